@@ -1,0 +1,186 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { activation } from '../activation.js';
+import { MeasurementError } from '../errors.js';
+import { tensorActivation } from '../network/activation.js';
+import { stream } from '../random.js';
+
+/** Unit roundoff of a subject's arithmetic. */
+export interface Roundoff {
+  /** Relative rounding of the factors of a product: 0 in float32, 2⁻¹¹ (rounding) or 2⁻¹⁰ (truncating) in TF32. */
+  readonly inputs: number;
+  /** Unit roundoff of sums: 2⁻²⁴ in float32, 2⁻²³ where it truncates, 2⁻⁵³ in float64. */
+  readonly accumulator: number;
+}
+
+/** Largest error of φ and φ' as computed, relative to 1 + |z|. */
+export interface ActivationError {
+  readonly value: number;
+  readonly slope: number;
+}
+
+type Read = (tensor: tf.Tensor) => Promise<Float32Array>;
+
+export const FLOAT32_ROUNDOFF = 2 ** -24;
+const LENGTH = 1024;
+const OUTER = 64;
+/** An activation that is off by more than this is wrong, not rounded: 16 units of float32 at |φ| ≈ 10. */
+const ACTIVATION_TOLERANCE = 1e-5;
+/** Between the worst error of a float32 sum of 1024 ones (2⁻¹⁴ = 1024·2⁻²⁴) and the 2⁻¹² that reduced precision loses. */
+const VISIBLE_LOSS = 2 ** -14;
+const GRID_HALF_WIDTH = 12;
+const GRID_POINTS = 12_001;
+
+/**
+ * Measures the roundoff of matrix products on the active backend, in the shapes that the suite uses (matrix, column, row,
+ * transposed): entries 1 + 2⁻¹² sum to 1024.5 in float32 and to 1024 in TF32, entries 1 + 3·2⁻¹² tell rounding from truncation,
+ * and 1 + 1.5·2⁻ᵉ shows the unit of the accumulator.
+ * @throws MeasurementError when a product, a transpose or a sum is wrong beyond any such rounding, with the evidence.
+ */
+export async function measureRoundoff(read: Read): Promise<Roundoff> {
+  const inputs = await inputRoundoff(read);
+  const roundoff = { inputs, accumulator: await accumulatorRoundoff(read) };
+  await refuseWrongArithmetic(read, roundoff);
+  return roundoff;
+}
+
+type Product = (a: tf.Tensor2D, b: tf.Tensor2D) => tf.Tensor;
+
+/** Product of a (rows×LENGTH) with b (LENGTH×rows), through the shapes between which libraries switch kernels. */
+const shapes: Readonly<Record<string, Product>> = {
+  matrix: (a, b) => tf.matMul(a, b),
+  transposed: (a, b) => tf.matMul(a, tf.transpose(b), false, true),
+  column: (a, b) => tf.matMul(a, tf.slice(b, [0, 0], [LENGTH, 1])),
+  row: (a, b) => tf.matMul(tf.slice(a, [0, 0], [1, LENGTH]), b),
+};
+
+/** Every product of the two matrices, as one list per shape. */
+async function products(read: Read, a: Float32Array, b: Float32Array): Promise<[string, Float32Array][]> {
+  const left = tf.tensor2d(a, [a.length / LENGTH, LENGTH]);
+  const right = tf.tensor2d(b, [LENGTH, b.length / LENGTH]);
+  const results: [string, Float32Array][] = [];
+  for (const [shape, product] of Object.entries(shapes)) {
+    const tensor = tf.tidy(() => product(left, right));
+    results.push([shape, await read(tensor)]);
+    tensor.dispose();
+  }
+  tf.dispose([left, right]);
+  return results;
+}
+
+/** Relative error of Σ (1 + δ)·1 over LENGTH terms; exact in float32, of the size of δ where factors are cut to fewer bits. */
+async function lossOf(read: Read, delta: number): Promise<number> {
+  const entries = new Float32Array(OUTER * LENGTH).fill(1 + delta);
+  const ones = new Float32Array(LENGTH * OUTER).fill(1);
+  const exact = LENGTH * (1 + delta);
+  let worst = 0;
+  for (const [, values] of await products(read, entries, ones)) {
+    for (const value of values) worst = Math.max(worst, Math.abs(value - exact) / exact);
+  }
+  return worst;
+}
+
+async function inputRoundoff(read: Read): Promise<number> {
+  const coarse = await lossOf(read, 2 ** -9);
+  if (coarse > VISIBLE_LOSS) {
+    throw new MeasurementError({
+      problem: `backend '${tf.getBackend()}' multiplies with fewer bits than TF32`,
+      expected: 'sums of 1024 entries 1 + 2^-9 to be exact, as they are with 10 bits of mantissa or more',
+      found: `a relative error of ${coarse.toExponential(3)}`,
+      todo: 'choose another backend with --backend, or switch off reduced precision in its driver',
+    });
+  }
+  const small = await lossOf(read, 2 ** -12);
+  const large = await lossOf(read, 3 * 2 ** -12);
+  if (Math.max(small, large) < VISIBLE_LOSS) return 0;
+  return large > 2 ** -11 ? 2 ** -10 : 2 ** -11;
+}
+
+/** The largest relative error of the two-term sums 1 + 1.5·2⁻ᵉ, rounded up to a power of two. */
+async function accumulatorRoundoff(read: Read): Promise<number> {
+  const rows = new Float32Array(OUTER * LENGTH);
+  const exact = Array.from({ length: OUTER }, (_, i) => 1 + 1.5 * 2 ** -(8 + (i % 20)));
+  exact.forEach((sum, i) => {
+    rows[i * LENGTH] = 1;
+    rows[i * LENGTH + 1 + ((i * 37) % (LENGTH - 1))] = sum - 1;
+  });
+  let worst = 0;
+  for (const [shape, values] of await products(read, rows, new Float32Array(LENGTH * OUTER).fill(1))) {
+    const columns = shape === 'column' ? 1 : OUTER;
+    values.forEach((value, k) => {
+      const sum = exact[Math.floor(k / columns)]!;
+      worst = Math.max(worst, Math.abs(value - sum) / sum);
+    });
+  }
+  return Math.max(FLOAT32_ROUNDOFF, 2 ** Math.ceil(Math.log2(worst || FLOAT32_ROUNDOFF)));
+}
+
+/** Random products against float64, entry by entry, within [2u_in + u_in² + γ_k(1 + u_in)²] Σ|a||b|; and a plain sum. */
+async function refuseWrongArithmetic(read: Read, { inputs, accumulator }: Roundoff): Promise<void> {
+  const random = stream('probe');
+  const a = Float32Array.from({ length: OUTER * LENGTH }, () => random.gaussian());
+  const b = Float32Array.from({ length: LENGTH * OUTER }, () => random.gaussian());
+  const gamma = (LENGTH * accumulator) / (1 - LENGTH * accumulator);
+  const tolerance = 2 * inputs + inputs ** 2 + gamma * (1 + inputs) ** 2;
+  for (const [shape, values] of await products(read, a, b)) {
+    const columns = shape === 'column' ? 1 : OUTER;
+    values.forEach((value, index) => {
+      const [i, j] = [Math.floor(index / columns), index % columns];
+      let exact = 0;
+      let size = 0;
+      for (let k = 0; k < LENGTH; k++) {
+        const term = a[i * LENGTH + k]! * b[k * OUTER + j]!;
+        exact += term;
+        size += Math.abs(term);
+      }
+      if (!(Math.abs(value - exact) <= tolerance * size)) {
+        refuse(`a ${shape} product (entry ${i},${j} of 1024-term products)`, exact, value);
+      }
+    });
+  }
+  const tensor = tf.tensor1d(a);
+  const total = tf.sum(tensor);
+  const [sum] = await read(total);
+  tf.dispose([tensor, total]);
+  const exact = a.reduce((partial, value) => partial + value, 0);
+  const size = a.reduce((partial, value) => partial + Math.abs(value), 0);
+  if (!(Math.abs(sum! - exact) <= a.length * accumulator * size)) refuse(`the sum of ${a.length} numbers`, exact, sum!);
+}
+
+/**
+ * Largest errors of φ and φ' of that activation against float64 on a grid of [−12, 12], relative to 1 + |z| and doubled because the
+ * grid is not exhaustive.
+ * @throws MeasurementError when one is wrong by more than rounding and the usual polynomial approximations explain.
+ */
+export async function measureActivationError(read: Read, name: string): Promise<ActivationError> {
+  const reference = activation(name);
+  const points = Float32Array.from(
+    { length: GRID_POINTS },
+    (_, k) => GRID_HALF_WIDTH * ((2 * k) / (GRID_POINTS - 1) - 1),
+  );
+  const worstOf = async (exact: (z: number) => number, computed: (z: tf.Tensor2D) => tf.Tensor, what: string) => {
+    const tensor = tf.tidy(() => computed(tf.tensor2d(points, [1, GRID_POINTS])));
+    const values = await read(tensor);
+    tensor.dispose();
+    let worst = 0;
+    points.forEach((z, k) => {
+      const error = Math.abs(values[k]! - exact(z)) / (1 + Math.abs(z));
+      if (!(error <= ACTIVATION_TOLERANCE)) refuse(`${what} of ${name} at ${z}`, exact(z), values[k]!);
+      worst = Math.max(worst, error);
+    });
+    return 2 * Math.max(worst, FLOAT32_ROUNDOFF);
+  };
+  const onTensors = tensorActivation(name);
+  return {
+    value: await worstOf(reference.value, onTensors.value, 'the value'),
+    slope: await worstOf(reference.slope, onTensors.slope, 'the derivative'),
+  };
+}
+
+function refuse(what: string, expected: number, found: number): never {
+  throw new MeasurementError({
+    problem: `backend '${tf.getBackend()}' computes wrongly: ${what}`,
+    expected: String(expected),
+    found: String(found),
+    todo: 'choose another backend with --backend; `earlytime doctor` shows which ones compute correctly here',
+  });
+}

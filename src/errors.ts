@@ -1,0 +1,38 @@
+/** What went wrong, in the order in which a reader needs it. */
+export interface Complaint {
+  readonly problem: string;
+  readonly expected?: string;
+  readonly found?: string;
+  readonly todo?: string;
+}
+
+function sentence({ problem, expected, found, todo }: Complaint): string {
+  const parts = [problem];
+  if (expected !== undefined) parts.push(`expected: ${expected}`);
+  if (found !== undefined) parts.push(`found: ${found}`);
+  if (todo !== undefined) parts.push(`what to do: ${todo}`);
+  return parts.join('\n  ');
+}
+
+/** The user asked for something that cannot be done as asked (exit 2). */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+  constructor(complaint: Complaint) {
+    super(sentence(complaint));
+  }
+}
+
+/** A backend or subject could not deliver a trustworthy number (the case is `unmeasured`; exit 4 when nothing could be judged). */
+export class MeasurementError extends Error {
+  override readonly name = 'MeasurementError';
+  constructor(complaint: Complaint) {
+    super(sentence(complaint));
+  }
+}
+
+/** The message of anything thrown, or of the plain object that a worker process sends in its place. */
+export function messageOf(error: unknown): string {
+  if (error instanceof Error) return error.message;
+  if (typeof error === 'object' && error !== null && 'message' in error) return String(error.message);
+  return String(error);
+}

@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+
+export const dataLaws = ['gaussian', 'rademacher', 'uniform'] as const;
+export const spectra = ['isotropic', 'uniform', 'two-level'] as const;
+export const labelKinds = ['teacher', 'biased-teacher', 'random', 'linear', 'constant'] as const;
+
+/** Entry law of x̄; `student-t3` (a heavy-tailed common scale) lies outside every assumption and serves controls. */
+export type DataLaw = (typeof dataLaws)[number] | 'student-t3';
+export type Spectrum = (typeof spectra)[number];
+export type LabelKind = (typeof labelKinds)[number];
+
+/** One case for a two-layer network, as plain JSON: together with its seed it determines every number of the problem. */
+export interface TwoLayerInstance {
+  /** d. */
+  readonly inputDimension: number;
+  /** n = ⌈c_n d^{1+α}⌉. */
+  readonly samples: number;
+  /** m, even. */
+  readonly width: number;
+  readonly alpha: number;
+  readonly activation: string;
+  readonly law: DataLaw;
+  readonly spectrum: Spectrum;
+  /** Inputs are (x + mean·1)/√(1 + mean²); 0 for the centred data of the theorems. */
+  readonly mean: number;
+  readonly labels: LabelKind;
+  /** η/d, the step size relative to the input dimension. */
+  readonly relativeStep: number;
+  /** `symmetric` as in the paper; `independent` draws all m units freely and serves controls. */
+  readonly initialization: 'symmetric' | 'independent';
+  readonly seed: number;
+}
+
+/** Closed range of a parameter. */
+export type Range = readonly [low: number, high: number];
+
+/** The part of the space of instances that a claim or a control draws from. */
+export interface TwoLayerSpace {
+  readonly inputDimension: Range;
+  readonly samplesFactor: Range;
+  readonly widthFactor: Range;
+  readonly alpha: Range;
+  readonly activations: readonly string[];
+  /** m as a function of c_m, d, α and n; c_m d^{1+α} unless given. */
+  readonly widthOf?: (factor: number, inputDimension: number, alpha: number, samples: number) => number;
+  readonly laws?: readonly DataLaw[];
+  readonly spectra?: readonly Spectrum[];
+  readonly labels?: readonly LabelKind[];
+  readonly relativeStep?: Range;
+  readonly mean?: number;
+  readonly initialization?: TwoLayerInstance['initialization'];
+}
+
+/** All activations of the paper's class, the leaky slope at 0.2. */
+export const activations = ['erf', 'tanh', 'relu', 'leaky-relu:0.2', 'gelu', 'softplus', 'sigmoid', 'abs'] as const;
+
+const GRID = 1000;
+
+/** A number on an even grid of the range, shrinking to its low end (`fc.double` is uniform over bit patterns, not over values). */
+export function evenly([low, high]: Range): fc.Arbitrary<number> {
+  if (low === high) return fc.constant(low);
+  return fc.integer({ min: 0, max: GRID }).map((k) => low + ((high - low) * k) / GRID);
+}
+
+/** Seeds: any 31-bit integer, never shrunk. */
+export const seeds = fc.noShrink(fc.integer({ min: 0, max: 2 ** 31 - 1 }));
+
+/** n = ⌈c_n d^{1+α}⌉. */
+export function samplesFor(factor: number, inputDimension: number, alpha: number): number {
+  return Math.ceil(factor * inputDimension ** (1 + alpha));
+}
+
+/** Instances of that space; they shrink to narrow, low-dimensional networks on few points. */
+export function twoLayerInstances(space: TwoLayerSpace): fc.Arbitrary<TwoLayerInstance> {
+  const widthOf = space.widthOf ?? ((factor, d, alpha) => factor * d ** (1 + alpha));
+  return fc
+    .record({
+      inputDimension: fc.integer({ min: space.inputDimension[0], max: space.inputDimension[1] }),
+      samplesFactor: evenly(space.samplesFactor),
+      widthFactor: evenly(space.widthFactor),
+      alpha: evenly(space.alpha),
+      activation: fc.constantFrom(...space.activations),
+      law: fc.constantFrom<DataLaw>(...(space.laws ?? dataLaws)),
+      spectrum: fc.constantFrom(...(space.spectra ?? spectra)),
+      labels: fc.constantFrom(...(space.labels ?? labelKinds)),
+      relativeStep: evenly(space.relativeStep ?? [0.05, 0.2]),
+      seed: seeds,
+    })
+    .map(({ samplesFactor, widthFactor, ...rest }) => {
+      const samples = samplesFor(samplesFactor, rest.inputDimension, rest.alpha);
+      return {
+        ...rest,
+        samples,
+        width: 2 * Math.ceil(widthOf(widthFactor, rest.inputDimension, rest.alpha, samples) / 2),
+        mean: space.mean ?? 0,
+        initialization: space.initialization ?? 'symmetric',
+      };
+    });
+}

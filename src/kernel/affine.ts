@@ -1,0 +1,60 @@
+import type { ActivationConstants } from '../activation.js';
+import { type DenseMatrix, dot, inputKernel, type Matrix64, matrix64, symmetric } from '../matrix.js';
+import type { TrainedLayers } from '../network/two-layer.js';
+
+/** The affine kernel of hu2020: slope·XXᵀ/d + bias·11ᵀ + q qᵀ with q_i = ϑ₀ + ϑ₁ u_i + ϑ₂ u_i², u_i = ‖x_i‖/√d − 1. */
+export interface AffineKernel {
+  /** Coefficient of XXᵀ/d. */
+  readonly slope: number;
+  /** Coefficient of 11ᵀ. */
+  readonly bias: number;
+  /** ϑ₀, ϑ₁, ϑ₂ of the norm feature; null without one. */
+  readonly norm: readonly [number, number, number] | null;
+}
+
+/**
+ * The affine kernel that the tangent kernel of a two-layer network approaches: Θ₁^lin = (ζ² XXᵀ + ν² 11ᵀ)/d with ν² = c₂² Tr Σ²/d;
+ * Θ₂^lin = ζ² XXᵀ/d + (ν²/2d) 11ᵀ + q qᵀ; both layers: their sum (hu2020). `spectralMoment` is Tr Σ²/d.
+ */
+export function affineKernel(
+  { zeta, c2, theta0, theta2 }: ActivationConstants,
+  spectralMoment: number,
+  inputDimension: number,
+  layers: TrainedLayers,
+): AffineKernel {
+  const bias = (c2 * c2 * spectralMoment) / inputDimension;
+  const norm = [theta0, c2, theta2] as const;
+  if (layers === 'first') return { slope: zeta * zeta, bias, norm: null };
+  if (layers === 'second') return { slope: zeta * zeta, bias: bias / 2, norm };
+  return { slope: 2 * zeta * zeta, bias: 1.5 * bias, norm };
+}
+
+/** The n×n matrix of an affine kernel on inputs n×d; K = XXᵀ/d may be given where it is at hand. */
+export function affineKernelMatrix(kernel: AffineKernel, inputs: DenseMatrix, gram: Matrix64 = inputKernel(inputs)): Matrix64 {
+  const n = inputs.rows;
+  const q = normFeature(kernel, inputs);
+  return symmetric(n, (i, j) => kernel.slope * gram.data[i * n + j]! + kernel.bias + q[i]! * q[j]!);
+}
+
+/** The features ψ with ⟨ψ(x), ψ(x')⟩ = the affine kernel: [√(slope/d) x ; √bias ; q], n×(d + 2). */
+export function affineFeatures(kernel: AffineKernel, inputs: DenseMatrix): Matrix64 {
+  const { rows, columns, data } = inputs;
+  const features = matrix64(rows, columns + 2);
+  const q = normFeature(kernel, inputs);
+  const scale = Math.sqrt(kernel.slope / columns);
+  for (let i = 0; i < rows; i++) {
+    for (let k = 0; k < columns; k++) features.data[i * (columns + 2) + k] = scale * data[i * columns + k]!;
+    features.data[i * (columns + 2) + columns] = Math.sqrt(kernel.bias);
+    features.data[i * (columns + 2) + columns + 1] = q[i]!;
+  }
+  return features;
+}
+
+function normFeature({ norm }: AffineKernel, { rows, columns, data }: DenseMatrix): Float64Array {
+  if (!norm) return new Float64Array(rows);
+  const [theta0, theta1, theta2] = norm;
+  return Float64Array.from({ length: rows }, (_, i) => {
+    const u = Math.sqrt(dot(data, i * columns, data, i * columns, columns) / columns) - 1;
+    return theta0 + theta1 * u + theta2 * u * u;
+  });
+}

@@ -1,0 +1,109 @@
+import { CholeskyDecomposition, EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { dot, type Matrix64 } from '../matrix.js';
+import { stream } from '../random.js';
+
+/** What Lanczos saw of a symmetric matrix: Rayleigh–Ritz values at both ends of its spectrum. */
+export interface SpectralEstimate {
+  /** max(|smallest|, |largest|), a lower bound on ‖A‖ up to rounding. */
+  readonly norm: number;
+  readonly smallest: number;
+  readonly largest: number;
+  /** Products with A that were spent. */
+  readonly products: number;
+}
+
+/** A ↦ A x for a symmetric operator on vectors of length n. */
+export type SymmetricOperator = (x: Float64Array) => Float64Array;
+
+const CHECK_EVERY = 4;
+
+/**
+ * ‖A‖ of a symmetric operator by Lanczos iteration with full reorthogonalisation, until the residual of the outer Ritz value is below
+ * `tolerance` × its size. A Ritz value is a Rayleigh quotient: above a bound, it proves that ‖A‖ exceeds the bound.
+ */
+export function lanczosNorm(apply: SymmetricOperator, n: number, tolerance = 1e-6): SpectralEstimate {
+  const random = stream('lanczos', n);
+  const basis: Float64Array[] = [];
+  const alphas: number[] = [];
+  const betas: number[] = [];
+  let direction = normalised(Float64Array.from({ length: n }, () => random.gaussian()));
+  for (;;) {
+    basis.push(direction);
+    const image = apply(direction);
+    alphas.push(dot(image, 0, direction, 0, n));
+    for (let pass = 0; pass < 2; pass++) for (const earlier of basis) subtractProjection(image, earlier);
+    const beta = Math.sqrt(dot(image, 0, image, 0, n));
+    const exhausted = basis.length === n || !(beta > Number.EPSILON * Math.abs(alphas[0]!));
+    if (exhausted || basis.length % CHECK_EVERY === 0) {
+      const ritz = ritzEnds(alphas, betas, beta);
+      if (exhausted || ritz.residual <= tolerance * ritz.norm) {
+        return { norm: ritz.norm, smallest: ritz.smallest, largest: ritz.largest, products: basis.length };
+      }
+    }
+    betas.push(beta);
+    direction = image.map((entry) => entry / beta);
+  }
+}
+
+/** ‖A‖ of a dense symmetric matrix, as `lanczosNorm`. */
+export function spectralNorm(a: Matrix64, tolerance?: number): SpectralEstimate {
+  const n = a.rows;
+  return lanczosNorm((x) => Float64Array.from({ length: n }, (_, i) => dot(a.data, i * n, x, 0, n)), n, tolerance);
+}
+
+function normalised(vector: Float64Array): Float64Array {
+  const length = Math.sqrt(dot(vector, 0, vector, 0, vector.length));
+  return vector.map((entry) => entry / length);
+}
+
+function subtractProjection(vector: Float64Array, unit: Float64Array): void {
+  const overlap = dot(vector, 0, unit, 0, vector.length);
+  for (let k = 0; k < vector.length; k++) vector[k] = vector[k]! - overlap * unit[k]!;
+}
+
+/** Outer eigenvalues of the tridiagonal matrix, and the residual |β s| of the one that is larger in size. */
+function ritzEnds(alphas: readonly number[], betas: readonly number[], lastBeta: number) {
+  const size = alphas.length;
+  const tridiagonal = Matrix.zeros(size, size);
+  alphas.forEach((alpha, k) => {
+    tridiagonal.set(k, k, alpha);
+    if (k + 1 < size) {
+      tridiagonal.set(k, k + 1, betas[k]!);
+      tridiagonal.set(k + 1, k, betas[k]!);
+    }
+  });
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(tridiagonal, { assumeSymmetric: true });
+  let low = 0;
+  let high = 0;
+  realEigenvalues.forEach((value, k) => {
+    if (value < realEigenvalues[low]!) low = k;
+    if (value > realEigenvalues[high]!) high = k;
+  });
+  const smallest = realEigenvalues[low]!;
+  const largest = realEigenvalues[high]!;
+  const outer = Math.abs(smallest) > Math.abs(largest) ? low : high;
+  return {
+    smallest,
+    largest,
+    norm: Math.max(Math.abs(smallest), Math.abs(largest)),
+    residual: lastBeta * Math.abs(eigenvectorMatrix.get(size - 1, outer)),
+  };
+}
+
+/**
+ * A proof that ‖A‖ ≤ bound: float64 Cholesky factorisations of bI + A and bI − A both run to the end, where b is smaller than the
+ * bound by the backward error of Cholesky, at most n γ_{n+1} · max diagonal (Demmel 1989; Higham 2002, Thm 10.5). False proves nothing.
+ */
+export function certifyNorm(a: Matrix64, bound: number): boolean {
+  const n = a.rows;
+  const u = Number.EPSILON / 2;
+  const gamma = ((n + 2) * u) / (1 - (n + 2) * u);
+  const shift = bound * (1 - 2 * n * gamma);
+  return [1, -1].every((sign) => {
+    const shifted = new Matrix(n, n);
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < n; j++) shifted.set(i, j, sign * a.data[i * n + j]! + (i === j ? shift : 0));
+    }
+    return new CholeskyDecomposition(shifted).isPositiveDefinite();
+  });
+}

@@ -1,0 +1,66 @@
+/** A dense matrix, row by row. */
+export interface DenseMatrix<T extends Float32Array | Float64Array = Float32Array | Float64Array> {
+  readonly rows: number;
+  readonly columns: number;
+  readonly data: T;
+}
+
+export type Matrix32 = DenseMatrix<Float32Array>;
+export type Matrix64 = DenseMatrix<Float64Array>;
+
+export function matrix64(rows: number, columns: number, data = new Float64Array(rows * columns)): Matrix64 {
+  return { rows, columns, data };
+}
+
+/** The symmetric n×n matrix of those entries; only i ≥ j is asked for. */
+export function symmetric(n: number, entry: (i: number, j: number) => number): Matrix64 {
+  const data = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      const value = entry(i, j);
+      data[i * n + j] = value;
+      data[j * n + i] = value;
+    }
+  }
+  return { rows: n, columns: n, data };
+}
+
+/** Σ_k a[p + k] b[q + k] over `length` terms, in float64 with four accumulators. */
+export function dot(
+  a: Float32Array | Float64Array,
+  p: number,
+  b: Float32Array | Float64Array,
+  q: number,
+  length: number,
+): number {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  const end = length - (length % 4);
+  for (let k = 0; k < end; k += 4) {
+    s0 += a[p + k]! * b[q + k]!;
+    s1 += a[p + k + 1]! * b[q + k + 1]!;
+    s2 += a[p + k + 2]! * b[q + k + 2]!;
+    s3 += a[p + k + 3]! * b[q + k + 3]!;
+  }
+  for (let k = end; k < length; k++) s0 += a[p + k]! * b[q + k]!;
+  return s0 + s1 + (s2 + s3);
+}
+
+/** K = X Xᵀ/d in float64, n×n, for inputs n×d. */
+export function inputKernel(inputs: DenseMatrix): Matrix64 {
+  const { rows, columns, data } = inputs;
+  const wide = data instanceof Float64Array ? data : Float64Array.from(data);
+  return symmetric(rows, (i, j) => dot(wide, i * columns, wide, j * columns, columns) / columns);
+}
+
+/** ‖A − B‖ entry by entry, the largest. */
+export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let largest = 0;
+  for (let k = 0; k < a.length; k++) {
+    const difference = Math.abs(a[k]! - b[k]!);
+    if (!(difference <= largest)) largest = difference;
+  }
+  return largest;
+}

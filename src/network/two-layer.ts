@@ -1,0 +1,122 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Problem } from '../problem.js';
+import { tensorActivation } from './activation.js';
+
+/** Which layers are trained. */
+export type TrainedLayers = 'first' | 'second' | 'both';
+export const trainedLayers: readonly TrainedLayers[] = ['first', 'second', 'both'];
+
+/** Step sizes η₁ on W and η₂ on v; 0 leaves a layer as it is. */
+export interface StepSizes {
+  readonly first: number;
+  readonly second: number;
+}
+
+/** A two-layer network on the active backend. W is kept transposed (d×m), so that no product needs a transpose flag. */
+export interface TwoLayerTensors {
+  readonly activation: string;
+  /** Wᵀ, d×m. */
+  readonly firstLayer: tf.Tensor2D;
+  /** v, 1×m. */
+  readonly secondLayer: tf.Tensor2D;
+}
+
+/** Uploads the weights of a problem; the caller disposes of them. */
+export function uploadNetwork({ activation, firstLayer, secondLayer }: Problem): TwoLayerTensors {
+  return {
+    activation,
+    firstLayer: tf.tidy(() => tf.transpose(tf.tensor2d(firstLayer.data, [firstLayer.rows, firstLayer.columns]))),
+    secondLayer: tf.tensor2d(secondLayer, [1, secondLayer.length]),
+  };
+}
+
+/** Z = X Wᵀ/√d, n×m, for inputs n×d. */
+export function preactivations(network: TwoLayerTensors, inputs: tf.Tensor2D): tf.Tensor2D {
+  return tf.tidy(() => tf.mul(tf.matMul(inputs, network.firstLayer), 1 / Math.sqrt(inputs.shape[1])));
+}
+
+/** f(X) = (1/√m) φ(X Wᵀ/√d) v, n×1. */
+export function forward(network: TwoLayerTensors, inputs: tf.Tensor2D): tf.Tensor2D {
+  return tf.tidy(() => readout(network, tensorActivation(network.activation).value(preactivations(network, inputs))));
+}
+
+/** (1/√m) H v, n×1, for hidden values H n×m. */
+function readout({ secondLayer }: TwoLayerTensors, hidden: tf.Tensor2D): tf.Tensor2D {
+  const width = secondLayer.shape[1];
+  return tf.mul(tf.matMul(hidden, tf.reshape(secondLayer, [width, 1])), 1 / Math.sqrt(width));
+}
+
+/** Inputs in both orders, so that the gradient's Xᵀ G needs no transpose flag. */
+export interface TrainingData {
+  /** X, n×d. */
+  readonly inputs: tf.Tensor2D;
+  /** Xᵀ, d×n. */
+  readonly inputsTransposed: tf.Tensor2D;
+  /** y, n×1. */
+  readonly labels: tf.Tensor2D;
+}
+
+/**
+ * One full-batch gradient step on L = (1/2n) Σ (f − y)²: W ← W − η₁ ∂L/∂W and v ← v − η₂ ∂L/∂v, both gradients taken at the old
+ * weights. Returns new weights; a layer with step 0 is the same tensor.
+ */
+export function gradientStep(network: TwoLayerTensors, data: TrainingData, steps: StepSizes): TwoLayerTensors {
+  const { firstLayer, secondLayer } = network;
+  const [samples, inputDimension] = data.inputs.shape;
+  const width = secondLayer.shape[1];
+  const phi = tensorActivation(network.activation);
+  const next = tf.tidy(() => {
+    const z = preactivations(network, data.inputs);
+    const hidden = phi.value(z);
+    const residual = tf.sub(readout(network, hidden), data.labels);
+    const updated: { firstLayer?: tf.Tensor2D; secondLayer?: tf.Tensor2D } = {};
+    if (steps.first !== 0) {
+      const backward = tf.mul(tf.mul(phi.slope(z), secondLayer), tf.mul(residual, steps.first / (samples * Math.sqrt(width * inputDimension))));
+      updated.firstLayer = tf.sub(firstLayer, tf.matMul(data.inputsTransposed, backward as tf.Tensor2D));
+    }
+    if (steps.second !== 0) {
+      const gradient = tf.matMul(tf.reshape(residual, [1, samples]), hidden);
+      updated.secondLayer = tf.sub(secondLayer, tf.mul(gradient, steps.second / (samples * Math.sqrt(width))));
+    }
+    return updated as { [layer: string]: tf.Tensor2D };
+  });
+  return { ...network, firstLayer, secondLayer, ...next };
+}
+
+/** Outputs on the training inputs and on fresh ones at each recorded step. */
+export interface Trajectory<T> {
+  /** One column of n outputs per recorded step. */
+  readonly outputs: readonly T[];
+  readonly freshOutputs: readonly T[];
+}
+
+/**
+ * Gradient descent from the problem's weights, wholly on the device: only outputs at the steps in `record` (ascending, 0 is the
+ * initial network) are kept, as n×1 tensors that the caller reads and disposes of.
+ */
+export function trajectory(problem: Problem, steps: StepSizes, record: readonly number[]): Trajectory<tf.Tensor2D> {
+  const data = uploadData(problem);
+  const { rows, columns } = problem.freshInputs;
+  const fresh = tf.tensor2d(problem.freshInputs.data, [rows, columns]);
+  let network = uploadNetwork(problem);
+  const outputs: tf.Tensor2D[] = [];
+  const freshOutputs: tf.Tensor2D[] = [];
+  let done = 0;
+  for (const step of record) {
+    for (; done < step; done++) {
+      const next = gradientStep(network, data, steps);
+      if (next.firstLayer !== network.firstLayer) network.firstLayer.dispose();
+      if (next.secondLayer !== network.secondLayer) network.secondLayer.dispose();
+      network = next;
+    }
+    outputs.push(forward(network, data.inputs));
+    if (rows > 0) freshOutputs.push(forward(network, fresh));
+  }
+  tf.dispose([network.firstLayer, network.secondLayer, data.inputs, data.inputsTransposed, data.labels, fresh]);
+  return { outputs, freshOutputs };
+}
+
+function uploadData({ inputs: { rows, columns, data }, labels }: Problem): TrainingData {
+  const inputs = tf.tensor2d(data, [rows, columns]);
+  return { inputs, inputsTransposed: tf.transpose(inputs), labels: tf.tensor2d(labels, [rows, 1]) };
+}

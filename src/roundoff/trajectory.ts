@@ -1,0 +1,83 @@
+import { activation } from '../activation.js';
+import { spectralNorm } from '../kernel/spectral-norm.js';
+import { type DenseMatrix, dot } from '../matrix.js';
+import type { StepSizes } from '../network/two-layer.js';
+import type { Problem } from '../problem.js';
+import { fromMatrix, toMatrix } from '../reference/two-layer.js';
+import type { Subject } from '../subject/subject.js';
+import { frobenius } from './kernel.js';
+
+/** Standard deviations of a sum of independent roundings that the budget covers: exceeded with probability 2 exp(−λ²/2) = 3·10⁻¹⁴. */
+const CONFIDENCE = 8;
+/** Slack for the density of preactivations at a kink while the weights move. */
+const SLACK = 2;
+
+/**
+ * Bound on the root-mean-square error of a subject's outputs after each recorded step of gradient descent, in the probabilistic
+ * rounding model (Higham and Mary 2019: sums of k terms err by √k u, λ = 8 standard deviations).
+ *
+ * In function space f_{t+1} = f_t − (η/n) Θ_t (f_t − y). An error of the forward pass, ε_f, enters through (η/n)Θ, whose powers
+ * (η/n)Θ(I − (η/n)Θ)^s have norm at most 1/(s + 1): in all ε_f (2 + ln t). Each step adds (η/n)‖δΘ‖ ‖f − y‖ from the errors of φ'
+ * and φ, and the rounding of the stored weights. A kink adds the units whose slope flips because |z| is below its own error. The
+ * factor (1 + η h)^t bounds what the curvature of the network makes of these, h = sup|φ''| max|v| r ‖X‖²/(n d √m) with `residual` r the
+ * root mean square of f − y (for a kink: its jump times the density of preactivations there), and for two layers their coupling.
+ */
+export async function trajectoryRoundoff(
+  problem: Problem,
+  subject: Pick<Subject, 'roundoff' | 'activationError'>,
+  steps: StepSizes,
+  record: readonly number[],
+  residual: number,
+): Promise<number[]> {
+  const errors = await subject.activationError(problem.activation);
+  const { inputs: u_in, accumulator: u } = subject.roundoff;
+  const phi = activation(problem.activation);
+  const [n, d, m] = [problem.inputs.rows, problem.inputs.columns, problem.secondLayer.length];
+  const largestV = problem.secondLayer.reduce((largest, v) => Math.max(largest, Math.abs(v)), 0);
+  const { sigma, meanKernel } = inputScales(problem.inputs);
+  const weightNorm = length(problem.firstLayer.data);
+  const slopeBound = phi.slopeBound * largestV;
+
+  const z = (sigma * weightNorm) / Math.sqrt(m);
+  const dz = (Math.SQRT2 * u_in + Math.sqrt(d) * u) * (length(problem.inputs.data) / Math.sqrt(n * d)) * (weightNorm / Math.sqrt(m));
+  const hidden = Math.min(phi.valueBound, Math.abs(phi.value(0)) + phi.slopeBound * z);
+  const hiddenError = phi.slopeBound * dz + errors.value * (1 + z);
+  const forwardError = largestV * (hiddenError + (Math.SQRT2 * u_in + Math.sqrt(m) * u) * hidden);
+  const jump = phi.negativeSlope === null ? 0 : 1 - phi.negativeSlope;
+  const density = 1 / Math.sqrt(2 * Math.PI);
+  const curvature = phi.negativeSlope === null ? phi.curvatureBound : jump * density;
+  const growth =
+    1 +
+    (steps.first * curvature * largestV * residual * sigma ** 2) / Math.sqrt(m) +
+    (Math.sqrt(steps.first * steps.second) * phi.slopeBound * sigma * residual) / Math.sqrt(m);
+  const stored = slopeBound * sigma * u * weightNorm + (steps.second > 0 ? hidden * u * Math.sqrt(m) * largestV : 0);
+  const sums = 2 * u_in + (Math.sqrt(n) + 4) * u;
+
+  return record.map((t) => {
+    const drift = t * steps.first * sigma * (residual * (errors.slope * (1 + z) + curvature * dz) + slopeBound * forwardError);
+    const flipped = jump * SLACK * 2 * density * (dz + (sigma * drift) / Math.sqrt(m));
+    const slopeError = errors.slope * (1 + z) + phi.curvatureBound * dz + sums * phi.slopeBound + flipped;
+    const perStep =
+      steps.first * meanKernel * 2 * slopeBound * largestV * slopeError * residual +
+      steps.second * 2 * hidden * (hiddenError + sums * hidden) * residual +
+      stored;
+    return growth ** t * (t * perStep + CONFIDENCE * forwardError * (2 + Math.log(Math.max(1, t))));
+  });
+}
+
+/** Rounding of (1/n) Σ (f − g)² when the root-mean-square error of f is at most `rms`. */
+export function meanSquareRoundoff(meanSquare: number, rms: number): number {
+  return 2 * Math.sqrt(meanSquare) * rms + rms * rms;
+}
+
+function length(data: Float32Array | Float64Array): number {
+  return Math.sqrt(dot(data, 0, data, 0, data.length));
+}
+
+/** ‖X‖/√(nd) and ‖XXᵀ/d‖_F/n, both from the d×d Gram matrix. */
+function inputScales(inputs: DenseMatrix): { sigma: number; meanKernel: number } {
+  const x = toMatrix(inputs);
+  const gram = fromMatrix(x.transpose().mmul(x));
+  const scale = inputs.rows * inputs.columns;
+  return { sigma: Math.sqrt(spectralNorm(gram).norm / scale), meanKernel: frobenius(gram) / scale };
+}

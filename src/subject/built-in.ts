@@ -1,0 +1,77 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Backend } from '../backend/backend.js';
+import { MeasurementError } from '../errors.js';
+import { tangentKernel, tangentKernelByJacobian, tangentKernelProduct } from '../kernel/tangent.js';
+import type { DenseMatrix, Matrix32 } from '../matrix.js';
+import { forward, trajectory, type TwoLayerTensors, uploadNetwork } from '../network/two-layer.js';
+import type { Problem } from '../problem.js';
+import type { Subject } from './subject.js';
+
+/** Our own implementation on a tfjs backend. Every call frees what it allocated, also when it fails. */
+export function builtInSubject(backend: Backend): Required<Subject> {
+  const { name, device, roundoff, activationError } = backend;
+
+  const read = async (tensor: tf.Tensor, what: string): Promise<Float32Array> => {
+    const values = await backend.read(tensor);
+    const bad = values.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) {
+      throw new MeasurementError({
+        problem: `backend '${name}' returned a number that is not finite in ${what}`,
+        expected: 'finite numbers',
+        found: `${values[bad]} at position ${bad} of ${values.length}`,
+        todo: 'replay the case; a step size beyond the stable range diverges',
+      });
+    }
+    return values;
+  };
+
+  /** The n×n or n×1 result of a computation on the uploaded network and inputs. */
+  const onNetwork = (
+    problem: Problem,
+    inputs: DenseMatrix,
+    what: string,
+    compute: (network: TwoLayerTensors, inputs: tf.Tensor2D) => tf.Tensor2D | Promise<tf.Tensor2D>,
+  ): Promise<Matrix32> =>
+    scoped(async () => {
+      const tensor = tf.tensor2d(Float32Array.from(inputs.data), [inputs.rows, inputs.columns]);
+      const result = await compute(uploadNetwork(problem), tensor);
+      return { rows: result.shape[0], columns: result.shape[1], data: await read(result, what) };
+    });
+
+  return {
+    name: 'earlytime',
+    backend: name,
+    device,
+    roundoff,
+    activationError,
+    tangentKernel: (problem, layers) =>
+      onNetwork(problem, problem.inputs, 'a tangent kernel', (network, inputs) => tangentKernel(network, inputs, layers)),
+    tangentKernelByJacobian: (problem, layers) =>
+      onNetwork(problem, problem.inputs, 'a Jacobian Gram matrix', (network, inputs) =>
+        tangentKernelByJacobian(network, inputs, layers),
+      ),
+    tangentKernelProduct: async (problem, layers, vector) => {
+      const product = await onNetwork(problem, problem.inputs, 'a kernel–vector product', (network, inputs) =>
+        tangentKernelProduct(network, inputs, layers, tf.tensor2d(vector, [vector.length, 1])),
+      );
+      return product.data;
+    },
+    predict: async (problem, inputs) => (await onNetwork(problem, inputs, 'outputs', forward)).data,
+    train: (problem, steps, record) =>
+      scoped(async () => {
+        const { outputs, freshOutputs } = trajectory(problem, steps, record);
+        const readAll = (tensors: readonly tf.Tensor2D[]) => Promise.all(tensors.map((tensor) => read(tensor, 'outputs in training')));
+        return { outputs: await readAll(outputs), freshOutputs: await readAll(freshOutputs) };
+      }),
+  };
+}
+
+/** Runs an asynchronous computation and disposes of every tensor that it made. One at a time per process. */
+async function scoped<T>(compute: () => Promise<T>): Promise<T> {
+  tf.engine().startScope();
+  try {
+    return await compute();
+  } finally {
+    tf.engine().endScope();
+  }
+}

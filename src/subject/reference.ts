@@ -1,0 +1,16 @@
+import { referencePredict, referenceTangentKernel, referenceTrajectory } from '../reference/two-layer.js';
+import type { Subject } from './subject.js';
+
+const FLOAT64_ROUNDOFF = 2 ** -53;
+
+/** The float64 reference on ml-matrix, as a subject: it must satisfy the same laws as any other. */
+export const referenceSubject: Subject = {
+  name: 'reference',
+  backend: 'ml-matrix',
+  device: 'JavaScript, float64',
+  roundoff: { inputs: 0, accumulator: FLOAT64_ROUNDOFF },
+  activationError: async () => ({ value: 4 * FLOAT64_ROUNDOFF, slope: 4 * FLOAT64_ROUNDOFF }),
+  tangentKernel: async (problem, layers) => referenceTangentKernel(problem, layers),
+  predict: async (problem, inputs) => referencePredict(problem, inputs),
+  train: async (problem, steps, record) => referenceTrajectory(problem, steps, record),
+};

@@ -1,0 +1,33 @@
+import type { Roundoff } from '../backend/probe.js';
+import type { ActivationError } from '../backend/probe.js';
+import type { DenseMatrix } from '../matrix.js';
+import type { StepSizes, TrainedLayers, Trajectory } from '../network/two-layer.js';
+import type { Problem } from '../problem.js';
+
+/** What a subject may be asked for. */
+export type Capability = 'tangent-kernel' | 'predict' | 'train' | 'jacobian-kernel' | 'kernel-product';
+
+export type Vector = Float32Array | Float64Array;
+
+/**
+ * What is under test: an implementation of the two-layer network and its tangent kernel. A missing method is a missing
+ * capability.
+ */
+export interface Subject {
+  readonly name: string;
+  readonly backend: string;
+  readonly device: string;
+  readonly roundoff: Roundoff;
+  /** Largest errors of φ and φ' relative to 1 + |z|, as the subject computes them. */
+  activationError(activation: string): Promise<ActivationError>;
+  /** Θ of the trained layers on the problem's inputs, n×n. */
+  tangentKernel?(problem: Problem, layers: TrainedLayers): Promise<DenseMatrix>;
+  /** The same by automatic differentiation. */
+  tangentKernelByJacobian?(problem: Problem, layers: TrainedLayers): Promise<DenseMatrix>;
+  /** Θ u for u of length n, without forming Θ. */
+  tangentKernelProduct?(problem: Problem, layers: TrainedLayers, vector: Float32Array): Promise<Vector>;
+  /** f on inputs n'×d. */
+  predict?(problem: Problem, inputs: DenseMatrix): Promise<Vector>;
+  /** Gradient descent; outputs after each step in `record` (ascending). */
+  train?(problem: Problem, steps: StepSizes, record: readonly number[]): Promise<Trajectory<Vector>>;
+}
