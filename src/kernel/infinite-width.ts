@@ -109,3 +109,15 @@ function hermiteAt(index: number, node: number): Float64Array {
   polynomialsAtNodes[index] ??= hermiteValues(HERMITE_TERMS, node);
   return polynomialsAtNodes[index];
 }
+
+/**
+ * E Θ₁ = Φ ∘ K over W with v_r² = 1, its factor Φ (from the given covariance, K itself unless a wrong theory says otherwise), and a bound
+ * ‖ΔΦ ∘ K‖_F on its numerical error.
+ */
+export function expectedFirstLayerKernel(name: string, gram: Matrix64, covariance = gram): ExpectedProduct & { readonly slopes: Matrix64 } {
+  const { expectation: slopes, error } = expectedSlopeProduct(name, covariance);
+  const n = gram.rows;
+  let largest = 0;
+  for (let i = 0; i < n; i++) largest = Math.max(largest, gram.data[i * n + i]!);
+  return { slopes, expectation: symmetric(n, (i, j) => slopes.data[i * n + j]! * gram.data[i * n + j]!), error: error * largest };
+}

@@ -107,3 +107,21 @@ export function certifyNorm(a: Matrix64, bound: number): boolean {
     return new CholeskyDecomposition(shifted).isPositiveDefinite();
   });
 }
+
+/** ‖A‖ as a verdict against a bound may use it. */
+export interface JudgedNorm extends SpectralEstimate {
+  /** The Lanczos estimate; or the bound itself where the estimate is below it and no proof was found. */
+  readonly observed: number;
+  readonly certified: boolean;
+}
+
+/**
+ * ‖A‖ for the decision "‖A‖ + roundoff ≤ bound". Lanczos approaches ‖A‖ from below, which suffices to refute; to accept, `certifyNorm`
+ * must prove that ‖A‖ ≤ bound − roundoff.
+ */
+export function normAgainst(a: Matrix64, bound: number, roundoff: number): JudgedNorm {
+  const estimate = spectralNorm(a);
+  if (estimate.norm + roundoff > bound) return { ...estimate, observed: estimate.norm, certified: false };
+  const certified = certifyNorm(a, bound - roundoff);
+  return { ...estimate, observed: certified ? estimate.norm : bound, certified };
+}

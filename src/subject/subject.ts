@@ -1,11 +1,11 @@
-import type { Roundoff } from '../backend/probe.js';
-import type { ActivationError } from '../backend/probe.js';
+import type { ActivationError, Roundoff } from '../backend/probe.js';
+import { MeasurementError } from '../errors.js';
 import type { DenseMatrix } from '../matrix.js';
 import type { StepSizes, TrainedLayers, Trajectory } from '../network/two-layer.js';
 import type { Problem } from '../problem.js';
 
 /** What a subject may be asked for. */
-export type Capability = 'tangent-kernel' | 'predict' | 'train' | 'jacobian-kernel' | 'kernel-product';
+export type Capability = 'tangentKernel' | 'tangentKernelByJacobian' | 'tangentKernelProduct' | 'predict' | 'train';
 
 export type Vector = Float32Array | Float64Array;
 
@@ -30,4 +30,13 @@ export interface Subject {
   predict?(problem: Problem, inputs: DenseMatrix): Promise<Vector>;
   /** Gradient descent; outputs after each step in `record` (ascending). */
   train?(problem: Problem, steps: StepSizes, record: readonly number[]): Promise<Trajectory<Vector>>;
+}
+
+/** That method of the subject. @throws MeasurementError when the subject does not have it. */
+export function capable<C extends Capability>(subject: Subject, capability: C): NonNullable<Subject[C]> {
+  const method = subject[capability];
+  if (!method) {
+    throw new MeasurementError({ problem: `subject '${subject.name}' (${subject.backend}) lacks the capability '${capability}'` });
+  }
+  return method;
 }

@@ -1,0 +1,64 @@
+import { defineClaim } from '../../src/claim.js';
+import { type TwoLayerSpace, twoLayerInstances } from '../../src/instance.js';
+import { spectralNorm } from '../../src/kernel/spectral-norm.js';
+import { inputKernel } from '../../src/matrix.js';
+import { materialise } from '../../src/problem.js';
+import { infiniteWidthAssumptions } from './assumptions.js';
+import { momentsOf } from './terms.js';
+
+const space: TwoLayerSpace = {
+  inputDimension: [32, 80],
+  samplesFactor: [2, 4],
+  widthFactor: [1, 1],
+  widthOf: () => 2,
+  alpha: [0.1, 0.24],
+  activations: ['relu'],
+};
+
+/**
+ * The three scales, as Gaussian maxima: norms √(2κ s₂ ln(2n)/d) plus the subexponential 2S ln(2n)/d, inner products √(2 s₂ ln n²/d) plus
+ * S ln n²/d, and S(1 + √(d/n))² for ‖XXᵀ‖/n, which is also at least S/2.
+ */
+export const concentration = defineClaim({
+  id: 'hu2020/concentration',
+  kind: 'bound',
+  statement: '‖x_i‖²/d = 1 ± Õ(1/√d), |⟨x_i, x_j⟩|/d = Õ(1/√d) for i ≠ j, and ‖XXᵀ‖ = Θ(n)',
+  source: { paper: 'hu2020', place: 'concentration of the inputs' },
+  assumptions: infiniteWidthAssumptions,
+  instances: twoLayerInstances(space),
+  theory: {},
+  passRate: { claimed: 0.99, broken: 0.9 },
+  measure: async (instance, _theory, laboratory) => {
+    const { inputDimension: d, samples: n } = instance;
+    const { largest, second, kurtosis } = momentsOf(instance);
+    const gram = inputKernel(materialise(instance).inputs);
+    let norm = 0;
+    let product = 0;
+    for (let i = 0; i < n; i++) {
+      norm = Math.max(norm, Math.abs(gram.data[i * n + i]! - 1));
+      for (let j = 0; j < i; j++) product = Math.max(product, Math.abs(gram.data[i * n + j]!));
+    }
+    const logarithm = Math.log(2 * n);
+    const pairs = 2 * Math.log(n);
+    const relativeNorm = (spectralNorm(gram).norm * d) / n;
+    const ratios = {
+      norms: norm / (Math.sqrt((2 * kurtosis * second * logarithm) / d) + (2 * largest * logarithm) / d),
+      products: product / (Math.sqrt((2 * second * pairs) / d) + (largest * pairs) / d),
+      upper: relativeNorm / (largest * (1 + Math.sqrt(d / n)) ** 2),
+      lower: largest / 2 / relativeNorm,
+    };
+    return {
+      kind: 'bound',
+      observed: Math.max(...Object.values(ratios)),
+      bound: laboratory.constant('all'),
+      roundoff: 0,
+      constant: 'all',
+      quantities: ratios,
+      rounding: null,
+    };
+  },
+  controls: [
+    { id: 'uncentred', statement: 'inputs (x + 1)/√2, which have a mean', where: twoLayerInstances({ ...space, mean: 1 }) },
+    { id: 'heavy-tails', statement: 'inputs with a Student t₃ scale', where: twoLayerInstances({ ...space, laws: ['student-t3'] }) },
+  ],
+});

@@ -1,0 +1,85 @@
+import { defineClaim } from '../../src/claim.js';
+import { activations, type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../src/instance.js';
+import { CERTIFICATE_FAILURE, firstLayerCertificate } from '../../src/kernel/certificate.js';
+import { normAgainst } from '../../src/kernel/spectral-norm.js';
+import { type Matrix64, symmetric } from '../../src/matrix.js';
+import { materialise } from '../../src/problem.js';
+import { checkedTangentKernel } from '../../src/roundoff/check.js';
+
+/** Widths of many times the number of inputs; below m = 10 n the certificate says nothing that the norm of the kernel does not. */
+const space: TwoLayerSpace = {
+  inputDimension: [10, 20],
+  samplesFactor: [1.5, 2.5],
+  widthFactor: [20, 80],
+  alpha: [0.1, 0.24],
+  widthOf: (factor, _dimension, _alpha, samples) => factor * samples,
+  activations,
+};
+/** Where the radius is below the difference that the wrong theories make. */
+const wide: TwoLayerSpace = { ...space, widthFactor: [100, 120] };
+
+interface CertificateTheory {
+  /** Factor of the kernel. */
+  readonly scale: number;
+  /** The activation whose Φ is used. */
+  readonly phiOf: (name: string) => string;
+  /** What takes the place of K in Φ. */
+  readonly covariance: (gram: Matrix64) => Matrix64;
+}
+
+function correlations(gram: Matrix64): Matrix64 {
+  const n = gram.rows;
+  const scale = Array.from({ length: n }, (_, i) => Math.sqrt(gram.data[i * n + i]!));
+  return symmetric(n, (i, j) => gram.data[i * n + j]! / (scale[i]! * scale[j]!));
+}
+
+export const firstLayerCertificateClaim = defineClaim<TwoLayerInstance, CertificateTheory>({
+  id: 'hu2020/first-layer-certificate',
+  kind: 'bound',
+  statement: `‖Θ₁ − E Θ₁‖ ≤ t_δ given X, by matrix Bernstein with every constant explicit, δ = ${CERTIFICATE_FAILURE}`,
+  source: { paper: 'hu2020', place: 'concentration of the first-layer kernel; Tropp 2015, Theorem 7.7.1' },
+  assumptions: [],
+  instances: twoLayerInstances(space),
+  theory: { scale: 1, phiOf: (name) => name, covariance: (gram) => gram },
+  passRate: { claimed: 1 - CERTIFICATE_FAILURE, broken: 0.7 },
+  measure: async (instance, theory, { subject }) => {
+    const { kernel, gram, roundoff, rounding } = await checkedTangentKernel(materialise(instance), 'first', subject);
+    const { radius, expectation, numericalError } = firstLayerCertificate(
+      theory.phiOf(instance.activation),
+      gram,
+      instance.width,
+      theory.covariance(gram),
+    );
+    const n = gram.rows;
+    const difference = symmetric(
+      n,
+      (i, j) => (theory.scale * (kernel.data[i * n + j]! + kernel.data[j * n + i]!)) / 2 - expectation.data[i * n + j]!,
+    );
+    const norm = normAgainst(difference, radius, roundoff.norm);
+    const scale = instance.inputDimension / n;
+    return {
+      kind: 'bound',
+      observed: norm.observed * scale,
+      bound: radius * scale,
+      roundoff: roundoff.norm * scale,
+      constant: null,
+      quantities: { smallestEigenvalue: norm.smallest * scale, largestEigenvalue: norm.largest * scale, numericalError: numericalError * scale },
+      rounding,
+    };
+  },
+  controls: [
+    { id: 'half-kernel', statement: '1/m over half of the units', where: twoLayerInstances(wide), theory: { scale: 0.5 } },
+    {
+      id: 'other-activation',
+      statement: 'Φ of abs for a network with relu, of erf for softplus and gelu',
+      where: twoLayerInstances({ ...wide, activations: ['relu', 'softplus', 'gelu'] }),
+      theory: { phiOf: (name) => (name === 'relu' ? 'abs' : 'erf') },
+    },
+    {
+      id: 'correlation-for-covariance',
+      statement: 'Φ of the correlations of the inputs in place of their covariances',
+      where: twoLayerInstances({ ...wide, activations: ['erf'], laws: ['gaussian'], spectra: ['two-level'] }),
+      theory: { covariance: correlations },
+    },
+  ],
+});

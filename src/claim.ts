@@ -1,0 +1,177 @@
+import fc from 'fast-check';
+import { UsageError } from './errors.js';
+import type { Subject } from './subject/subject.js';
+
+/** An identity is exact but for rounding; a bound may be violated at a small rate; a rate is a slope over a ladder of sizes. */
+export type ClaimKind = 'identity' | 'bound' | 'rate';
+
+/** Plain JSON that determines a case; the seed is the only part that is not a size or a choice. */
+export interface Instance {
+  readonly seed: number;
+}
+
+/** What a measure may use. */
+export interface Laboratory {
+  readonly subject: Subject;
+  /** The calibrated constant of that name of the claim under test. */
+  constant(name: string): number;
+}
+
+/** One measured case of an identity or a bound: it passes when observed + roundoff ≤ bound. */
+export interface BoundMeasurement {
+  readonly kind: 'bound';
+  readonly observed: number;
+  readonly bound: number;
+  /** How far `observed` may lawfully be from its value in exact arithmetic. */
+  readonly roundoff: number;
+  /** The constant that `bound` is proportional to, where it was calibrated. */
+  readonly constant: string | null;
+  /** Everything else that a reader of a replay would ask for. */
+  readonly quantities: Readonly<Record<string, number>>;
+  /** Largest difference between subject and float64 reference over its budget; null where the reference was not affordable. */
+  readonly rounding: number | null;
+}
+
+/** One replicate of a whole ladder. */
+export interface RateMeasurement {
+  readonly kind: 'rate';
+  readonly points: readonly { readonly size: number; readonly value: number }[];
+  readonly rounding: number | null;
+}
+
+export type Measurement = BoundMeasurement | RateMeasurement;
+
+/** A condition of the theorem, in words and as a check. */
+export interface Assumption<I> {
+  readonly statement: string;
+  readonly holds: (instance: I) => boolean;
+}
+
+/** A wrong theory that the same test must refute, on instances where it shows: at least half of them violate. */
+export interface Control<I, T> {
+  readonly id: string;
+  readonly statement: string;
+  readonly where: fc.Arbitrary<I>;
+  /** What the wrong theory changes; nothing when the instances themselves are outside the theorem. */
+  readonly theory?: Partial<T>;
+}
+
+export type Expectation = 'holds' | 'refuted' | 'inapplicable';
+
+interface Definition<I extends Instance, T, M> {
+  /** `paper/name`. */
+  readonly id: string;
+  readonly kind: ClaimKind;
+  readonly statement: string;
+  readonly source: { readonly paper: string; readonly place: string };
+  readonly assumptions: readonly Assumption<I>[];
+  /** How to draw an instance in scope. */
+  readonly instances: fc.Arbitrary<I>;
+  /** The parts of the theory that a control may replace. */
+  readonly theory: T;
+  readonly measure: (instance: I, theory: T, laboratory: Laboratory) => Promise<M>;
+  readonly controls: readonly Control<I, T>[];
+  /** `holds` unless a reason is given. */
+  readonly expected?: { readonly verdict: Expectation; readonly reason: string };
+}
+
+export interface BoundDefinition<I extends Instance, T> extends Definition<I, T, BoundMeasurement> {
+  readonly kind: 'identity' | 'bound';
+  /** Rate of passing that the claim asserts, and the rate at which it counts as broken; a profile may test a lower one. */
+  readonly passRate: PassRate;
+}
+
+export interface RateDefinition<I extends Instance, T> extends Definition<I, T, RateMeasurement> {
+  readonly kind: 'rate';
+  /** The slope of ln(value) on ln(size) is claimed to be at most this. */
+  readonly slope: number;
+  readonly ladder: readonly number[];
+}
+
+export interface PassRate {
+  readonly claimed: number;
+  readonly broken: number;
+}
+
+/** The claim itself (`control` null) or one of its controls: a stream of cases with one way to measure them. */
+export interface Variant {
+  readonly control: string | null;
+  readonly statement: string;
+  readonly arbitrary: fc.Arbitrary<Instance>;
+  /** Why the instance is outside the theorem, or null. A control is measured wherever it is drawn. */
+  readonly outside: (instance: Instance) => string | null;
+  readonly measure: (instance: Instance, laboratory: Laboratory) => Promise<Measurement>;
+}
+
+/** A claim as the machinery sees it: the types of its instances and of its theory are closed over. */
+export interface Claim {
+  readonly id: string;
+  readonly kind: ClaimKind;
+  readonly statement: string;
+  readonly source: { readonly paper: string; readonly place: string };
+  readonly assumptions: readonly string[];
+  readonly expected: { readonly verdict: Expectation; readonly reason: string | null };
+  readonly passRate: PassRate | null;
+  readonly rate: { readonly slope: number; readonly ladder: readonly number[] } | null;
+  /** The claim first, then its controls. */
+  readonly variants: readonly [Variant, ...Variant[]];
+}
+
+/** Pass rate of an identity: rounding is bounded, so one failure refutes; 0.7 makes about 30 straight passes enough. */
+export const IDENTITY_PASS_RATE: PassRate = { claimed: 1 - 1e-9, broken: 0.7 };
+
+/**
+ * Turns a definition into a claim.
+ * @throws UsageError when the id is not `paper/name`, when there is no control, or when two controls share an id.
+ */
+export function defineClaim<I extends Instance, T extends object>(definition: BoundDefinition<I, T> | RateDefinition<I, T>): Claim {
+  const { id, controls, expected } = definition;
+  if (!/^[a-z0-9-]+\/[a-z0-9-]+$/.test(id)) {
+    throw new UsageError({ problem: 'a claim has an unusable id', expected: 'paper/name in lower case with hyphens', found: id });
+  }
+  if (controls.length === 0) {
+    throw new UsageError({ problem: `claim ${id} has no control`, todo: 'add a wrong theory that its test must refute' });
+  }
+  if (new Set(controls.map((control) => control.id)).size !== controls.length) {
+    throw new UsageError({ problem: `claim ${id} has two controls of one id`, found: controls.map((control) => control.id).join(', ') });
+  }
+  const variant = (
+    control: string | null,
+    statement: string,
+    arbitrary: fc.Arbitrary<I>,
+    theory: T,
+    outside: (instance: I) => string | null,
+  ): Variant => ({
+    control,
+    statement,
+    arbitrary: fc.noBias(arbitrary),
+    outside: (instance) => outside(instance as I),
+    measure: (instance, laboratory) => definition.measure(instance as I, theory, laboratory),
+  });
+  const outside = (instance: I) => definition.assumptions.find(({ holds }) => !holds(instance))?.statement ?? null;
+  return {
+    id,
+    kind: definition.kind,
+    statement: definition.statement,
+    source: definition.source,
+    assumptions: definition.assumptions.map(({ statement }) => statement),
+    expected: expected ?? { verdict: 'holds', reason: null },
+    passRate: definition.kind === 'rate' ? null : definition.passRate,
+    rate: definition.kind === 'rate' ? { slope: definition.slope, ladder: definition.ladder } : null,
+    variants: [
+      variant(null, definition.statement, definition.instances, definition.theory, outside),
+      ...controls.map((control) =>
+        variant(control.id, control.statement, control.where, { ...definition.theory, ...control.theory }, () => null),
+      ),
+    ],
+  };
+}
+
+/** Instance i of a variant: drawn alone, from the same distribution as every other. */
+export function instanceAt(variant: Variant, seed: number, path: string): Instance {
+  const [instance] = fc.sample(variant.arbitrary, { seed, path, numRuns: 1 });
+  if (instance === undefined) {
+    throw new UsageError({ problem: `path '${path}' leads to no instance`, todo: 'use a path that a report of this version printed' });
+  }
+  return instance;
+}

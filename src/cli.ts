@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { addDoctor } from './commands/doctor.js';
+import { addList } from './commands/list.js';
+import { addReplay } from './commands/replay.js';
+import { addVerify } from './commands/verify.js';
+import { MeasurementError, messageOf, UsageError } from './errors.js';
+import { exitCodes } from './report/verdicts.js';
+import { versions } from './versions.js';
+
+const program = new Command('earlytime')
+  .description('Verifies the theory of early-time learning in neural networks, with stated error rates.')
+  .version(versions().earlytime)
+  .exitOverride()
+  .configureHelp({ showGlobalOptions: true });
+for (const add of [addList, addVerify, addReplay, addDoctor]) add(program);
+for (const command of program.commands) command.exitOverride();
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = reported(error);
+}
+
+/** Tells the user what went wrong, and gives the exit code: an uncaught error would exit with 1, which reads as "refuted". */
+function reported(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.asExpected : exitCodes.usage;
+  if (error instanceof UsageError || error instanceof MeasurementError) {
+    process.stderr.write(`earlytime: ${error.message}\n`);
+    return error instanceof UsageError ? exitCodes.usage : exitCodes.unmeasured;
+  }
+  process.stderr.write(`earlytime: internal error: ${messageOf(error)}\n${error instanceof Error ? error.stack : ''}\n`);
+  return exitCodes.internal;
+}

@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import { selectClaims } from '../registry.js';
+import { jsonOption, printJson, say } from './options.js';
+
+export function addList(program: Command): void {
+  program
+    .command('list')
+    .description('the claims: id, statement, source, assumptions')
+    .argument('[claim...]', 'ids, or a paper such as hu2020; all when none is given')
+    .addOption(jsonOption())
+    .action((selectors: string[], { json }: { json?: boolean }) => {
+      const claims = selectClaims(selectors);
+      if (json) {
+        printJson({ claims: claims.map(({ id, kind, statement, source, assumptions }) => ({ id, kind, statement, source, assumptions })) });
+        return;
+      }
+      for (const { id, kind, statement, source, assumptions, variants } of claims) {
+        say(`${id} (${kind})`);
+        say(`  ${statement}`);
+        say(`  source: ${source.paper}, ${source.place}`);
+        if (assumptions.length > 0) say(`  assumes: ${assumptions.join('; ')}`);
+        const controls = variants.flatMap(({ control, statement: wrong }) => (control === null ? [] : [`${control} (${wrong})`]));
+        say(`  must refute: ${controls.join('; ')}`);
+        say();
+      }
+    });
+}

@@ -1,0 +1,35 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { type BackendChoice, backendChoices } from '../backend/backend.js';
+
+/** Parser of a whole number in a range, for commander. */
+export function integer(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isInteger(value) && value >= low && value <= high) return value;
+    throw new InvalidArgumentError(`expected a whole number from ${low} to ${high}.`);
+  };
+}
+
+/** Parser of a positive number. */
+export function positive(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError('expected a positive number.');
+}
+
+export const MAX_SEED = 2 ** 31 - 1;
+export const MAX_WORKERS = 64;
+
+export const backendOption = () =>
+  new Option('--backend <name>', 'where the subject computes').choices([...backendChoices]).default('auto' satisfies BackendChoice);
+
+export const jsonOption = () => new Option('--json', 'print the result as JSON on stdout');
+
+/** Human text goes to stderr, so that stdout carries nothing but JSON. */
+export function say(text = ''): void {
+  process.stderr.write(`${text}\n`);
+}
+
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}

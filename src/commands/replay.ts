@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import type { BackendChoice } from '../backend/backend.js';
+import { type Claim, type Instance, instanceAt } from '../claim.js';
+import { MeasurementError, messageOf, UsageError } from '../errors.js';
+import { slopeOf } from '../judge/rate.js';
+import { claimOf } from '../registry.js';
+import { exitCodes } from '../report/verdicts.js';
+import type { Outcome } from '../run/measure.js';
+import { openPool } from '../run/pool.js';
+import { backendOption, integer, jsonOption, printJson, say } from './options.js';
+
+interface Flags {
+  readonly seed?: number;
+  readonly path?: string;
+  readonly instance?: string;
+  readonly backend: BackendChoice;
+  readonly json?: boolean;
+}
+
+export function addReplay(program: Command): void {
+  program
+    .command('replay')
+    .description('measure one case again, with all its quantities')
+    .argument('<claim>', 'id of the claim')
+    .option('--seed <number>', 'the seed that a counterexample names', integer(-(2 ** 31), 2 ** 31 - 1))
+    .option('--path <path>', 'the path that a counterexample names')
+    .option('--instance <file>', 'a JSON file with the instance, or with a whole counterexample')
+    .addOption(backendOption())
+    .addOption(jsonOption())
+    .action(async (id: string, flags: Flags) => {
+      const claim = claimOf(id);
+      const instance = chosenInstance(claim, flags);
+      const pool = openPool(1, flags.backend);
+      try {
+        const { outcome } = await pool.measure({ claim: id, control: null, draw: { instance } });
+        if (outcome.status === 'unmeasured') throw new MeasurementError({ problem: outcome.reason });
+        if (flags.json) printJson({ claim: id, instance, outcome });
+        tell(claim, instance, outcome);
+        const violated = outcome.status === 'measured' && outcome.violation;
+        process.exitCode = violated && claim.expected.verdict === 'holds' ? exitCodes.against : exitCodes.asExpected;
+      } finally {
+        await pool.close();
+      }
+    });
+}
+
+function chosenInstance(claim: Claim, { seed, path, instance }: Flags): Instance {
+  if (instance !== undefined && seed === undefined && path === undefined) return readInstance(claim, instance);
+  if (instance === undefined && seed !== undefined && path !== undefined) return drawnInstance(claim, seed, path);
+  throw new UsageError({
+    problem: 'replay needs to know which case',
+    expected: 'either --seed and --path, or --instance <file>',
+    todo: 'copy the replay command that the report prints',
+  });
+}
+
+function drawnInstance(claim: Claim, seed: number, path: string): Instance {
+  if (!/^\d+(:\d+)*$/.test(path)) {
+    throw new UsageError({ problem: 'unusable --path', expected: 'numbers joined by colons, as in 3:0:1', found: path });
+  }
+  try {
+    return instanceAt(claim.variants[0], seed, path);
+  } catch (cause) {
+    throw new UsageError({
+      problem: `path '${path}' does not exist for seed ${seed}`,
+      expected: 'a path that a report of this version printed',
+      found: messageOf(cause).split('\n')[0] ?? '',
+    });
+  }
+}
+
+function readInstance(claim: Claim, file: string): Instance {
+  let found: Record<string, unknown>;
+  try {
+    const parsed = JSON.parse(readFileSync(file, 'utf8'));
+    found = parsed?.instance ?? parsed;
+  } catch (cause) {
+    throw new UsageError({ problem: `the instance file '${file}' cannot be read: ${messageOf(cause)}`, expected: 'a JSON file' });
+  }
+  const example = { ...instanceAt(claim.variants[0], 0, '0') } as Record<string, unknown>;
+  const shape = (value: Record<string, unknown>) => Object.keys(value).sort().map((key) => `${key}: ${typeof value[key]}`).join(', ');
+  if (typeof found !== 'object' || found === null || shape(found) !== shape(example)) {
+    throw new UsageError({
+      problem: `the file '${file}' holds no instance of ${claim.id}`,
+      expected: shape(example),
+      found: typeof found === 'object' && found !== null ? shape(found) : JSON.stringify(found),
+    });
+  }
+  const instance = found as unknown as Instance;
+  try {
+    claim.variants[0].outside(instance);
+  } catch (cause) {
+    throw new UsageError({ problem: `the instance in '${file}' cannot be used: ${messageOf(cause)}` });
+  }
+  return instance;
+}
+
+function tell(claim: Claim, instance: Instance, outcome: Outcome): void {
+  say(`${claim.id}: ${claim.statement}`);
+  say(`instance ${JSON.stringify(instance)}`);
+  if (outcome.status !== 'measured') {
+    say(`${outcome.status}: ${outcome.reason}`);
+    return;
+  }
+  const { measurement } = outcome;
+  if (measurement.kind === 'rate') {
+    for (const { size, value } of measurement.points) say(`  size ${size}: ${value}`);
+    say(`  slope ${slopeOf(measurement.points)}, claimed at most ${claim.rate!.slope}`);
+    return;
+  }
+  const { observed, bound, roundoff, quantities, rounding } = measurement;
+  say(`  observed ${observed}, bound ${bound}, ratio ${observed / bound}, roundoff ${roundoff}`);
+  for (const [name, value] of Object.entries(quantities)) say(`  ${name} ${value}`);
+  if (rounding !== null) say(`  largest difference from the float64 reference: ${rounding} of its budget`);
+  if (outcome.float64) say('  within rounding of the bound, so measured again in float64');
+  say(outcome.violation ? 'violated' : 'passed');
+}

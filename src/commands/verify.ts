@@ -1,0 +1,97 @@
+import { type Command, Option } from 'commander';
+import { claims as registry } from '../../properties/index.js';
+import type { BackendChoice } from '../backend/backend.js';
+import type { ProfileName } from '../profile.js';
+import { selectClaims } from '../registry.js';
+import type { ClaimVerdict, Verdicts } from '../report/schema.js';
+import { evidence } from '../report/summary.js';
+import { exitCodeOf, exitCodes } from '../report/verdicts.js';
+import { verify } from '../run/verify.js';
+import { backendOption, integer, jsonOption, MAX_SEED, MAX_WORKERS, positive, printJson, say } from './options.js';
+import { progressLine } from './progress.js';
+
+interface Flags {
+  readonly profile: ProfileName;
+  readonly seed: number;
+  readonly backend: BackendChoice;
+  readonly workers?: number;
+  readonly time?: number;
+  readonly resume?: boolean;
+  readonly strict?: boolean;
+  readonly out: string;
+  readonly json?: boolean;
+}
+
+export function addVerify(program: Command): void {
+  program
+    .command('verify')
+    .description('test the claims and their controls, and write the verdicts')
+    .argument('[claim...]', 'ids, or a paper such as hu2020; all when none is given')
+    .addOption(new Option('--profile <name>', 'how much to spend').choices(['quick', 'standard', 'deep']).default('quick'))
+    .option('--seed <number>', 'root seed of all instances', integer(0, MAX_SEED), 42)
+    .addOption(backendOption())
+    .option('--workers <number>', 'worker processes (default: one per core; one for a GPU)', integer(1, MAX_WORKERS))
+    .option('--time <seconds>', 'start no new case after that long; verdicts then depend on the machine', positive)
+    .option('--resume', 'continue the interrupted run in the output folder')
+    .option('--strict', 'exit 3 when a verdict is undecided')
+    .option('--out <folder>', 'where the report goes', 'reports')
+    .addOption(jsonOption())
+    .action(async (selectors: string[], flags: Flags) => {
+      const interrupt = new AbortController();
+      let signalled = false;
+      const onSignal = () => {
+        if (signalled) process.exit(exitCodes.interrupted);
+        signalled = true;
+        interrupt.abort();
+      };
+      process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+      const line = progressLine();
+      const verdicts = await verify({
+        claims: selectClaims(selectors),
+        registered: registry.length,
+        profile: flags.profile,
+        seed: flags.seed,
+        backend: flags.backend,
+        workers: flags.workers ?? null,
+        time: flags.time ?? null,
+        resume: flags.resume ?? false,
+        out: flags.out,
+        progress: line.update,
+        interrupt: interrupt.signal,
+      });
+      line.clear();
+      if (verdicts === null) {
+        say(`Interrupted; nothing was judged. Continue with the same command and --resume.`);
+        process.exitCode = exitCodes.interrupted;
+        return;
+      }
+      if (flags.json) printJson(verdicts);
+      tell(verdicts, flags.out);
+      process.exitCode = exitCodeOf(verdicts.claims, flags.strict ?? false);
+    });
+}
+
+function tell({ claims, subject, asExpected, errorBudget, seed, profile }: Verdicts, out: string): void {
+  say(`earlytime verify: ${subject.name} on ${subject.backend} (${subject.device}), profile ${profile}, seed ${seed}`);
+  say(`false alarms at most ${errorBudget.falseAlarm}, false passes at most ${errorBudget.falsePass}, over the whole registry`);
+  say();
+  const width = Math.max(...claims.map(({ id }) => id.length));
+  for (const claim of claims) {
+    say(`${claim.asExpected ? '✓' : '✗'} ${claim.id.padEnd(width)}  ${claim.verdict.padEnd(9)}  ${evidence(claim)}`);
+    for (const text of details(claim)) say(`    ${text}`);
+  }
+  say();
+  say(`${asExpected ? 'Every verdict is as expected.' : 'Not every verdict is as expected.'} Report: ${out}/summary.md`);
+}
+
+/** What a reader needs besides the verdict: why it is not as expected, and how to see it again. */
+function details({ verdict, expected, reason, controls, counterexample }: ClaimVerdict): string[] {
+  const lines: string[] = [];
+  if (verdict !== expected) lines.push(`expected ${expected}`);
+  if (reason) lines.push(reason);
+  for (const { id, verdict: seen, cases, reason: why } of controls) {
+    if (seen !== 'refuted') lines.push(`control ${id} was not refuted: ${seen} after ${cases} cases${why ? ` (${why})` : ''}`);
+  }
+  if (counterexample) lines.push(`counterexample ${JSON.stringify(counterexample.instance)}`, counterexample.replay);
+  return lines;
+}

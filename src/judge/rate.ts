@@ -1,0 +1,49 @@
+import studentQuantile from '@stdlib/stats-base-dists-t-quantile';
+import type { RateMeasurement } from '../claim.js';
+import type { Decision, ErrorProbabilities } from './sequential.js';
+
+/** Mean slope over replicates with one-sided Student limits. */
+export interface SlopeEstimate {
+  readonly estimate: number;
+  /** Exceeds the true mean slope with probability at most `falseAlarm`. */
+  readonly lower: number;
+  /** Falls short of it with probability at most `falsePass`. */
+  readonly upper: number;
+  readonly replicates: number;
+}
+
+/** Fewest replicates for which the Student limits are trusted. */
+export const FEWEST_REPLICATES = 12;
+
+/** Ordinary least-squares slope of ln(value) on ln(size). */
+export function slopeOf(points: RateMeasurement['points']): number {
+  const x = points.map(({ size }) => Math.log(size));
+  const y = points.map(({ value }) => Math.log(value));
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [meanX, meanY] = [mean(x), mean(y)];
+  const covariance = x.reduce((sum, value, k) => sum + (value - meanX) * (y[k]! - meanY), 0);
+  return covariance / x.reduce((sum, value) => sum + (value - meanX) ** 2, 0);
+}
+
+/** Student interval of the mean of independent replicate slopes. */
+export function estimateSlope(slopes: readonly number[], { falseAlarm, falsePass }: ErrorProbabilities): SlopeEstimate {
+  const replicates = slopes.length;
+  if (replicates < FEWEST_REPLICATES) {
+    throw new RangeError(`expected at least ${FEWEST_REPLICATES} replicates, found ${replicates}`);
+  }
+  const estimate = slopes.reduce((sum, slope) => sum + slope, 0) / replicates;
+  const variance = slopes.reduce((sum, slope) => sum + (slope - estimate) ** 2, 0) / (replicates - 1);
+  const error = Math.sqrt(variance / replicates);
+  return {
+    estimate,
+    lower: estimate - studentQuantile(1 - falseAlarm, replicates - 1) * error,
+    upper: estimate + studentQuantile(1 - falsePass, replicates - 1) * error,
+    replicates,
+  };
+}
+
+/** Accepts when the whole interval lies below the claimed slope, rejects when it lies above. */
+export function decideRate({ lower, upper }: SlopeEstimate, claimed: number): Decision {
+  if (upper < claimed) return 'accept';
+  return lower > claimed ? 'reject' : 'continue';
+}

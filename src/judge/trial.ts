@@ -1,0 +1,121 @@
+import type { Claim } from '../claim.js';
+import type { Profile } from '../profile.js';
+import type { Outcome } from '../run/measure.js';
+import { decideRate, estimateSlope, type SlopeEstimate, slopeOf } from './rate.js';
+import { type Decision, decide, type ErrorProbabilities, fewestToDecide, type SequentialTest, sequentialTest } from './sequential.js';
+
+/** A claim or control on trial: it takes outcomes in index order until it is settled. */
+export interface Trial {
+  readonly cap: number;
+  /** Counts the next outcome; ignored once settled. */
+  add(outcome: Outcome): void;
+  settled(): boolean;
+  /** Fewest further outcomes after which it could be settled; 0 when it is. */
+  fewest(): number;
+  result(): TrialResult;
+}
+
+export interface TrialResult {
+  readonly decision: Decision;
+  /** Outcomes consumed that were measured. */
+  readonly cases: number;
+  readonly violations: number;
+  readonly inapplicable: number;
+  readonly unmeasured: number;
+  /** Why the first case was not measured, or was outside the theorem. */
+  readonly reason: string | null;
+  /** Index of the first violation; of a rate, of the ladder with the largest slope. */
+  readonly worstIndex: number | null;
+  /** observed/bound of each measured case. */
+  readonly ratios: readonly number[];
+  readonly worstRounding: number | null;
+  readonly slope: SlopeEstimate | null;
+  readonly test: SequentialTest | null;
+}
+
+/** Cases outside the theorem after which, with none inside, a claim is inapplicable. */
+const INAPPLICABLE_LIMIT = 50;
+/** A claim is unmeasured when so many of its cases are, or this part of them: the unmeasured could hide violations. */
+const UNMEASURED_LIMIT = 3;
+const UNMEASURED_PART = 0.1;
+
+/** Puts a claim (or its control) on trial with these error probabilities. */
+export function trialOf(claim: Claim, control: string | null, profile: Profile, errors: ErrorProbabilities): Trial {
+  const replicates = control === null ? profile.replicates : profile.controlReplicates;
+  const test = claim.passRate
+    ? sequentialTest({ claimed: claim.passRate.claimed, broken: Math.min(claim.passRate.broken, profile.broken) }, errors)
+    : null;
+  const cap = test ? profile.cap : replicates + INAPPLICABLE_LIMIT;
+  const ratios: number[] = [];
+  const slopes: number[] = [];
+  let index = 0;
+  let violations = 0;
+  let inapplicable = 0;
+  let unmeasured = 0;
+  let reason: string | null = null;
+  let worstIndex: number | null = null;
+  let worstRounding: number | null = null;
+
+  const cases = () => ratios.length + slopes.length;
+  const slope = () => (!test && slopes.length >= replicates ? estimateSlope(slopes, errors) : null);
+  const decision = (): Decision => {
+    if (test) return decide(test, cases() - violations, violations);
+    const estimate = slope();
+    return estimate ? decideRate(estimate, claim.rate!.slope) : 'continue';
+  };
+  const hopeless = () =>
+    unmeasured >= Math.max(UNMEASURED_LIMIT, UNMEASURED_PART * cases()) || (cases() === 0 && inapplicable >= INAPPLICABLE_LIMIT);
+  const settled = () => hopeless() || index >= cap || (test ? decision() !== 'continue' : slopes.length >= replicates);
+
+  return {
+    cap,
+    settled,
+    fewest: () => {
+      if (settled()) return 0;
+      return test ? fewestToDecide(test, cases() - violations, violations) : replicates - slopes.length;
+    },
+    add: (outcome) => {
+      if (settled()) return;
+      if (outcome.status === 'measured') {
+        const { measurement } = outcome;
+        if (measurement.rounding !== null) worstRounding = Math.max(worstRounding ?? 0, measurement.rounding);
+        if (measurement.kind === 'rate') {
+          slopes.push(slopeOf(measurement.points));
+          if (slopes.at(-1) === Math.max(...slopes)) worstIndex = index;
+        } else ratios.push(measurement.observed / measurement.bound);
+        if (outcome.violation) {
+          violations++;
+          worstIndex ??= index;
+        }
+      } else {
+        if (outcome.status === 'inapplicable') inapplicable++;
+        else unmeasured++;
+        reason ??= outcome.reason;
+      }
+      index++;
+    },
+    result: () => ({
+      decision: unmeasured >= Math.max(UNMEASURED_LIMIT, UNMEASURED_PART * cases()) ? 'continue' : decision(),
+      cases: cases(),
+      violations,
+      inapplicable,
+      unmeasured,
+      reason,
+      worstIndex,
+      ratios,
+      worstRounding,
+      slope: slope(),
+      test,
+    }),
+  };
+}
+
+export type Verdict = 'holds' | 'refuted' | 'undecided' | 'inapplicable' | 'unmeasured';
+
+/** The verdict of a trial, settled or cut short. */
+export function verdictOf({ decision, cases, inapplicable, unmeasured }: TrialResult): Verdict {
+  if (decision === 'accept') return 'holds';
+  if (decision === 'reject') return 'refuted';
+  if (unmeasured > 0 && unmeasured >= UNMEASURED_PART * cases) return 'unmeasured';
+  return cases === 0 && inapplicable > 0 ? 'inapplicable' : 'undecided';
+}

@@ -1,0 +1,48 @@
+import { activation } from '../activation.js';
+import { MeasurementError } from '../errors.js';
+import { dot, type Matrix64, symmetric } from '../matrix.js';
+import { expectedFirstLayerKernel } from './infinite-width.js';
+import { spectralNorm } from './spectral-norm.js';
+
+/** Probability with which a certificate may fail. */
+export const CERTIFICATE_FAILURE = 1e-9;
+
+/** ‖Θ₁ − EΘ₁‖ ≤ radius with probability at least 1 − δ over the weights, given the inputs. */
+export interface Certificate {
+  readonly radius: number;
+  /** EΘ₁ = Φ ∘ K, n×n. */
+  readonly expectation: Matrix64;
+  /** Numerical error of the expectation, already part of the radius. */
+  readonly numericalError: number;
+}
+
+/**
+ * Finite-sample certificate of the first-layer kernel with explicit constants: matrix Bernstein with intrinsic dimension (Tropp 2015,
+ * Thm 7.7.1, both signs) over k = m/2 independent units. L = sup|φ'|, V = L² Φ∘(KK) − (EΘ₁)², v = ‖V‖/k, R = L²‖K‖/k,
+ * D = max(8, 8 Tr V/‖V‖), ℓ = ln(D/δ): radius = Rℓ/3 + √((Rℓ/3)² + 2vℓ). `covariance` takes the place of K in Φ for wrong theories.
+ * @throws MeasurementError when an input is zero: Φ is not defined there for a kinked activation.
+ */
+export function firstLayerCertificate(name: string, gram: Matrix64, width: number, covariance = gram): Certificate {
+  const n = gram.rows;
+  for (let i = 0; i < n; i++) {
+    if (gram.data[i * n + i] === 0) throw new MeasurementError({ problem: `input ${i} is zero`, todo: 'leave it out' });
+  }
+  const units = width / 2;
+  const bound = activation(name).slopeBound ** 2;
+  const { slopes, expectation, error } = expectedFirstLayerKernel(name, gram, covariance);
+  const gramSquared = square(gram);
+  const expectationSquared = square(expectation);
+  const variance = symmetric(n, (i, j) => bound * slopes.data[i * n + j]! * gramSquared.data[i * n + j]! - expectationSquared.data[i * n + j]!);
+  const varianceNorm = spectralNorm(variance).norm;
+  let trace = 0;
+  for (let i = 0; i < n; i++) trace += variance.data[i * n + i]!;
+  const logarithm = Math.log(Math.max(8, (8 * trace) / varianceNorm) / CERTIFICATE_FAILURE);
+  const linear = (((bound * spectralNorm(gram).norm) / units) * logarithm) / 3;
+  const radius = linear + Math.sqrt(linear ** 2 + (2 * varianceNorm * logarithm) / units);
+  return { radius: radius + error, expectation, numericalError: error };
+}
+
+/** A² of a symmetric matrix. */
+function square({ rows: n, data }: Matrix64): Matrix64 {
+  return symmetric(n, (i, j) => dot(data, i * n, data, j * n, n));
+}

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+
+/** reports/verdicts.json, schema 1. It only ever grows. Everything but `timing` is deterministic. */
+
+const finite = z.number().nullable();
+const verdict = z.enum(['holds', 'refuted', 'undecided', 'inapplicable', 'unmeasured']);
+const errors = z.object({ falseAlarm: z.number(), falsePass: z.number() });
+
+const control = z.object({
+  id: z.string(),
+  verdict,
+  cases: z.number().int(),
+  violations: z.number().int(),
+  /** False when the run ended before the control had its full budget. */
+  settled: z.boolean(),
+  reason: z.string().nullable(),
+});
+
+const counterexample = z.object({
+  rootSeed: z.number().int(),
+  seed: z.number().int(),
+  path: z.string(),
+  shrinks: z.number().int(),
+  instance: z.record(z.string(), z.unknown()),
+  replay: z.string(),
+});
+
+const common = {
+  id: z.string(),
+  statement: z.string(),
+  verdict,
+  expected: z.enum(['holds', 'refuted', 'inapplicable']),
+  asExpected: z.boolean(),
+  /** Why the verdict is not one of holds and refuted, or why a claim is expected not to hold. */
+  reason: z.string().nullable(),
+  cases: z.number().int(),
+  violations: z.number().int(),
+  inapplicable: z.number().int(),
+  unmeasured: z.number().int(),
+  calibration: z.string().nullable(),
+  rounding: z.object({ worstErrorOverBudget: finite, reason: z.string().nullable() }),
+  controls: z.array(control),
+  counterexample: counterexample.nullable(),
+  timing: z.object({ seconds: z.number() }),
+};
+
+const sequential = {
+  ...common,
+  passRate: z.object({ claimed: z.number(), broken: z.number() }),
+  /** The smallest violation rate that an accepted test would have accepted with at most the false-pass probability. */
+  detectableViolationRate: finite,
+  /** Always-valid p-value of the claimed pass rate; reported, not used to decide. */
+  pValue: finite,
+  worstRatio: finite,
+  medianRatio: finite,
+};
+
+const claim = z.discriminatedUnion('kind', [
+  z.object({ ...sequential, kind: z.literal('identity') }),
+  z.object({ ...sequential, kind: z.literal('bound') }),
+  z.object({
+    ...common,
+    kind: z.literal('rate'),
+    slope: z
+      .object({
+        estimate: z.number(),
+        lower: z.number(),
+        upper: z.number(),
+        claimed: z.number(),
+        ladder: z.array(z.number()),
+        replicates: z.number().int(),
+      })
+      .nullable(),
+  }),
+]);
+
+export const verdictsSchema = z.object({
+  schema: z.literal(1),
+  seed: z.number().int(),
+  profile: z.enum(['quick', 'standard', 'deep']),
+  shard: z.object({ index: z.number().int(), of: z.number().int() }).nullable(),
+  versions: z.object({ earlytime: z.string(), node: z.string(), fastCheck: z.string(), tfjs: z.string() }),
+  subject: z.object({
+    name: z.string(),
+    backend: z.string(),
+    device: z.string(),
+    roundoff: z.object({ inputs: z.number(), accumulator: z.number() }),
+  }),
+  errorBudget: errors.extend({ perClaim: errors }),
+  asExpected: z.boolean(),
+  claims: z.array(claim),
+});
+
+export type Verdicts = z.infer<typeof verdictsSchema>;
+export type ClaimVerdict = Verdicts['claims'][number];
+export type Counterexample = z.infer<typeof counterexample>;

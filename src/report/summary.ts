@@ -1,0 +1,63 @@
+import type { ClaimVerdict, Verdicts } from './schema.js';
+
+const number = (value: number | null, digits = 3) => (value === null ? '–' : Number(value.toPrecision(digits)).toString());
+
+/** What was measured of a claim, in one cell. */
+export function evidence(claim: ClaimVerdict): string {
+  if (claim.kind !== 'rate') {
+    const { violations, cases, medianRatio, worstRatio } = claim;
+    return `${violations} of ${cases} violate; observed/bound median ${number(medianRatio)}, worst ${number(worstRatio)}`;
+  }
+  if (!claim.slope) return `${claim.cases} ladders`;
+  const { estimate, lower, upper, claimed, replicates } = claim.slope;
+  return `slope ${number(estimate)} [${number(lower)}, ${number(upper)}] over ${replicates} ladders; claimed ≤ ${claimed}`;
+}
+
+/** How sure the verdict is. */
+export function sureness(claim: ClaimVerdict): string {
+  if (claim.kind === 'rate') return 'Student limits';
+  const { claimed, broken } = claim.passRate;
+  return `pass rate ${number(claimed, 4)} against ${number(broken)}${claim.detectableViolationRate === null ? '' : `; would see a violation rate of ${number(claim.detectableViolationRate)}`}`;
+}
+
+/** The run in Markdown. */
+export function summary(verdicts: Verdicts): string {
+  const { subject, errorBudget, seed, profile, claims } = verdicts;
+  const lines = [
+    '# earlytime',
+    '',
+    verdicts.asExpected ? 'Every verdict is as expected.' : '**Not every verdict is as expected.**',
+    '',
+    `Subject ${subject.name} on ${subject.backend} (${subject.device}), roundoff of inputs ${subject.roundoff.inputs}, of sums ${subject.roundoff.accumulator.toExponential(2)}. ` +
+      `Profile ${profile}, seed ${seed}. Over the whole registry at most ${errorBudget.falseAlarm} false alarms and ${errorBudget.falsePass} false passes; ` +
+      `per claim ${errorBudget.perClaim.falseAlarm.toExponential(1)} and ${errorBudget.perClaim.falsePass.toExponential(1)}.`,
+    '',
+    '| claim | verdict | evidence | how sure | float32 error / budget | controls refuted |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...claims.map(row),
+    '',
+  ];
+  for (const claim of claims) {
+    const mark = claim.asExpected ? '' : ' (against expectation)';
+    if (claim.counterexample || claim.reason || mark) lines.push(`## ${claim.id}: ${claim.verdict}${mark}`, '', claim.statement, '');
+    if (claim.reason) lines.push(claim.reason, '');
+    if (claim.counterexample) {
+      const { instance, replay, shrinks } = claim.counterexample;
+      lines.push(`Counterexample, shrunk ${shrinks} times:`, '', '```json', JSON.stringify(instance), '```', '', '```sh', replay, '```', '');
+    }
+  }
+  return `${lines.join('\n').trimEnd()}\n`;
+}
+
+function row(claim: ClaimVerdict): string {
+  const refuted = claim.controls.filter(({ verdict }) => verdict === 'refuted').length;
+  const cells = [
+    claim.id,
+    claim.verdict === claim.expected ? claim.verdict : `**${claim.verdict}** (expected ${claim.expected})`,
+    evidence(claim),
+    sureness(claim),
+    number(claim.rounding.worstErrorOverBudget, 2),
+    `${refuted} of ${claim.controls.length}`,
+  ];
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}

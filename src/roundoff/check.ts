@@ -1,0 +1,102 @@
+import { MeasurementError } from '../errors.js';
+import { type DenseMatrix, inputKernel, type Matrix64 } from '../matrix.js';
+import type { StepSizes, TrainedLayers, Trajectory } from '../network/two-layer.js';
+import type { Problem } from '../problem.js';
+import { capable, type Subject, type Vector } from '../subject/subject.js';
+import { referenceSubject } from '../subject/reference.js';
+import { type KernelRoundoff, kernelRoundoff } from './kernel.js';
+import { trajectoryRoundoff } from './trajectory.js';
+
+/**
+ * Where the float64 reference is computed beside the subject: up to 256 inputs, and 3·10⁸ multiplications, about half a second of
+ * ml-matrix (only long trajectories of wide networks exceed those).
+ */
+const AFFORDABLE_SAMPLES = 256;
+const AFFORDABLE_MULTIPLICATIONS = 3e8;
+
+function affordable(problem: Problem, multiplications: number): boolean {
+  return problem.inputs.rows <= AFFORDABLE_SAMPLES && multiplications <= AFFORDABLE_MULTIPLICATIONS;
+}
+
+/** A subject's kernel with K = XXᵀ/d, bounds on its error (see `KernelRoundoff`), and the largest error seen over its budget. */
+export interface CheckedKernel {
+  readonly kernel: DenseMatrix;
+  readonly gram: Matrix64;
+  readonly roundoff: Pick<KernelRoundoff, 'norm' | 'mean'>;
+  readonly rounding: number | null;
+}
+
+/**
+ * The subject's tangent kernel, compared entry by entry with the float64 reference where that is affordable.
+ * @throws MeasurementError when the difference exceeds what rounding explains: then nothing measured on it says anything of a theorem.
+ */
+export async function checkedTangentKernel(problem: Problem, layers: TrainedLayers, subject: Subject): Promise<CheckedKernel> {
+  const kernel = await capable(subject, 'tangentKernel')(problem, layers);
+  const gram = inputKernel(problem.inputs);
+  const budget = await kernelRoundoff(problem, subject, layers, gram);
+  let rounding: number | null = null;
+  const [n, d] = [problem.inputs.rows, problem.inputs.columns];
+  const width = problem.secondLayer.length;
+  if (subject !== referenceSubject && affordable(problem, n * n * (width + d))) {
+    const expected = await capable(referenceSubject, 'tangentKernel')(problem, layers);
+    rounding = 0;
+    const entries = budget.entries.data;
+    for (let k = 0; k < entries.length; k++) {
+      const ratio = Math.abs(kernel.data[k]! - expected.data[k]!) / entries[k]!;
+      if (!(ratio <= 1)) refuse(subject, `entry ${k} of a tangent kernel`, expected.data[k]!, kernel.data[k]!, entries[k]!);
+      rounding = Math.max(rounding, ratio);
+    }
+  }
+  return { kernel, gram, roundoff: budget, rounding };
+}
+
+/** A subject's trajectory, with a bound on the root-mean-square error of its outputs at each recorded step. */
+export interface CheckedTrajectory {
+  readonly trajectory: Trajectory<Vector>;
+  readonly roundoff: readonly number[];
+  readonly rounding: number | null;
+}
+
+/** As `checkedTangentKernel`, for the outputs of gradient descent at the recorded steps, in root mean square. */
+export async function checkedTrajectory(
+  problem: Problem,
+  steps: StepSizes,
+  record: readonly number[],
+  subject: Subject,
+): Promise<CheckedTrajectory> {
+  const trajectory = await capable(subject, 'train')(problem, steps, record);
+  const residuals = trajectory.outputs.map((outputs) => rootMeanSquareDifference(outputs, problem.labels));
+  const initial = rootMeanSquareDifference(new Float32Array(problem.labels.length), problem.labels);
+  const roundoff = await trajectoryRoundoff(problem, subject, steps, record, Math.max(initial, ...residuals));
+  let rounding: number | null = null;
+  const work = 2 * problem.inputs.data.length * problem.secondLayer.length * (record.at(-1) ?? 0);
+  if (subject !== referenceSubject && affordable(problem, work)) {
+    const expected = await capable(referenceSubject, 'train')(problem, steps, record);
+    rounding = 0;
+    for (const part of ['outputs', 'freshOutputs'] as const) {
+      for (const [k, outputs] of trajectory[part].entries()) {
+        const error = rootMeanSquareDifference(outputs, expected[part][k]!);
+        const ratio = error / roundoff[k]!;
+        if (!(ratio <= 1)) refuse(subject, `outputs after step ${record[k]}, in root mean square`, 0, error, roundoff[k]!);
+        rounding = Math.max(rounding, ratio);
+      }
+    }
+  }
+  return { trajectory, roundoff, rounding };
+}
+
+/** √((1/n) Σ (a − b)²). */
+export function rootMeanSquareDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2;
+  return Math.sqrt(sum / Math.max(1, a.length));
+}
+
+function refuse(subject: Subject, what: string, expected: number, found: number, budget: number): never {
+  throw new MeasurementError({
+    problem: `subject '${subject.name}' (${subject.backend}) differs from the float64 reference in ${what}`,
+    expected: `${expected} within ${budget.toExponential(2)}, the derived rounding bound`,
+    found: String(found),
+    todo: 'see the verdicts of the laws: one that is refuted says what the subject computes wrongly',
+  });
+}

@@ -1,0 +1,54 @@
+import type { BoundMeasurement, Claim, Instance, Laboratory, Measurement, Variant } from '../claim.js';
+import { messageOf, UsageError } from '../errors.js';
+import { referenceSubject } from '../subject/reference.js';
+import type { Subject } from '../subject/subject.js';
+
+/** What became of one case. */
+export type Outcome =
+  | { readonly status: 'measured'; readonly measurement: Measurement; readonly violation: boolean; readonly float64: boolean }
+  | { readonly status: 'inapplicable'; readonly reason: string }
+  | { readonly status: 'unmeasured'; readonly reason: string };
+
+type Constants = Laboratory['constant'];
+
+/** Pass, violation, or too close to call within the rounding of the subject. */
+function judged({ observed, bound, roundoff }: BoundMeasurement): boolean | null {
+  if (observed + roundoff <= bound) return false;
+  return observed - roundoff > bound ? true : null;
+}
+
+/**
+ * Measures one case. A case that lies within rounding of its bound is measured again with the float64 reference as subject; what
+ * is then still too close to call counts as a violation, for a bound must be seen to hold.
+ */
+export async function measureCase(variant: Variant, instance: Instance, subject: Subject, constant: Constants): Promise<Outcome> {
+  const reason = variant.outside(instance);
+  if (reason !== null) return { status: 'inapplicable', reason: `outside the theorem: not ${reason}` };
+  try {
+    const measurement = finite(await variant.measure(instance, { subject, constant }));
+    if (measurement.kind === 'rate') return { status: 'measured', measurement, violation: false, float64: false };
+    const violation = judged(measurement);
+    if (violation !== null) return { status: 'measured', measurement, violation, float64: false };
+    const again = finite(await variant.measure(instance, { subject: referenceSubject, constant })) as BoundMeasurement;
+    return { status: 'measured', measurement: { ...again, rounding: measurement.rounding }, violation: judged(again) ?? true, float64: true };
+  } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
+    return { status: 'unmeasured', reason: messageOf(cause) };
+  }
+}
+
+function finite(measurement: Measurement): Measurement {
+  const numbers =
+    measurement.kind === 'rate'
+      ? measurement.points.map(({ value }) => value)
+      : [measurement.observed, measurement.bound, measurement.roundoff];
+  if (numbers.every(Number.isFinite)) return measurement;
+  throw new Error(`the measurement is not finite: ${numbers.join(', ')}`);
+}
+
+/** The variant of a claim that is named by its control, or the claim itself. @throws UsageError for an unknown control. */
+export function variantOf(claim: Claim, control: string | null): Variant {
+  const found = claim.variants.find((variant) => variant.control === control);
+  if (found) return found;
+  throw new UsageError({ problem: `claim ${claim.id} has no control '${control}'` });
+}

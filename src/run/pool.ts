@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Tinypool } from 'tinypool';
+import type { BackendChoice } from '../backend/backend.js';
+import { MeasurementError, messageOf } from '../errors.js';
+import { packageRoot } from '../files.js';
+import type { CaseReply, CaseRequest, SubjectDescription } from './worker.js';
+
+/** Worker processes that measure cases. A crash or a hang costs the one case that ran. */
+export interface Pool {
+  readonly size: number;
+  /** @throws MeasurementError when the backend does not open. */
+  describe(): Promise<SubjectDescription>;
+  /** Measures one case; rejects when its worker dies or exceeds the time limit. */
+  measure(request: Omit<CaseRequest, 'backend'>): Promise<CaseReply>;
+  close(): Promise<void>;
+}
+
+/** Seconds that one case may take: a hundred times the slowest case of the deep profile on WASM. */
+const CASE_LIMIT = 600;
+
+/** Starts that many worker processes, each with the backend of that name. */
+export function openPool(size: number, backend: BackendChoice): Pool {
+  const filename = join(packageRoot, 'dist', 'src', 'run', 'worker.js');
+  if (!existsSync(filename)) {
+    throw new MeasurementError({ problem: 'the package is not built', expected: filename, todo: 'npm run build' });
+  }
+  const pool = new Tinypool({
+    filename,
+    runtime: 'child_process',
+    // The default, JSON, turns NaN into null and typed arrays into objects.
+    serialization: 'advanced',
+    minThreads: size,
+    maxThreads: size,
+    concurrentTasksPerWorker: 1,
+    isolateWorkers: false,
+  });
+  const run = async (name: string, request: object) => {
+    const signal = AbortSignal.timeout(CASE_LIMIT * 1000);
+    try {
+      return await pool.run({ ...request, backend }, { name, signal });
+    } catch (cause) {
+      const problem = signal.aborted ? `no answer within ${CASE_LIMIT} s` : messageOf(cause);
+      throw new MeasurementError({ problem });
+    }
+  };
+  return {
+    size,
+    describe: () => run('describe', {}),
+    measure: (request) => run('measure', request),
+    close: () => pool.destroy(),
+  };
+}

@@ -1,0 +1,54 @@
+import fc from 'fast-check';
+import { type Claim, type Instance, instanceAt } from '../claim.js';
+import { seedOf } from '../random.js';
+import type { Counterexample } from '../report/schema.js';
+import type { Pool } from './pool.js';
+
+/** Cases that the search for a smaller counterexample may cost. */
+const CASE_BUDGET = 90;
+/** Seeds of the same configuration that decide whether it violates: one unlucky seed is no counterexample. */
+const SEEDS = 3;
+
+/** The given case as a counterexample, unshrunk: one ladder of a refuted rate. */
+export function asCounterexample(claim: Claim, index: number, rootSeed: number, seed: number): Counterexample {
+  const path = String(index);
+  return { rootSeed, seed, path, shrinks: 0, instance: { ...instanceAt(claim.variants[0], seed, path) }, replay: replayCommand(claim, seed, path) };
+}
+
+function replayCommand({ id }: Claim, seed: number, path: string): string {
+  return `npx earlytime replay ${id} --seed ${seed} --path ${path}`;
+}
+
+/**
+ * The smallest failing configuration that fast-check finds below the given violation: a smaller one counts when at least two of three
+ * seeds violate the claim there. The violation itself is returned when nothing smaller fails.
+ */
+export async function shrinkViolation(claim: Claim, index: number, rootSeed: number, seed: number, pool: Pool): Promise<Counterexample> {
+  const [variant] = claim.variants;
+  let spent = 0;
+  const violates = async (instance: Instance): Promise<boolean> => {
+    if (spent >= CASE_BUDGET) return false;
+    spent += SEEDS;
+    const seeds = Array.from({ length: SEEDS }, (_, k) => (k === 0 ? instance.seed : seedOf(instance.seed, 'shrink', k) >>> 1));
+    const replies = await Promise.all(
+      seeds.map((again) => pool.measure({ claim: claim.id, control: null, draw: { instance: { ...instance, seed: again } } })),
+    );
+    return replies.filter(({ outcome }) => outcome.status === 'measured' && outcome.violation).length * 2 > SEEDS;
+  };
+  let found = 0;
+  const property = fc.asyncProperty(variant.arbitrary, async (instance) => {
+    // The first call is the violation itself, which stands whatever other seeds say.
+    found++;
+    return !(found === 1 || (await violates(instance)));
+  });
+  const details = await fc.check(property, { seed, path: String(index), numRuns: 1 });
+  const path = details.counterexamplePath ?? String(index);
+  return {
+    rootSeed,
+    seed,
+    path,
+    shrinks: details.numShrinks,
+    instance: { ...details.counterexample![0] },
+    replay: replayCommand(claim, seed, path),
+  };
+}
