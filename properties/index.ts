@@ -6,9 +6,31 @@ import { firstLayerKernelBias } from './hu2020/first-layer-kernel-bias.js';
 import { firstLayerKernelInfiniteWidth } from './hu2020/first-layer-kernel-infinite-width.js';
 import { firstLayerKernelRate, firstLayerKernelRateDiagonal } from './hu2020/first-layer-kernel-rate.js';
 import { firstLayerTraining } from './hu2020/first-layer-training.js';
+import { inputsPermute } from './laws/inputs-permute.js';
+import { kernelEqualsJacobianGram } from './laws/kernel-equals-jacobian-gram.js';
+import { kernelEqualsReference } from './laws/kernel-equals-reference.js';
+import { kernelProduct } from './laws/kernel-product.js';
+import { kernelSymmetricPositive } from './laws/kernel-symmetric-positive.js';
+import { layersAdd } from './laws/layers-add.js';
+import { linearModelClosedForm } from './laws/linear-model-closed-form.js';
+import { oneStep } from './laws/one-step.js';
+import { rotationInvariance } from './laws/rotation-invariance.js';
+import { trainingEqualsReference } from './laws/training-equals-reference.js';
+import { zeroAtInitialization } from './laws/zero-at-initialization.js';
 
 /** Every claim, in reading order. A new claim is one file in a folder of its paper and one line here. */
 export const claims: readonly Claim[] = [
+  zeroAtInitialization,
+  kernelSymmetricPositive,
+  kernelEqualsJacobianGram,
+  kernelEqualsReference,
+  kernelProduct,
+  layersAdd,
+  inputsPermute,
+  rotationInvariance,
+  oneStep,
+  trainingEqualsReference,
+  linearModelClosedForm,
   concentration,
   firstLayerKernel,
   firstLayerKernelBias,

@@ -1,48 +1,13 @@
 import binomialQuantile from '@stdlib/stats-base-dists-binomial-quantile';
-import { type Activation, activation } from '../activation.js';
-import { type DenseMatrix, dot, inputKernel, type Matrix64, symmetric } from '../matrix.js';
+import { dot, inputKernel, type Matrix64, symmetric } from '../matrix.js';
 import type { TrainedLayers } from '../network/two-layer.js';
 import type { Problem } from '../problem.js';
-import type { Subject } from '../subject/subject.js';
-
-type Arithmetic = Pick<Subject, 'roundoff' | 'activationError'>;
-
-/**
- * Relative error of a sum of `length` products, to be multiplied by Σ|a||b|: 2u_in + u_in² + γ_k (1 + u_in)², γ_k = ku/(1 − ku)
- * (Higham 2002, §3.1, with rounded factors).
- */
-export function productError({ roundoff: { inputs, accumulator } }: Pick<Subject, 'roundoff'>, length: number): number {
-  const gamma = (length * accumulator) / (1 - length * accumulator);
-  return 2 * inputs + inputs ** 2 + gamma * (1 + inputs) ** 2;
-}
+import { type Arithmetic, forwardErrors, productError } from './forward.js';
 
 /** Probability with which the count of kinked units may exceed its quantile, per input. */
 const KINK_TAIL = 1e-12;
 /** Roundings of the elementwise operations around a product: scaling by v, by 1/m and by K. */
 const ELEMENTWISE = 4;
-
-interface Forward {
-  readonly phi: Activation;
-  /** ‖x_i‖/√d. */
-  readonly norms: Float64Array;
-  readonly largestWeight: number;
-  /** Bound on |δz_i|, the error of a preactivation of input i. */
-  readonly preactivation: Float64Array;
-}
-
-function forwardErrors(problem: Problem, subject: Arithmetic, inputs: DenseMatrix): Forward {
-  const phi = activation(problem.activation);
-  const { rows, columns, data } = inputs;
-  const weights = rowNorms(problem.firstLayer);
-  const largestWeight = weights.reduce((largest, norm) => Math.max(largest, norm), 0);
-  const norms = rowNorms({ rows, columns, data }).map((norm) => norm / Math.sqrt(columns));
-  const relative = productError(subject, columns) + 2 * subject.roundoff.accumulator;
-  return { phi, norms, largestWeight, preactivation: norms.map((norm) => relative * norm * largestWeight) };
-}
-
-function rowNorms({ rows, columns, data }: DenseMatrix): Float64Array {
-  return Float64Array.from({ length: rows }, (_, i) => Math.sqrt(dot(data, i * columns, data, i * columns, columns)));
-}
 
 /** Bounds on the error of a computed kernel. */
 export interface KernelRoundoff {

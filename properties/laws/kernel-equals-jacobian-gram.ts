@@ -1,0 +1,41 @@
+import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim.js';
+import type { TrainedLayers } from '../../src/network/two-layer.js';
+import { productError } from '../../src/roundoff/forward.js';
+import { capable } from '../../src/subject/subject.js';
+import { generalProblem, type Instance, identity, jointBudget, largestRatio, layersOf, smallInstances, smoothInstances } from './small.js';
+
+interface Theory {
+  readonly jacobianLayers: (layers: TrainedLayers) => TrainedLayers;
+}
+
+export const kernelEqualsJacobianGram = defineClaim<Instance, Theory>({
+  id: 'laws/kernel-equals-jacobian-gram',
+  kind: 'identity',
+  statement: 'the closed form of the tangent kernel is the Gram matrix of the Jacobian',
+  source: { paper: 'hu2020', place: 'definition of the tangent kernel' },
+  assumptions: [],
+  instances: smallInstances,
+  theory: { jacobianLayers: (layers) => layers },
+  passRate: IDENTITY_PASS_RATE,
+  measure: async (instance, { jacobianLayers }, { subject }) => {
+    const problem = generalProblem(instance);
+    const layers = layersOf(instance);
+    const kernel = await capable(subject, 'tangentKernel')(problem, layers);
+    const gram = await capable(subject, 'tangentKernelByJacobian')(problem, jacobianLayers(layers));
+    const budget = await jointBudget(problem, problem, subject, layers);
+    // The Gram matrix sums md products at once; Σ|a||b| ≤ √(Θ_ii Θ_jj).
+    const longSum = productError(subject, problem.firstLayer.data.length);
+    const n = kernel.rows;
+    const diagonal = (i: number) => Math.abs(kernel.data[i * n + i]!);
+    const data = budget.data.map((bound, k) => bound + longSum * Math.sqrt(diagonal(Math.floor(k / n)) * diagonal(k % n)));
+    return identity(largestRatio(kernel, gram, { ...budget, data }));
+  },
+  controls: [
+    {
+      id: 'other-layers',
+      statement: 'the Jacobian of the other layer, or of one layer where both are trained',
+      where: smoothInstances,
+      theory: { jacobianLayers: (layers) => (layers === 'first' ? 'second' : 'first') },
+    },
+  ],
+});

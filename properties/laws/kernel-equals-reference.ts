@@ -1,0 +1,28 @@
+import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim.js';
+import { referenceTangentKernel } from '../../src/reference/two-layer.js';
+import { referenceSubject } from '../../src/subject/reference.js';
+import { capable } from '../../src/subject/subject.js';
+import { generalProblem, identity, jointBudget, largestRatio, layersOf, smallInstances, smoothInstances } from './small.js';
+
+export const kernelEqualsReference = defineClaim({
+  id: 'laws/kernel-equals-reference',
+  kind: 'identity',
+  statement: 'the tangent kernel equals the float64 reference within the rounding of the subject',
+  source: { paper: 'hu2020', place: 'kernels at initialization' },
+  assumptions: [],
+  instances: smallInstances,
+  theory: { scale: 1 },
+  passRate: IDENTITY_PASS_RATE,
+  measure: async (instance, { scale }, { subject }) => {
+    const problem = generalProblem(instance);
+    const layers = layersOf(instance);
+    const kernel = await capable(subject, 'tangentKernel')(problem, layers);
+    const reference = referenceTangentKernel(problem, layers);
+    const scaled = { ...reference, data: reference.data.map((entry) => scale * entry) };
+    const own = await jointBudget(problem, problem, subject, layers);
+    const theirs = await jointBudget(problem, problem, referenceSubject, layers);
+    const budget = { ...own, data: own.data.map((bound, k) => (bound + theirs.data[k]!) / 2) };
+    return identity(largestRatio(kernel, scaled, budget));
+  },
+  controls: [{ id: 'one-per-mille', statement: 'a reference that is 0.1 % too large', where: smoothInstances, theory: { scale: 1.001 } }],
+});

@@ -1,0 +1,38 @@
+import { EigenvalueDecomposition } from 'ml-matrix';
+import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim.js';
+import { symmetric } from '../../src/matrix.js';
+import { toMatrix } from '../../src/reference/two-layer.js';
+import { kernelRoundoff } from '../../src/roundoff/kernel.js';
+import { capable } from '../../src/subject/subject.js';
+import { generalProblem, identity, layersOf, smallInstances, smoothInstances } from './small.js';
+
+export const kernelSymmetricPositive = defineClaim({
+  id: 'laws/kernel-symmetric-positive',
+  kind: 'identity',
+  statement: 'the tangent kernel is symmetric and positive semidefinite',
+  source: { paper: 'hu2020', place: 'tangent kernels are Gram matrices' },
+  assumptions: [],
+  instances: smallInstances,
+  theory: { shift: 0 },
+  passRate: IDENTITY_PASS_RATE,
+  measure: async (instance, { shift }, { subject }) => {
+    const problem = generalProblem(instance);
+    const layers = layersOf(instance);
+    const { rows: n, data } = await capable(subject, 'tangentKernel')(problem, layers);
+    const { entries, norm } = await kernelRoundoff(problem, subject, layers);
+    let asymmetry = 0;
+    let trace = 0;
+    for (let i = 0; i < n; i++) {
+      trace += data[i * n + i]!;
+      for (let j = 0; j < i; j++) {
+        asymmetry = Math.max(asymmetry, Math.abs(data[i * n + j]! - data[j * n + i]!) / (2 * entries.data[i * n + j]!));
+      }
+    }
+    const shifted = symmetric(n, (i, j) => data[i * n + j]! - (i === j ? (shift * trace) / n : 0));
+    const smallest = Math.min(...new EigenvalueDecomposition(toMatrix(shifted), { assumeSymmetric: true }).realEigenvalues);
+    return identity(Math.max(asymmetry, -smallest / norm), { asymmetry, smallestEigenvalue: smallest });
+  },
+  controls: [
+    { id: 'shifted', statement: 'the kernel less its mean eigenvalue, as positive semidefinite', where: smoothInstances, theory: { shift: 1.01 } },
+  ],
+});

@@ -1,0 +1,23 @@
+import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim.js';
+import { capable } from '../../src/subject/subject.js';
+import { generalProblem, identity, jointBudget, largestRatio, smallInstances, smoothInstances } from './small.js';
+
+export const layersAdd = defineClaim({
+  id: 'laws/layers-add',
+  kind: 'identity',
+  statement: 'the kernel of both layers is the sum of the kernels of each',
+  source: { paper: 'hu2020', place: 'kernels at initialization' },
+  assumptions: [],
+  instances: smallInstances,
+  theory: { second: 'second' as 'first' | 'second' },
+  passRate: IDENTITY_PASS_RATE,
+  measure: async (instance, { second }, { subject }) => {
+    const problem = generalProblem(instance);
+    const kernelOf = capable(subject, 'tangentKernel');
+    const both = await kernelOf(problem, 'both');
+    const [one, other] = [await kernelOf(problem, 'first'), await kernelOf(problem, second)];
+    const sum = Float64Array.from(one.data, (entry, k) => entry + other.data[k]!);
+    return identity(largestRatio(both, { ...both, data: sum }, await jointBudget(problem, problem, subject, 'both')));
+  },
+  controls: [{ id: 'first-twice', statement: 'twice the kernel of the first layer', where: smoothInstances, theory: { second: 'first' } }],
+});

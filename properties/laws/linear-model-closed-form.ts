@@ -1,0 +1,38 @@
+import { activation } from '../../src/activation.js';
+import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim.js';
+import { affineFeatures, affineKernel } from '../../src/kernel/affine.js';
+import { largestDifference } from '../../src/matrix.js';
+import { linearModelByDescent, linearModelInClosedForm } from '../../src/reference/linear-model.js';
+import { generalProblem, identity, layersOf, smallInstances } from './small.js';
+
+const RECORD = [1, 2, 5, 20, 100];
+
+export const linearModelClosedForm = defineClaim({
+  id: 'laws/linear-model-closed-form',
+  kind: 'identity',
+  statement: 'gradient descent of the linear model follows its closed form (the float64 reference, whatever the subject)',
+  source: { paper: 'hu2020', place: 'linear models' },
+  assumptions: [],
+  instances: smallInstances,
+  theory: { stepRatio: 1 },
+  passRate: IDENTITY_PASS_RATE,
+  measure: async (instance, { stepRatio }) => {
+    const { inputs, labels } = generalProblem(instance);
+    const step = instance.relativeStep * instance.inputDimension;
+    const kernel = affineKernel(activation(instance.activation).constants, 1, instance.inputDimension, layersOf(instance));
+    const features = affineFeatures(kernel, inputs);
+    const descent = linearModelByDescent(features, labels, step, RECORD);
+    const closed = linearModelInClosedForm(features, labels, step * stepRatio, RECORD);
+    // Each step errs by (p + 4)u of its terms, n u of the Gram matrix, and descent in the stable range does not expand errors; the
+    // eigen-decomposition is backward stable with the same order.
+    const p = features.columns;
+    const size = features.data.reduce((sum, entry) => sum + entry * entry, 0) / features.rows;
+    const worst = RECORD.reduce((seen, t, k) => {
+      const scale = Math.max(...closed[k]!.to1DArray().map(Math.abs), ...descent[k]!.to1DArray().map(Math.abs)) + step * Math.sqrt(size);
+      const budget = 4 * t * (p + features.rows + 4) * (Number.EPSILON / 2) * (1 + step * size) * scale;
+      return Math.max(seen, largestDifference(descent[k]!.to1DArray(), closed[k]!.to1DArray()) / budget);
+    }, 0);
+    return identity(worst);
+  },
+  controls: [{ id: 'doubled-step', statement: 'the closed form at 2η', where: smallInstances, theory: { stepRatio: 2 } }],
+});

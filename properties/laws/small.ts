@@ -1,0 +1,58 @@
+import { activation } from '../../src/activation.js';
+import { activations, type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../src/instance.js';
+import type { DenseMatrix } from '../../src/matrix.js';
+import { materialise, type Problem } from '../../src/problem.js';
+import { kernelRoundoff } from '../../src/roundoff/kernel.js';
+import type { Subject } from '../../src/subject/subject.js';
+
+/** Small networks: identities hold at any size. */
+export const smallSpace: TwoLayerSpace = {
+  inputDimension: [2, 10],
+  samplesFactor: [1, 2],
+  widthFactor: [1, 4],
+  alpha: [0.05, 0.24],
+  activations,
+  initialization: 'independent',
+};
+export const smallInstances = twoLayerInstances(smallSpace);
+
+/** Activations with curvature bounds in place of kinks: there the rounding budget is a few units in the last place. */
+export const smoothInstances = twoLayerInstances({
+  ...smallSpace,
+  activations: activations.filter((name) => activation(name).negativeSlope === null),
+});
+
+export type Instance = TwoLayerInstance;
+
+/** The problem of an instance, with second-layer weights of different sizes: identities are not about v = ±1. */
+export function generalProblem(instance: TwoLayerInstance): Problem {
+  const problem = materialise(instance, 4);
+  return { ...problem, secondLayer: problem.secondLayer.map((v, r) => v * (0.5 + (r % 4) / 4)) };
+}
+
+/** Largest |a − b|/budget over the entries. */
+export function largestRatio(a: DenseMatrix, b: DenseMatrix, budget: DenseMatrix): number {
+  let worst = 0;
+  for (let k = 0; k < budget.data.length; k++) {
+    const ratio = Math.abs(a.data[k]! - b.data[k]!) / budget.data[k]!;
+    if (!(ratio <= worst)) worst = ratio;
+  }
+  return worst;
+}
+
+/** Sum of the entrywise rounding bounds of two kernels of the same subject. */
+export async function jointBudget(first: Problem, second: Problem, subject: Subject, layers: 'first' | 'second' | 'both') {
+  const a = (await kernelRoundoff(first, subject, layers)).entries;
+  const b = (await kernelRoundoff(second, subject, layers)).entries;
+  return { ...a, data: a.data.map((bound, k) => bound + b.data[k]!) };
+}
+
+/** An identity passes when nothing differs by more than its budget. */
+export function identity(worst: number, quantities: Readonly<Record<string, number>> = {}) {
+  return { kind: 'bound', observed: worst, bound: 1, roundoff: 0, constant: null, quantities, rounding: worst } as const;
+}
+
+/** The layers that an instance's seed chooses, so that every combination is drawn. */
+export function layersOf({ seed }: TwoLayerInstance): 'first' | 'second' | 'both' {
+  return (['first', 'second', 'both'] as const)[seed % 3]!;
+}

@@ -1,0 +1,24 @@
+import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim.js';
+import { twoLayerInstances } from '../../src/instance.js';
+import { materialise } from '../../src/problem.js';
+import { outputRoundoff } from '../../src/roundoff/forward.js';
+import { capable } from '../../src/subject/subject.js';
+import { identity, smallInstances, smallSpace } from './small.js';
+
+export const zeroAtInitialization = defineClaim({
+  id: 'laws/zero-at-initialization',
+  kind: 'identity',
+  statement: 'f = 0 at step 0 under symmetric initialization',
+  source: { paper: 'hu2020', place: 'set-up' },
+  assumptions: [{ statement: 'symmetric initialization', holds: ({ initialization }) => initialization === 'symmetric' }],
+  instances: twoLayerInstances({ ...smallSpace, initialization: 'symmetric' }),
+  theory: {},
+  passRate: IDENTITY_PASS_RATE,
+  measure: async (instance, _theory, { subject }) => {
+    const problem = materialise(instance);
+    const outputs = await capable(subject, 'predict')(problem, problem.inputs);
+    const budget = await outputRoundoff(problem, subject, problem.inputs);
+    return identity(budget.reduce((worst, bound, i) => Math.max(worst, Math.abs(outputs[i]!) / bound), 0));
+  },
+  controls: [{ id: 'unsymmetric-initialization', statement: 'all units drawn independently', where: smallInstances }],
+});
