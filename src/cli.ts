@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { addDoctor } from './commands/doctor.js';
+import { addInspect } from './commands/inspect.js';
 import { addList } from './commands/list.js';
 import { addReplay } from './commands/replay.js';
 import { addVerify } from './commands/verify.js';
@@ -13,7 +14,7 @@ const program = new Command('earlytime')
   .version(versions().earlytime)
   .exitOverride()
   .configureHelp({ showGlobalOptions: true });
-for (const add of [addList, addVerify, addReplay, addDoctor]) add(program);
+for (const add of [addList, addVerify, addReplay, addInspect, addDoctor]) add(program);
 for (const command of program.commands) command.exitOverride();
 
 try {

@@ -1,0 +1,105 @@
+import { type Command, Option } from 'commander';
+import { activation } from '../activation.js';
+import { type BackendChoice, openBackend } from '../backend/backend.js';
+import { UsageError } from '../errors.js';
+import { type DataSet, loadData, matrixOf, vectorOf } from '../inspect/data.js';
+import { type Inspection, inspect } from '../inspect/inspect.js';
+import { readNpy } from '../inspect/npy.js';
+import { type TrainedLayers, trainedLayers } from '../network/two-layer.js';
+import { drawWeights, type Problem } from '../problem.js';
+import { stream } from '../random.js';
+import { builtInSubject } from '../subject/built-in.js';
+import { backendOption, integer, jsonOption, MAX_SEED, positive, printJson, say } from './options.js';
+
+interface Flags {
+  readonly inputs: string;
+  readonly labels?: string;
+  readonly firstLayer?: string;
+  readonly secondLayer?: string;
+  readonly samples?: number;
+  readonly width?: number;
+  readonly seed: number;
+  readonly activation: string;
+  readonly train: TrainedLayers;
+  readonly step?: number;
+  readonly steps?: number;
+  readonly backend: BackendChoice;
+  readonly json?: boolean;
+}
+
+export function addInspect(program: Command): void {
+  program
+    .command('inspect')
+    .description('how linear a network will be on your own data, for how long, and as which linear model')
+    .requiredOption('--inputs <data>', 'X.npy, n×d, or two MNIST digits as in mnist:0/1')
+    .option('--labels <file>', 'y.npy, n')
+    .option('--first-layer <file>', 'W.npy, m×d')
+    .option('--second-layer <file>', 'v.npy, m')
+    .option('--samples <number>', 'use the first so many inputs (default: all of a file, 1000 of MNIST)', integer(2, 4000))
+    .option('--width <number>', 'm of a network to draw, even (default: 2d)', integer(2, 1_000_000))
+    .option('--seed <number>', 'seed of the network to draw', integer(0, MAX_SEED), 42)
+    .option('--activation <name>', 'erf, tanh, sigmoid, softplus, gelu, relu, leaky-relu:<slope> or abs', 'relu')
+    .addOption(new Option('--train <layers>', 'which layers are trained').choices([...trainedLayers]).default('first'))
+    .option('--step <size>', 'step size η (default: a tenth of the stable range)', positive)
+    .option('--steps <number>', 'steps of gradient descent (default: d ln d/η)', integer(1, 100_000))
+    .addOption(backendOption())
+    .addOption(jsonOption())
+    .action(async (flags: Flags) => {
+      activation(flags.activation);
+      const data = loadData(flags.inputs, flags.labels ?? null, flags.samples ?? null);
+      const { problem, drawn } = networkFor(data, flags);
+      const backend = await openBackend(flags.backend);
+      try {
+        if (process.stderr.isTTY) say(`inspecting ${data.inputs.rows} inputs of dimension ${data.inputs.columns} on ${backend.name} …`);
+        const result = await inspect(
+          problem,
+          { layers: flags.train, step: flags.step ?? null, steps: flags.steps ?? null, drawnWeights: drawn, labelled: data.labels !== null },
+          builtInSubject(backend),
+        );
+        if (flags.json) printJson(result);
+        tell(result, flags);
+      } finally {
+        backend.close();
+      }
+    });
+}
+
+/** The user's network, or a drawn one with symmetric initialization. */
+function networkFor({ inputs, labels }: DataSet, flags: Flags): { problem: Problem; drawn: boolean } {
+  const d = inputs.columns;
+  const data = {
+    activation: flags.activation,
+    inputs,
+    labels: labels ?? new Float32Array(inputs.rows),
+    freshInputs: { rows: 0, columns: d, data: new Float32Array(0) },
+  };
+  if (flags.firstLayer !== undefined && flags.secondLayer !== undefined) {
+    if (flags.width !== undefined) throw new UsageError({ problem: '--width does not go with --first-layer', todo: 'leave one of them out' });
+    const firstLayer = matrixOf(readNpy(flags.firstLayer), flags.firstLayer, '--first-layer', d);
+    const secondLayer = vectorOf(readNpy(flags.secondLayer), flags.secondLayer, firstLayer.rows, '--second-layer');
+    return { problem: { ...data, firstLayer, secondLayer }, drawn: false };
+  }
+  if (flags.firstLayer !== undefined || flags.secondLayer !== undefined) {
+    throw new UsageError({ problem: 'only one layer of the network was given', expected: '--first-layer and --second-layer together', todo: 'add the other, or draw a network with --width' });
+  }
+  const width = flags.width ?? 2 * d;
+  if (width % 2 !== 0) throw new UsageError({ problem: 'unusable --width', expected: 'an even number (symmetric initialization pairs the units)', found: String(width) });
+  return { problem: { ...data, ...drawWeights(width, d, 'symmetric', stream(flags.seed, 'weights')) }, drawn: true };
+}
+
+function tell({ n, d, m, constants, kernel, training, warnings }: Inspection, flags: Flags): void {
+  const digits = (value: number) => value.toPrecision(3);
+  say(`${n} inputs of dimension ${d}, ${m} units with ${flags.activation}, training ${flags.train === 'both' ? 'both layers' : `the ${flags.train} layer`}`);
+  say(`constants: ζ ${digits(constants.zeta)}, ν ${digits(constants.nu)}, ϑ₀ ${digits(constants.theta0)}, ϑ₁ ${digits(constants.theta1)}, ϑ₂ ${digits(constants.theta2)}`);
+  say(`kernel: ‖Θ − Θ^lin‖ = ${digits(kernel.differenceNorm)}, ${digits(kernel.relative)} of ‖Θ^lin‖ = ${digits(kernel.affineNorm)}`);
+  if (kernel.certificate !== null) say(`        at most ${digits(kernel.certificate)} for all but 1e-9 of the draws of the weights`);
+  const count = training.step.length;
+  if (count > 0) {
+    say('training: step, network loss, linear model loss, mean-square gap, gap relative to the linear model');
+    for (const k of [...new Set([0, 1, 2, 3, 4].map((part) => Math.round((part * (count - 1)) / 4)))]) {
+      const row = [training.networkLoss, training.linearLoss, training.meanSquareGap, training.relativeGap].map((column) => digits(column[k]!).padStart(10));
+      say(`  ${String(training.step[k]).padStart(6)} ${row.join(' ')}`);
+    }
+  }
+  for (const warning of warnings) say(`warning: ${warning}`);
+}

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { messageOf, UsageError } from '../errors.js';
+
+/** A floating array from a .npy file, in row-major order. */
+export interface NpyArray {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Float64Array;
+}
+
+const MAGIC = '\u0093NUMPY';
+const readers = {
+  '<f4': { bytes: 4, read: (view: DataView, offset: number) => view.getFloat32(offset, true), array: Float32Array },
+  '<f8': { bytes: 8, read: (view: DataView, offset: number) => view.getFloat64(offset, true), array: Float64Array },
+} as const;
+
+/**
+ * Reads a .npy file of float32 or float64 (NumPy format 1 to 3); Fortran order is turned into row-major order.
+ * @throws UsageError when the file is missing, empty, truncated, not .npy, of another dtype, or holds NaN or infinity.
+ */
+export function readNpy(file: string): NpyArray {
+  const complain = (problem: string, expected: string, found: string, todo: string): never => {
+    throw new UsageError({ problem: `'${file}' ${problem}`, expected, found, todo });
+  };
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (cause) {
+    return complain('cannot be read', 'a .npy file', messageOf(cause), 'check the path');
+  }
+  const save = "write it with numpy.save(path, array.astype('float32'))";
+  if (bytes.length < 12 || bytes.toString('latin1', 0, 6) !== MAGIC) {
+    return complain('is not a .npy file', 'the bytes \\x93NUMPY at the start', bytes.length === 0 ? 'an empty file' : `${bytes.length} other bytes`, save);
+  }
+  const wide = bytes[6]! >= 2;
+  const start = wide ? 12 : 10;
+  const end = start + (wide ? bytes.readUInt32LE(8) : bytes.readUInt16LE(8));
+  const header = bytes.toString('latin1', start, end);
+  const descr = /'descr': *'([^']*)'/.exec(header)?.[1];
+  const order = /'fortran_order': *(True|False)/.exec(header)?.[1];
+  const dimensions = /'shape': *\(([^)]*)\)/.exec(header)?.[1];
+  if (order === undefined || dimensions === undefined || end > bytes.length) {
+    return complain('has a damaged header', "a header with 'descr', 'fortran_order' and 'shape'", JSON.stringify(header.slice(0, 80)), save);
+  }
+  const reader = readers[descr as keyof typeof readers];
+  if (!reader) return complain('has an unusable dtype', 'float32 or float64, little-endian', descr ?? 'a structured dtype', save);
+  const shape = dimensions.split(',').map((text) => text.trim()).filter(Boolean).map(Number);
+  const size = shape.reduce((product, length) => product * length, 1);
+  if (bytes.length - end !== size * reader.bytes) {
+    return complain('is truncated or too long', `${size * reader.bytes} bytes of data for shape (${shape})`, `${bytes.length - end} bytes`, 'write it again');
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset + end);
+  const data = new reader.array(size);
+  const places = order === 'True' ? fortranPlaces(shape) : null;
+  for (let k = 0; k < size; k++) {
+    const value = reader.read(view, k * reader.bytes);
+    if (!Number.isFinite(value)) return complain('holds a number that is not finite', 'finite numbers', `${value} at position ${k}`, 'remove or impute it');
+    data[places ? places(k) : k] = value;
+  }
+  return { shape, data };
+}
+
+/** Row-major place of the k-th element of a column-major array. */
+function fortranPlaces(shape: readonly number[]): (k: number) => number {
+  return (k) => {
+    let rest = k;
+    let place = 0;
+    let stride = shape.reduce((product, length) => product * length, 1);
+    for (const length of shape) {
+      stride /= length;
+      place += (rest % length) * stride;
+      rest = Math.floor(rest / length);
+    }
+    return place;
+  };
+}

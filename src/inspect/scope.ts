@@ -1,0 +1,69 @@
+import { spectralNorm } from '../kernel/spectral-norm.js';
+import { type Matrix32, type Matrix64, matrix64 } from '../matrix.js';
+
+/** What a user's data say about the assumptions of hu2020. */
+export interface DataScope {
+  /** Unbiased estimate of Tr Σ²/d: d times the mean of K_ij² over i ≠ j. */
+  readonly spectralMoment: number;
+  readonly warnings: readonly string[];
+}
+
+/** Readings of the assumptions: see `warningsOf`. */
+const LARGEST_EIGENVALUE = 3.5;
+const NORM_SPREAD = 3;
+const SMALLEST_ALPHA = 0.1;
+const MEAN_SHARE = 0.5;
+
+/** Compares data X (n×d, K = XXᵀ/d) with the assumptions: scale, centring, tails of the norms, spectrum, n and m against d. */
+export function examineData(inputs: Matrix32, gram: Matrix64, width: number): DataScope {
+  const [n, d] = [inputs.rows, inputs.columns];
+  const norms = Float64Array.from({ length: n }, (_, i) => gram.data[i * n + i]!);
+  const scale = mean(norms);
+  let squares = 0;
+  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) squares += gram.data[i * n + j]! ** 2;
+  const spectralMoment = n > 1 ? (d * 2 * squares) / (n * (n - 1)) : scale ** 2;
+  const spread = Math.sqrt(mean(norms.map((norm) => (norm - scale) ** 2)));
+  const average = columnMeans(inputs);
+  const meanSquare = average.reduce((sum, value) => sum + value * value, 0);
+  const largest = (spectralNorm(centred(gram), 1e-3).norm * d) / n;
+
+  const warnings: string[] = [];
+  const warn = (condition: boolean, text: string) => {
+    if (condition) warnings.push(text);
+  };
+  warn(Math.abs(scale - 1) > 0.1, `inputs have mean ‖x‖²/d = ${scale.toPrecision(3)}; the theorem takes Tr Σ = d: multiply them by ${(1 / Math.sqrt(scale)).toPrecision(3)}`);
+  warn(
+    meanSquare > Math.max(MEAN_SHARE, (3 * d) / n) * scale,
+    `inputs are not centred: ‖mean‖² = ${meanSquare.toPrecision(3)} is not small against the eigenvalues of Σ: subtract the mean`,
+  );
+  warn(
+    spread > NORM_SPREAD * Math.sqrt((2 * Math.max(1, spectralMoment)) / d) * scale,
+    `norms are heavy-tailed: ‖x‖²/d spreads by ${spread.toPrecision(3)}, a Gaussian of this spectrum by ${Math.sqrt((2 * spectralMoment) / d).toPrecision(3)}: scale each input to ‖x‖² = d`,
+  );
+  warn(
+    largest > LARGEST_EIGENVALUE * (1 + Math.sqrt(d / n)) ** 2 * scale,
+    `the spectrum has a dominant spike: ‖Σ̂‖ = ${largest.toPrecision(3)} with Tr Σ̂ = ${(scale * d).toPrecision(3)}: whiten, or remove the leading components`,
+  );
+  warn(n < d ** (1 + SMALLEST_ALPHA), `n = ${n} is small for d = ${d}: the theorem takes n ≥ d^{1+α}, here ${Math.ceil(d ** (1 + SMALLEST_ALPHA))} and more: use more inputs, or reduce d`);
+  warn(width < d, `m = ${width} is below d = ${d}: the theorem takes m ≥ d^{1+α}: widen the network, or reduce d`);
+  return { spectralMoment, warnings };
+}
+
+function mean(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function columnMeans({ rows, columns, data }: Matrix32): Float64Array {
+  const sums = new Float64Array(columns);
+  for (let k = 0; k < data.length; k++) sums[k % columns] = sums[k % columns]! + data[k]! / rows;
+  return sums;
+}
+
+/** K of the centred inputs: (I − 11ᵀ/n) K (I − 11ᵀ/n). */
+function centred({ rows: n, data }: Matrix64): Matrix64 {
+  const result = matrix64(n, n);
+  const rows = Float64Array.from({ length: n }, (_, i) => data.subarray(i * n, (i + 1) * n).reduce((sum, value) => sum + value, 0) / n);
+  const total = mean(rows);
+  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) result.data[i * n + j] = data[i * n + j]! - rows[i]! - rows[j]! + total;
+  return result;
+}
