@@ -116,14 +116,21 @@ function define(name: string): Activation {
   });
 }
 
+/** The rule is symmetric: what is left of an odd integrand is rounding, and its expectation is 0. */
+const QUADRATURE_ROUNDING = 1e-14;
+
 function smoothConstants({ value, slope }: SmoothDefinition): ActivationConstants {
-  const zeta = gaussianExpectation(slope);
+  const expectation = (integrand: (g: number) => number) => {
+    const mean = gaussianExpectation(integrand);
+    return Math.abs(mean) < QUADRATURE_ROUNDING ? 0 : mean;
+  };
+  const zeta = expectation(slope);
   return {
     zeta,
-    c2: gaussianExpectation((g) => g * slope(g)),
-    theta0: gaussianExpectation(value),
-    theta2: gaussianExpectation((g) => (g ** 3 / 2 - g) * slope(g)),
-    zetaPrime: gaussianExpectation((g) => (g * g - 1) * slope(g)),
+    c2: expectation((g) => g * slope(g)),
+    theta0: expectation(value),
+    theta2: expectation((g) => (g ** 3 / 2 - g) * slope(g)),
+    zetaPrime: expectation((g) => (g * g - 1) * slope(g)),
     slopeVariance: gaussianExpectation((g) => slope(g) ** 2) - zeta ** 2,
     secondMoment: gaussianExpectation((g) => value(g) ** 2),
   };

@@ -25,14 +25,11 @@ export function symmetric(n: number, entry: (i: number, j: number) => number): M
   return { rows: n, columns: n, data };
 }
 
-/** Σ_k a[p + k] b[q + k] over `length` terms, in float64 with four accumulators. */
-export function dot(
-  a: Float32Array | Float64Array,
-  p: number,
-  b: Float32Array | Float64Array,
-  q: number,
-  length: number,
-): number {
+/**
+ * Σ_k a[p + k] b[q + k] over `length` terms with four accumulators. Float64 arrays only: mixed element types would make every
+ * caller's inner loop several times slower.
+ */
+export function dot(a: Float64Array, p: number, b: Float64Array, q: number, length: number): number {
   let s0 = 0;
   let s1 = 0;
   let s2 = 0;
@@ -48,11 +45,35 @@ export function dot(
   return s0 + s1 + (s2 + s3);
 }
 
+/** ‖a‖² of a vector, or of a matrix in the Frobenius norm. */
+export function squaredLength(data: Float32Array | Float64Array): number {
+  let sum = 0;
+  for (let k = 0; k < data.length; k++) sum += data[k]! * data[k]!;
+  return sum;
+}
+
+/** The Euclidean length of every row. */
+export function rowLengths({ rows, columns, data }: DenseMatrix): Float64Array {
+  return Float64Array.from({ length: rows }, (_, i) => Math.sqrt(squaredLength(data.subarray(i * columns, (i + 1) * columns))));
+}
+
+/** The numbers in float64. */
+export function widened(data: Float32Array | Float64Array): Float64Array {
+  return data instanceof Float64Array ? data : Float64Array.from(data);
+}
+
 /** K = X Xᵀ/d in float64, n×n, for inputs n×d. */
-export function inputKernel(inputs: DenseMatrix): Matrix64 {
-  const { rows, columns, data } = inputs;
-  const wide = data instanceof Float64Array ? data : Float64Array.from(data);
-  return symmetric(rows, (i, j) => dot(wide, i * columns, wide, j * columns, columns) / columns);
+export function inputKernel({ rows, columns, data }: DenseMatrix): Matrix64 {
+  const wide = widened(data);
+  const kernel = matrix64(rows, rows);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j <= i; j++) {
+      const value = dot(wide, i * columns, wide, j * columns, columns) / columns;
+      kernel.data[i * rows + j] = value;
+      kernel.data[j * rows + i] = value;
+    }
+  }
+  return kernel;
 }
 
 /** ‖A − B‖ entry by entry, the largest. */

@@ -1,7 +1,7 @@
 import { activation } from '../../src/activation.js';
 import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim.js';
 import { twoLayerInstances } from '../../src/instance.js';
-import { dot } from '../../src/matrix.js';
+import { dot, widened } from '../../src/matrix.js';
 import type { Problem } from '../../src/problem.js';
 import { outputRoundoff } from '../../src/roundoff/forward.js';
 import { kernelRoundoff } from '../../src/roundoff/kernel.js';
@@ -60,17 +60,18 @@ export const oneStep = defineClaim({
 function taylorRemainder({ inputs, firstLayer, secondLayer, activation: name }: Problem, residual: Float64Array, step: number): Float64Array {
   const phi = activation(name);
   const [n, d, m] = [inputs.rows, inputs.columns, secondLayer.length];
+  const [x, w] = [widened(inputs.data), widened(firstLayer.data)];
   const bound = new Float64Array(n);
   for (let r = 0; r < m; r++) {
     const v = secondLayer[r]!;
-    const z = Float64Array.from({ length: n }, (_, i) => dot(inputs.data, i * d, firstLayer.data, r * d, d) / Math.sqrt(d));
+    const z = Float64Array.from({ length: n }, (_, i) => dot(x, i * d, w, r * d, d) / Math.sqrt(d));
     const change = new Float64Array(d);
     for (let i = 0; i < n; i++) {
       const pull = (-step * residual[i]! * v * phi.slope(z[i]!)) / (n * Math.sqrt(m * d));
       for (let k = 0; k < d; k++) change[k] = change[k]! + pull * inputs.data[i * d + k]!;
     }
     for (let i = 0; i < n; i++) {
-      const dz = Math.abs(dot(inputs.data, i * d, change, 0, d)) / Math.sqrt(d);
+      const dz = Math.abs(dot(x, i * d, change, 0, d)) / Math.sqrt(d);
       // Twice δz for the kink: the subject's own z may be off by its rounding.
       const kink = phi.negativeSlope !== null && Math.abs(z[i]!) <= 2 * dz ? (1 - phi.negativeSlope) * dz : 0;
       bound[i] = bound[i]! + (Math.abs(v) * (0.5 * phi.curvatureBound * dz * dz + kink)) / Math.sqrt(m);

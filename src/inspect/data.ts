@@ -13,7 +13,7 @@ export interface DataSet {
 /** Most inputs whose n×n kernel is formed: 4,000 take 128 MB in float64. */
 const MOST_SAMPLES = 4000;
 /** Images taken of a named data set when the user does not say how many. */
-const NAMED_SAMPLES = 1000;
+const NAMED_SAMPLES = 500;
 
 /**
  * The data that `--inputs` names: a .npy file n×d with `labels` (a .npy file of n), or `mnist:a/b`. `samples` takes the first so many rows.

@@ -32,7 +32,7 @@ export interface InspectOptions {
   readonly layers: TrainedLayers;
   /** η of the trained layers; null for a tenth of the stable range. */
   readonly step: number | null;
-  /** Number of steps; null for T = d ln d/η. */
+  /** Number of steps; null for T = d ln d/η, at most 200. */
   readonly steps: number | null;
   /** The weights are the library's own symmetric draw, so that the certificate applies. */
   readonly drawnWeights: boolean;
@@ -40,7 +40,8 @@ export interface InspectOptions {
 }
 
 const MOST_RECORDED = 200;
-const MOST_STEPS = 100_000;
+/** Steps taken when none are asked for, at most. */
+const DEFAULT_STEPS = 200;
 
 /** Kernel difference, certificate, predicted linear model, and agreement over training, of one network on one data set. */
 export async function inspect(problem: Problem, options: InspectOptions, subject: Subject): Promise<Inspection> {
@@ -55,8 +56,8 @@ export async function inspect(problem: Problem, options: InspectOptions, subject
   const difference = symmetric(n, (i, j) => (tangent.data[i * n + j]! + tangent.data[j * n + i]!) / 2 - linear.data[i * n + j]!);
   const affineNorm = spectralNorm(linear).norm;
   const differenceNorm = spectralNorm(difference).norm;
-  const step = options.step ?? defaultStep(problem, options.layers);
-  const warnings = [...scope.warnings, ...trainingWarnings(problem, options.layers, step, options.labelled)];
+  const step = options.step ?? defaultStep(problem, options.layers, affineNorm);
+  const warnings = [...scope.warnings, ...trainingWarnings(problem, options, step, affineNorm)];
   const training = options.labelled ? await compareTraining(problem, affine, step, options, subject) : emptyTraining();
   return {
     n,
@@ -81,21 +82,27 @@ function certificateOf({ activation: name, secondLayer }: Problem, gram: Matrix6
   return radius + spectralNorm(symmetric(n, (i, j) => expectation.data[i * n + j]! - linear.data[i * n + j]!)).norm;
 }
 
-/** A tenth of the range in which the theorem takes η: d for the first layer, d/ln n for the second with ϑ₀ = 0, else 1. */
-export function defaultStep({ inputs, activation: name }: Problem, layers: TrainedLayers): number {
-  return 0.1 * stableRange(inputs.rows, inputs.columns, name, layers);
+/**
+ * A tenth of the range in which the theorem takes η (d for the first layer, d/ln n for the second with ϑ₀ = 0, else 1), but at most
+ * n/‖Θ^lin‖, half of the step at which descent of the linear model diverges.
+ */
+function defaultStep(problem: Problem, layers: TrainedLayers, affineNorm: number): number {
+  return Math.min(0.1 * theoremRange(problem, layers), problem.inputs.rows / affineNorm);
 }
 
-function stableRange(n: number, d: number, name: string, layers: TrainedLayers): number {
+function theoremRange({ inputs: { rows: n, columns: d }, activation: name }: Problem, layers: TrainedLayers): number {
   if (layers === 'first') return d;
-  return Math.abs(activation(name).constants.theta0) < 1e-9 ? d / Math.log(Math.max(3, n)) : 1;
+  return activation(name).constants.theta0 === 0 ? d / Math.log(Math.max(3, n)) : 1;
 }
 
-function trainingWarnings(problem: Problem, layers: TrainedLayers, step: number, labelled: boolean): string[] {
+function trainingWarnings(problem: Problem, { layers, labelled }: InspectOptions, step: number, affineNorm: number): string[] {
   if (!labelled) return ['no labels were given, so training was not compared: add --labels y.npy'];
   const warnings: string[] = [];
-  const range = stableRange(problem.inputs.rows, problem.inputs.columns, problem.activation, layers);
-  if (step > 0.2 * range) {
+  const range = theoremRange(problem, layers);
+  const limit = (2 * problem.inputs.rows) / affineNorm;
+  if (step >= limit) {
+    warnings.push(`step ${step} makes descent diverge, beyond 2n/‖Θ^lin‖ = ${limit.toPrecision(3)}: use at most ${(limit / 2).toPrecision(3)}`);
+  } else if (step > 0.2 * range) {
     warnings.push(`step ${step} is large: the theorem takes it far below ${range.toPrecision(3)}: use at most ${(0.2 * range).toPrecision(3)}`);
   }
   const largest = problem.labels.reduce((bound, label) => Math.max(bound, Math.abs(label)), 0);
@@ -122,7 +129,7 @@ async function compareTraining(
   subject: Subject,
 ): Promise<Inspection['training']> {
   const d = problem.inputs.columns;
-  const last = Math.min(MOST_STEPS, steps ?? Math.max(1, Math.ceil((d * Math.log(Math.max(2, d))) / step)));
+  const last = steps ?? Math.min(DEFAULT_STEPS, Math.max(1, Math.ceil((d * Math.log(Math.max(2, d))) / step)));
   const record = recordedSteps(last);
   const sizes = { first: layers === 'second' ? 0 : step, second: layers === 'first' ? 0 : step };
   const { outputs } = await capable(subject, 'train')(problem, sizes, record);

@@ -1,5 +1,5 @@
 import type { ActivationConstants } from '../activation.js';
-import { type DenseMatrix, dot, inputKernel, type Matrix64, matrix64, symmetric } from '../matrix.js';
+import { type DenseMatrix, inputKernel, type Matrix64, matrix64, rowLengths, symmetric } from '../matrix.js';
 import type { TrainedLayers } from '../network/two-layer.js';
 
 /** The affine kernel of hu2020: slope·XXᵀ/d + bias·11ᵀ + q qᵀ with q_i = ϑ₀ + ϑ₁ u_i + ϑ₂ u_i², u_i = ‖x_i‖/√d − 1. */
@@ -50,11 +50,11 @@ export function affineFeatures(kernel: AffineKernel, inputs: DenseMatrix): Matri
   return features;
 }
 
-function normFeature({ norm }: AffineKernel, { rows, columns, data }: DenseMatrix): Float64Array {
-  if (!norm) return new Float64Array(rows);
+function normFeature({ norm }: AffineKernel, inputs: DenseMatrix): Float64Array {
+  if (!norm) return new Float64Array(inputs.rows);
   const [theta0, theta1, theta2] = norm;
-  return Float64Array.from({ length: rows }, (_, i) => {
-    const u = Math.sqrt(dot(data, i * columns, data, i * columns, columns) / columns) - 1;
+  return rowLengths(inputs).map((length) => {
+    const u = length / Math.sqrt(inputs.columns) - 1;
     return theta0 + theta1 * u + theta2 * u * u;
   });
 }

@@ -10,18 +10,27 @@ export interface SpectralEstimate {
   readonly largest: number;
   /** Products with A that were spent. */
   readonly products: number;
+  /** Whether ‖A‖ ≤ the given bound but for probability 10⁻¹² over the start vector. */
+  readonly within: boolean;
 }
 
 /** A ↦ A x for a symmetric operator on vectors of length n. */
 export type SymmetricOperator = (x: Float64Array) => Float64Array;
 
 const CHECK_EVERY = 4;
+/** Products after which a bound too close for `within` is left to Cholesky. */
+const MOST_PRODUCTS = 96;
+const FAILURE = 1e-12;
 
 /**
  * ‖A‖ of a symmetric operator by Lanczos iteration with full reorthogonalisation, until the residual of the outer Ritz value is below
  * `tolerance` × its size. A Ritz value is a Rayleigh quotient: above a bound, it proves that ‖A‖ exceeds the bound.
+ *
+ * With a `bound`, iterates on until also Kuczyński and Woźniakowski (1992, Thm 4.2) shows ‖A‖ ≤ bound: for k steps on A² from a
+ * random start, P(‖A‖² > θ/(1 − ε)) ≤ 1.648 √n exp(−√ε (2k − 1)), where θ is the largest ‖Ax‖² over unit x in the Krylov space; N products
+ * with A span k = ⌊(N + 1)/2⌋ steps on A².
  */
-export function lanczosNorm(apply: SymmetricOperator, n: number, tolerance = 1e-6): SpectralEstimate {
+export function lanczosNorm(apply: SymmetricOperator, n: number, tolerance = 1e-6, bound: number | null = null): SpectralEstimate {
   const random = stream('lanczos', n);
   const basis: Float64Array[] = [];
   const alphas: number[] = [];
@@ -33,22 +42,54 @@ export function lanczosNorm(apply: SymmetricOperator, n: number, tolerance = 1e-
     alphas.push(dot(image, 0, direction, 0, n));
     for (let pass = 0; pass < 2; pass++) for (const earlier of basis) subtractProjection(image, earlier);
     const beta = Math.sqrt(dot(image, 0, image, 0, n));
-    const exhausted = basis.length === n || !(beta > Number.EPSILON * Math.abs(alphas[0]!));
-    if (exhausted || basis.length % CHECK_EVERY === 0) {
-      const ritz = ritzEnds(alphas, betas, beta);
-      if (exhausted || ritz.residual <= tolerance * ritz.norm) {
-        return { norm: ritz.norm, smallest: ritz.smallest, largest: ritz.largest, products: basis.length };
-      }
+    const products = basis.length;
+    const exhausted = products === n || !(beta > Number.EPSILON * Math.abs(alphas[0]!));
+    if (exhausted || products % CHECK_EVERY === 0) {
+      const { residual, ...ends } = ritzEnds(alphas, betas, beta);
+      const within = bound !== null && ends.norm < bound && normWithin(alphas, betas, beta, bound, n);
+      const converged = exhausted || residual <= tolerance * ends.norm;
+      const open = bound !== null && ends.norm < bound && !within && products < MOST_PRODUCTS && !exhausted;
+      if (converged && !open) return { ...ends, products, within };
     }
     betas.push(beta);
     direction = image.map((entry) => entry / beta);
   }
 }
 
+function tridiagonal(alphas: readonly number[], betas: readonly number[]): Matrix {
+  const size = alphas.length;
+  const matrix = Matrix.zeros(size, size);
+  alphas.forEach((alpha, k) => {
+    matrix.set(k, k, alpha);
+    if (k + 1 < size) {
+      matrix.set(k, k + 1, betas[k]!);
+      matrix.set(k + 1, k, betas[k]!);
+    }
+  });
+  return matrix;
+}
+
+/** Whether the theorem gives ‖A‖ ≤ bound from N steps: θ is the largest eigenvalue of T² + β_N² e_N e_Nᵀ. */
+function normWithin(alphas: readonly number[], betas: readonly number[], lastBeta: number, bound: number, n: number): boolean {
+  const size = alphas.length;
+  const t = tridiagonal(alphas, betas);
+  const squared = t.mmul(t);
+  squared.set(size - 1, size - 1, squared.get(size - 1, size - 1) + lastBeta ** 2);
+  const theta = Math.max(...new EigenvalueDecomposition(squared, { assumeSymmetric: true }).realEigenvalues);
+  const epsilon = 1 - theta / bound ** 2;
+  const steps = Math.floor((size + 1) / 2);
+  return epsilon > 0 && 1.648 * Math.sqrt(n) * Math.exp(-Math.sqrt(epsilon) * (2 * steps - 1)) <= FAILURE;
+}
+
 /** ‖A‖ of a dense symmetric matrix, as `lanczosNorm`. */
-export function spectralNorm(a: Matrix64, tolerance?: number): SpectralEstimate {
+export function spectralNorm(a: Matrix64, tolerance?: number, bound: number | null = null): SpectralEstimate {
   const n = a.rows;
-  return lanczosNorm((x) => Float64Array.from({ length: n }, (_, i) => dot(a.data, i * n, x, 0, n)), n, tolerance);
+  const apply = (x: Float64Array) => {
+    const image = new Float64Array(n);
+    for (let i = 0; i < n; i++) image[i] = dot(a.data, i * n, x, 0, n);
+    return image;
+  };
+  return lanczosNorm(apply, n, tolerance, bound);
 }
 
 function normalised(vector: Float64Array): Float64Array {
@@ -64,15 +105,7 @@ function subtractProjection(vector: Float64Array, unit: Float64Array): void {
 /** Outer eigenvalues of the tridiagonal matrix, and the residual |β s| of the one that is larger in size. */
 function ritzEnds(alphas: readonly number[], betas: readonly number[], lastBeta: number) {
   const size = alphas.length;
-  const tridiagonal = Matrix.zeros(size, size);
-  alphas.forEach((alpha, k) => {
-    tridiagonal.set(k, k, alpha);
-    if (k + 1 < size) {
-      tridiagonal.set(k, k + 1, betas[k]!);
-      tridiagonal.set(k + 1, k, betas[k]!);
-    }
-  });
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(tridiagonal, { assumeSymmetric: true });
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(tridiagonal(alphas, betas), { assumeSymmetric: true });
   let low = 0;
   let high = 0;
   realEigenvalues.forEach((value, k) => {
@@ -116,12 +149,13 @@ export interface JudgedNorm extends SpectralEstimate {
 }
 
 /**
- * ‖A‖ for the decision "‖A‖ + roundoff ≤ bound". Lanczos approaches ‖A‖ from below, which suffices to refute; to accept, `certifyNorm`
- * must prove that ‖A‖ ≤ bound − roundoff.
+ * ‖A‖ for the decision "‖A‖ + roundoff ≤ bound". Lanczos approaches ‖A‖ from below, which suffices to refute. To accept, its random start
+ * shows ‖A‖ ≤ bound − roundoff but for probability 10⁻¹², or, where the bound is too close for that, `certifyNorm` proves it.
  */
 export function normAgainst(a: Matrix64, bound: number, roundoff: number): JudgedNorm {
-  const estimate = spectralNorm(a);
-  if (estimate.norm + roundoff > bound) return { ...estimate, observed: estimate.norm, certified: false };
-  const certified = certifyNorm(a, bound - roundoff);
+  const limit = bound - roundoff;
+  const estimate = spectralNorm(a, undefined, limit);
+  if (estimate.norm > limit) return { ...estimate, observed: estimate.norm, certified: false };
+  const certified = estimate.within || certifyNorm(a, limit);
   return { ...estimate, observed: certified ? estimate.norm : bound, certified };
 }

@@ -8,15 +8,11 @@ import { type KernelRoundoff, kernelRoundoff } from './kernel.js';
 import { trajectoryRoundoff } from './trajectory.js';
 
 /**
- * Where the float64 reference is computed beside the subject: up to 256 inputs, and 3·10⁸ multiplications, about half a second of
- * ml-matrix (only long trajectories of wide networks exceed those).
+ * Where the float64 reference is computed beside the subject: for kernels up to 256 inputs; for trajectories where, besides, all
+ * steps together take at most 10⁸ multiplications, a fifth of a second of ml-matrix.
  */
 const AFFORDABLE_SAMPLES = 256;
-const AFFORDABLE_MULTIPLICATIONS = 3e8;
-
-function affordable(problem: Problem, multiplications: number): boolean {
-  return problem.inputs.rows <= AFFORDABLE_SAMPLES && multiplications <= AFFORDABLE_MULTIPLICATIONS;
-}
+const AFFORDABLE_MULTIPLICATIONS = 1e8;
 
 /** A subject's kernel with K = XXᵀ/d, bounds on its error (see `KernelRoundoff`), and the largest error seen over its budget. */
 export interface CheckedKernel {
@@ -35,9 +31,7 @@ export async function checkedTangentKernel(problem: Problem, layers: TrainedLaye
   const gram = inputKernel(problem.inputs);
   const budget = await kernelRoundoff(problem, subject, layers, gram);
   let rounding: number | null = null;
-  const [n, d] = [problem.inputs.rows, problem.inputs.columns];
-  const width = problem.secondLayer.length;
-  if (subject !== referenceSubject && affordable(problem, n * n * (width + d))) {
+  if (subject !== referenceSubject && problem.inputs.rows <= AFFORDABLE_SAMPLES) {
     const expected = await capable(referenceSubject, 'tangentKernel')(problem, layers);
     rounding = 0;
     const entries = budget.entries.data;
@@ -69,8 +63,9 @@ export async function checkedTrajectory(
   const initial = rootMeanSquareDifference(new Float32Array(problem.labels.length), problem.labels);
   const roundoff = await trajectoryRoundoff(problem, subject, steps, record, Math.max(initial, ...residuals));
   let rounding: number | null = null;
-  const work = 2 * problem.inputs.data.length * problem.secondLayer.length * (record.at(-1) ?? 0);
-  if (subject !== referenceSubject && affordable(problem, work)) {
+  const multiplications = 2 * problem.inputs.data.length * problem.secondLayer.length * (record.at(-1) ?? 0);
+  const affordable = problem.inputs.rows <= AFFORDABLE_SAMPLES && multiplications <= AFFORDABLE_MULTIPLICATIONS;
+  if (subject !== referenceSubject && affordable) {
     const expected = await capable(referenceSubject, 'train')(problem, steps, record);
     rounding = 0;
     for (const part of ['outputs', 'freshOutputs'] as const) {

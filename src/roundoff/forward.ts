@@ -1,5 +1,5 @@
 import { type Activation, activation } from '../activation.js';
-import { type DenseMatrix, dot } from '../matrix.js';
+import { type DenseMatrix, rowLengths } from '../matrix.js';
 import type { Problem } from '../problem.js';
 import type { Subject } from '../subject/subject.js';
 
@@ -28,16 +28,11 @@ export interface Forward {
 /** Worst-case errors of Z = X Wᵀ/√d on inputs n×d. */
 export function forwardErrors(problem: Problem, subject: Arithmetic, inputs: DenseMatrix): Forward {
   const phi = activation(problem.activation);
-  const { rows, columns, data } = inputs;
-  const weights = rowNorms(problem.firstLayer);
-  const largestWeight = weights.reduce((largest, norm) => Math.max(largest, norm), 0);
-  const norms = rowNorms({ rows, columns, data }).map((norm) => norm / Math.sqrt(columns));
+  const { columns } = inputs;
+  const largestWeight = rowLengths(problem.firstLayer).reduce((largest, norm) => Math.max(largest, norm), 0);
+  const norms = rowLengths(inputs).map((norm) => norm / Math.sqrt(columns));
   const relative = productError(subject, columns) + 2 * subject.roundoff.accumulator;
   return { phi, norms, largestWeight, preactivation: norms.map((norm) => relative * norm * largestWeight) };
-}
-
-function rowNorms({ rows, columns, data }: DenseMatrix): Float64Array {
-  return Float64Array.from({ length: rows }, (_, i) => Math.sqrt(dot(data, i * columns, data, i * columns, columns)));
 }
 
 /**

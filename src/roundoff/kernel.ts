@@ -1,5 +1,5 @@
 import binomialQuantile from '@stdlib/stats-base-dists-binomial-quantile';
-import { dot, inputKernel, type Matrix64, symmetric } from '../matrix.js';
+import { dot, inputKernel, type Matrix64, squaredLength, symmetric } from '../matrix.js';
 import type { TrainedLayers } from '../network/two-layer.js';
 import type { Problem } from '../problem.js';
 import { type Arithmetic, forwardErrors, productError } from './forward.js';
@@ -92,5 +92,5 @@ function kinkedUnits(threshold: number, units: number): number {
 
 /** ‖A‖_F, an upper bound of the spectral norm of anything that A bounds entrywise. */
 export function frobenius({ data }: Matrix64): number {
-  return Math.sqrt(dot(data, 0, data, 0, data.length));
+  return Math.sqrt(squaredLength(data));
 }

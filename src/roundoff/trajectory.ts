@@ -1,6 +1,6 @@
 import { activation } from '../activation.js';
 import { spectralNorm } from '../kernel/spectral-norm.js';
-import { type DenseMatrix, dot } from '../matrix.js';
+import { type DenseMatrix, squaredLength } from '../matrix.js';
 import type { StepSizes } from '../network/two-layer.js';
 import type { Problem } from '../problem.js';
 import { fromMatrix, toMatrix } from '../reference/two-layer.js';
@@ -35,11 +35,11 @@ export async function trajectoryRoundoff(
   const [n, d, m] = [problem.inputs.rows, problem.inputs.columns, problem.secondLayer.length];
   const largestV = problem.secondLayer.reduce((largest, v) => Math.max(largest, Math.abs(v)), 0);
   const { sigma, meanKernel } = inputScales(problem.inputs);
-  const weightNorm = length(problem.firstLayer.data);
+  const weightNorm = Math.sqrt(squaredLength(problem.firstLayer.data));
   const slopeBound = phi.slopeBound * largestV;
 
   const z = (sigma * weightNorm) / Math.sqrt(m);
-  const dz = (Math.SQRT2 * u_in + Math.sqrt(d) * u) * (length(problem.inputs.data) / Math.sqrt(n * d)) * (weightNorm / Math.sqrt(m));
+  const dz = (Math.SQRT2 * u_in + Math.sqrt(d) * u) * Math.sqrt(squaredLength(problem.inputs.data) / (n * d)) * (weightNorm / Math.sqrt(m));
   const hidden = Math.min(phi.valueBound, Math.abs(phi.value(0)) + phi.slopeBound * z);
   const hiddenError = phi.slopeBound * dz + errors.value * (1 + z);
   const forwardError = largestV * (hiddenError + (Math.SQRT2 * u_in + Math.sqrt(m) * u) * hidden);
@@ -68,10 +68,6 @@ export async function trajectoryRoundoff(
 /** Rounding of (1/n) Σ (f − g)² when the root-mean-square error of f is at most `rms`. */
 export function meanSquareRoundoff(meanSquare: number, rms: number): number {
   return 2 * Math.sqrt(meanSquare) * rms + rms * rms;
-}
-
-function length(data: Float32Array | Float64Array): number {
-  return Math.sqrt(dot(data, 0, data, 0, data.length));
 }
 
 /** ‖X‖/√(nd) and ‖XXᵀ/d‖_F/n, both from the d×d Gram matrix. */
