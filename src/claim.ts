@@ -124,7 +124,9 @@ export const IDENTITY_PASS_RATE: PassRate = { claimed: 1 - 1e-9, broken: 0.7 };
  * Turns a definition into a claim.
  * @throws UsageError when the id is not `paper/name`, when there is no control, or when two controls share an id.
  */
-export function defineClaim<I extends Instance, T extends object>(definition: BoundDefinition<I, T> | RateDefinition<I, T>): Claim {
+export function defineClaim<I extends Instance, T extends object>(
+  definition: BoundDefinition<I, T> | RateDefinition<I, T>,
+): Claim {
   const { id, controls, expected } = definition;
   if (!/^[a-z0-9-]+\/[a-z0-9-]+$/.test(id)) {
     throw new UsageError({ problem: 'a claim has an unusable id', expected: 'paper/name in lower case with hyphens', found: id });
@@ -133,7 +135,10 @@ export function defineClaim<I extends Instance, T extends object>(definition: Bo
     throw new UsageError({ problem: `claim ${id} has no control`, todo: 'add a wrong theory that its test must refute' });
   }
   if (new Set(controls.map((control) => control.id)).size !== controls.length) {
-    throw new UsageError({ problem: `claim ${id} has two controls of one id`, found: controls.map((control) => control.id).join(', ') });
+    throw new UsageError({
+      problem: `claim ${id} has two controls of one id`,
+      found: controls.map((control) => control.id).join(', '),
+    });
   }
   const variant = (
     control: string | null,
@@ -171,7 +176,10 @@ export function defineClaim<I extends Instance, T extends object>(definition: Bo
 export function instanceAt(variant: Variant, seed: number, path: string): Instance {
   const [instance] = fc.sample(variant.arbitrary, { seed, path, numRuns: 1 });
   if (instance === undefined) {
-    throw new UsageError({ problem: `path '${path}' leads to no instance`, todo: 'use a path that a report of this version printed' });
+    throw new UsageError({
+      problem: `path '${path}' leads to no instance`,
+      todo: 'use a path that a report of this version printed',
+    });
   }
   return instance;
 }

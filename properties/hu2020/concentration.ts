@@ -59,6 +59,10 @@ export const concentration = defineClaim({
   },
   controls: [
     { id: 'uncentred', statement: 'inputs (x + 1)/√2, which have a mean', where: twoLayerInstances({ ...space, mean: 1 }) },
-    { id: 'heavy-tails', statement: 'inputs with a Student t₃ scale', where: twoLayerInstances({ ...space, laws: ['student-t3'] }) },
+    {
+      id: 'heavy-tails',
+      statement: 'inputs with a Student t₃ scale',
+      where: twoLayerInstances({ ...space, laws: ['student-t3'] }),
+    },
   ],
 });

@@ -63,7 +63,11 @@ export const firstLayerCertificateClaim = defineClaim<TwoLayerInstance, Certific
       bound: radius * scale,
       roundoff: roundoff.norm * scale,
       constant: null,
-      quantities: { smallestEigenvalue: norm.smallest * scale, largestEigenvalue: norm.largest * scale, numericalError: numericalError * scale },
+      quantities: {
+        smallestEigenvalue: norm.smallest * scale,
+        largestEigenvalue: norm.largest * scale,
+        numericalError: numericalError * scale,
+      },
       rounding,
     };
   },

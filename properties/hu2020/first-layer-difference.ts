@@ -40,5 +40,8 @@ export function firstLayerError(
   const bias = theory.bias(constants, momentsOf(instance)) / instance.inputDimension;
   const affine = affineKernelMatrix({ slope: theory.slope(constants), bias, norm: null }, inputs, gram);
   const n = inputs.rows;
-  return symmetric(n, (i, j) => (theory.scale * (kernel.data[i * n + j]! + kernel.data[j * n + i]!)) / 2 - affine.data[i * n + j]!);
+  return symmetric(
+    n,
+    (i, j) => (theory.scale * (kernel.data[i * n + j]! + kernel.data[j * n + i]!)) / 2 - affine.data[i * n + j]!,
+  );
 }

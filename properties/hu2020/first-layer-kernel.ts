@@ -54,6 +54,10 @@ export const firstLayerKernel = defineClaim({
     { ...wrongTheories.zeta, where: withSlope },
     { ...wrongTheories.half, where: withSlope },
     { id: 'uncentred', statement: 'inputs (x + 1)/√2, which have a mean', where: twoLayerInstances({ ...kernelSpace, mean: 1 }) },
-    { id: 'heavy-tails', statement: 'inputs with a Student t₃ scale', where: twoLayerInstances({ ...kernelSpace, laws: ['student-t3'] }) },
+    {
+      id: 'heavy-tails',
+      statement: 'inputs with a Student t₃ scale',
+      where: twoLayerInstances({ ...kernelSpace, laws: ['student-t3'] }),
+    },
   ],
 });

@@ -40,7 +40,8 @@ function schedule({ inputDimension: d, relativeStep }: TwoLayerInstance): number
 export const firstLayerTraining = defineClaim<TwoLayerInstance, TrainingTheory>({
   id: 'hu2020/first-layer-training',
   kind: 'bound',
-  statement: '(1/n) Σ (f_t − f_t^lin)² ≤ C (ηt/d)² (T1 + … + T6)² mean(y²) for T/8 ≤ t ≤ T = d ln d/η, on training and on fresh inputs',
+  statement:
+    '(1/n) Σ (f_t − f_t^lin)² ≤ C (ηt/d)² (T1 + … + T6)² mean(y²) for T/8 ≤ t ≤ T = d ln d/η, on training and on fresh inputs',
   source: { paper: 'hu2020', place: 'theorem on training the first layer' },
   assumptions: trainingAssumptions,
   instances: twoLayerInstances(space),

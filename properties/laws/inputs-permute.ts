@@ -1,9 +1,18 @@
 import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim.js';
+import { twoLayerInstances } from '../../src/instance.js';
 import type { Problem } from '../../src/problem.js';
 import { stream } from '../../src/random.js';
 import { capable } from '../../src/subject/subject.js';
-import { generalProblem, type Instance, identity, jointBudget, largestRatio, layersOf, smallSpace, smoothInstances } from './small.js';
-import { twoLayerInstances } from '../../src/instance.js';
+import {
+  generalProblem,
+  type Instance,
+  identity,
+  jointBudget,
+  largestRatio,
+  layersOf,
+  smallSpace,
+  smoothInstances,
+} from './small.js';
 
 interface Theory {
   /** Entry (i, j) of the permuted kernel is entry (π_i, π_j) of the kernel. */
@@ -27,10 +36,14 @@ export const inputsPermute = defineClaim<Instance, Theory>({
     const permuted = { ...problem, inputs: permutedRows(problem.inputs, permutation) };
     const kernel = await capable(subject, 'tangentKernel')(problem, layers);
     const image = await capable(subject, 'tangentKernel')(permuted, layers);
-    const expected = image.data.map((_, k) => kernel.data[index(permutation, Math.floor(k / n)) * n + index(permutation, k % n)]!);
+    const expected = image.data.map(
+      (_, k) => kernel.data[index(permutation, Math.floor(k / n)) * n + index(permutation, k % n)]!,
+    );
     return identity(largestRatio(image, { ...image, data: expected }, await jointBudget(permuted, permuted, subject, layers)));
   },
-  controls: [{ id: 'unpermuted', statement: 'the kernel stays as it was', where: smoothInstances, theory: { index: (_, i) => i } }],
+  controls: [
+    { id: 'unpermuted', statement: 'the kernel stays as it was', where: smoothInstances, theory: { index: (_, i) => i } },
+  ],
 });
 
 /** A permutation without fixed points where n ≥ 2: a random order, shifted by one place. */

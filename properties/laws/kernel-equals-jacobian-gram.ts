@@ -2,7 +2,16 @@ import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim.js';
 import type { TrainedLayers } from '../../src/network/two-layer.js';
 import { productError } from '../../src/roundoff/forward.js';
 import { capable } from '../../src/subject/subject.js';
-import { generalProblem, type Instance, identity, jointBudget, largestRatio, layersOf, smallInstances, smoothInstances } from './small.js';
+import {
+  generalProblem,
+  type Instance,
+  identity,
+  jointBudget,
+  largestRatio,
+  layersOf,
+  smallInstances,
+  smoothInstances,
+} from './small.js';
 
 interface Theory {
   readonly jacobianLayers: (layers: TrainedLayers) => TrainedLayers;

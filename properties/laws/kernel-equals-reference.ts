@@ -24,5 +24,7 @@ export const kernelEqualsReference = defineClaim({
     const budget = { ...own, data: own.data.map((bound, k) => (bound + theirs.data[k]!) / 2) };
     return identity(largestRatio(kernel, scaled, budget));
   },
-  controls: [{ id: 'one-per-mille', statement: 'a reference that is 0.1 % too large', where: smoothInstances, theory: { scale: 1.001 } }],
+  controls: [
+    { id: 'one-per-mille', statement: 'a reference that is 0.1 % too large', where: smoothInstances, theory: { scale: 1.001 } },
+  ],
 });

@@ -33,6 +33,11 @@ export const kernelSymmetricPositive = defineClaim({
     return identity(Math.max(asymmetry, -smallest / norm), { asymmetry, smallestEigenvalue: smallest });
   },
   controls: [
-    { id: 'shifted', statement: 'the kernel less its mean eigenvalue, as positive semidefinite', where: smoothInstances, theory: { shift: 1.01 } },
+    {
+      id: 'shifted',
+      statement: 'the kernel less its mean eigenvalue, as positive semidefinite',
+      where: smoothInstances,
+      theory: { shift: 1.01 },
+    },
   ],
 });

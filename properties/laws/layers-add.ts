@@ -19,5 +19,7 @@ export const layersAdd = defineClaim({
     const sum = Float64Array.from(one.data, (entry, k) => entry + other.data[k]!);
     return identity(largestRatio(both, { ...both, data: sum }, await jointBudget(problem, problem, subject, 'both')));
   },
-  controls: [{ id: 'first-twice', statement: 'twice the kernel of the first layer', where: smoothInstances, theory: { second: 'first' } }],
+  controls: [
+    { id: 'first-twice', statement: 'twice the kernel of the first layer', where: smoothInstances, theory: { second: 'first' } },
+  ],
 });

@@ -28,7 +28,8 @@ export const linearModelClosedForm = defineClaim({
     const p = features.columns;
     const size = features.data.reduce((sum, entry) => sum + entry * entry, 0) / features.rows;
     const worst = RECORD.reduce((seen, t, k) => {
-      const scale = Math.max(...closed[k]!.to1DArray().map(Math.abs), ...descent[k]!.to1DArray().map(Math.abs)) + step * Math.sqrt(size);
+      const scale =
+        Math.max(...closed[k]!.to1DArray().map(Math.abs), ...descent[k]!.to1DArray().map(Math.abs)) + step * Math.sqrt(size);
       const budget = 4 * t * (p + features.rows + 4) * (Number.EPSILON / 2) * (1 + step * size) * scale;
       return Math.max(seen, largestDifference(descent[k]!.to1DArray(), closed[k]!.to1DArray()) / budget);
     }, 0);

@@ -9,12 +9,17 @@ import { capable } from '../../src/subject/subject.js';
 import { generalProblem, identity, smallSpace } from './small.js';
 
 const instances = twoLayerInstances({ ...smallSpace, relativeStep: [0.002, 0.02] });
-const smooth = twoLayerInstances({ ...smallSpace, relativeStep: [0.002, 0.02], activations: ['erf', 'tanh', 'gelu', 'softplus'] });
+const smooth = twoLayerInstances({
+  ...smallSpace,
+  relativeStep: [0.002, 0.02],
+  activations: ['erf', 'tanh', 'gelu', 'softplus'],
+});
 
 export const oneStep = defineClaim({
   id: 'laws/one-step',
   kind: 'identity',
-  statement: 'one step of gradient descent on W changes f by −(η/n) Θ₁ (f − y) and a remainder that Taylor bounds by O(η²), at η and η/2',
+  statement:
+    'one step of gradient descent on W changes f by −(η/n) Θ₁ (f − y) and a remainder that Taylor bounds by O(η²), at η and η/2',
   source: { paper: 'hu2020', place: 'dynamics in function space' },
   assumptions: [],
   instances,
@@ -40,7 +45,9 @@ export const oneStep = defineClaim({
         let budget = 4 * rounding[i]!;
         for (let j = 0; j < n; j++) {
           linear -= (step / n) * scale * kernel.data[i * n + j]! * residual[j]!;
-          budget += (step / n) * (2 * entries.data[i * n + j]! * Math.abs(residual[j]!) + Math.abs(kernel.data[i * n + j]!) * rounding[j]!);
+          budget +=
+            (step / n) *
+            (2 * entries.data[i * n + j]! * Math.abs(residual[j]!) + Math.abs(kernel.data[i * n + j]!) * rounding[j]!);
         }
         const difference = Math.abs(after[i]! - before[i]! - linear);
         sum += difference;
@@ -57,7 +64,11 @@ export const oneStep = defineClaim({
  * Lagrange's bound on |f_1 − f_0 − first order| at each input: (1/√m) Σ_r |v_r| ½ sup|φ''| δz², and for a kinked φ (1/√m) Σ_r |v_r| jump |δz|
  * over the units with |z| ≤ |δz|; δz is the change of the preactivation under the exact gradient at that residual.
  */
-function taylorRemainder({ inputs, firstLayer, secondLayer, activation: name }: Problem, residual: Float64Array, step: number): Float64Array {
+function taylorRemainder(
+  { inputs, firstLayer, secondLayer, activation: name }: Problem,
+  residual: Float64Array,
+  step: number,
+): Float64Array {
   const phi = activation(name);
   const [n, d, m] = [inputs.rows, inputs.columns, secondLayer.length];
   const [x, w] = [widened(inputs.data), widened(firstLayer.data)];

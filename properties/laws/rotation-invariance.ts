@@ -1,7 +1,7 @@
 import { Matrix, QrDecomposition } from 'ml-matrix';
+import { FLOAT32_ROUNDOFF } from '../../src/backend/probe.js';
 import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim.js';
 import type { Matrix32 } from '../../src/matrix.js';
-import { FLOAT32_ROUNDOFF } from '../../src/backend/probe.js';
 import { stream } from '../../src/random.js';
 import { toMatrix } from '../../src/reference/two-layer.js';
 import { capable, type Subject } from '../../src/subject/subject.js';
@@ -32,13 +32,21 @@ export const rotationInvariance = defineClaim({
     const rounding: Subject = { ...subject, roundoff };
     return identity(largestRatio(kernel, image, await jointBudget(problem, rotated, rounding, layers)));
   },
-  controls: [{ id: 'inputs-only', statement: 'rotating the inputs alone', where: smoothInstances, theory: { rotateWeights: false } }],
+  controls: [
+    { id: 'inputs-only', statement: 'rotating the inputs alone', where: smoothInstances, theory: { rotateWeights: false } },
+  ],
 });
 
 /** A random orthogonal d×d matrix. */
 function rotationOf(d: number, seed: number): Matrix {
   const random = stream(seed, 'rotation');
-  return new QrDecomposition(Matrix.from1DArray(d, d, Array.from({ length: d * d }, () => random.gaussian()))).orthogonalMatrix;
+  return new QrDecomposition(
+    Matrix.from1DArray(
+      d,
+      d,
+      Array.from({ length: d * d }, () => random.gaussian()),
+    ),
+  ).orthogonalMatrix;
 }
 
 function rotatedRows(rows: Matrix32, rotation: Matrix): Matrix32 {

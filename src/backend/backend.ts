@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { MeasurementError, messageOf, UsageError } from '../errors.js';
 import { type BackendName, type Engine, engines } from './engines.js';
 import { type ActivationError, measureActivationError, measureRoundoff, type Roundoff } from './probe.js';

@@ -153,10 +153,7 @@ async function refuseWrongArithmetic(read: Read, { inputs, accumulator }: Roundo
  */
 export async function measureActivationError(read: Read, name: string): Promise<ActivationError> {
   const reference = activation(name);
-  const points = Float32Array.from(
-    { length: GRID_POINTS },
-    (_, k) => GRID_HALF_WIDTH * ((2 * k) / (GRID_POINTS - 1) - 1),
-  );
+  const points = Float32Array.from({ length: GRID_POINTS }, (_, k) => GRID_HALF_WIDTH * ((2 * k) / (GRID_POINTS - 1) - 1));
   const worstOf = async (exact: (z: number) => number, computed: (z: tf.Tensor2D) => tf.Tensor, what: string) => {
     const tensor = tf.tidy(() => computed(tf.tensor2d(points, [1, GRID_POINTS])));
     const values = await read(tensor);

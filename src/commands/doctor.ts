@@ -26,11 +26,20 @@ export function addDoctor(program: Command): void {
       const backends: Finding[] = [];
       for (const name of [...backendNames, 'auto'] as const) backends.push(await examine(name));
       const chosen = backends.pop()!;
-      const report = { auto: chosen.device === null ? null : chosen.name, backends, threads: availableParallelism(), versions: versions() };
+      const report = {
+        auto: chosen.device === null ? null : chosen.name,
+        backends,
+        threads: availableParallelism(),
+        versions: versions(),
+      };
       if (json) printJson(report);
       for (const finding of backends) say(describe(finding));
       say(`auto takes ${report.auto ?? 'none: no backend opens'}`);
-      say(`${report.threads} threads; ${Object.entries(report.versions).map(([name, version]) => `${name} ${version}`).join(', ')}`);
+      say(
+        `${report.threads} threads; ${Object.entries(report.versions)
+          .map(([name, version]) => `${name} ${version}`)
+          .join(', ')}`,
+      );
     });
 }
 

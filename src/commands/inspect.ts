@@ -50,10 +50,17 @@ export function addInspect(program: Command): void {
       const { problem, drawn } = networkFor(data, flags);
       const backend = await openBackend(flags.backend);
       try {
-        if (process.stderr.isTTY) say(`inspecting ${data.inputs.rows} inputs of dimension ${data.inputs.columns} on ${backend.name} …`);
+        if (process.stderr.isTTY)
+          say(`inspecting ${data.inputs.rows} inputs of dimension ${data.inputs.columns} on ${backend.name} …`);
         const result = await inspect(
           problem,
-          { layers: flags.train, step: flags.step ?? null, steps: flags.steps ?? null, drawnWeights: drawn, labelled: data.labels !== null },
+          {
+            layers: flags.train,
+            step: flags.step ?? null,
+            steps: flags.steps ?? null,
+            drawnWeights: drawn,
+            labelled: data.labels !== null,
+          },
           builtInSubject(backend),
         );
         if (flags.json) printJson(result);
@@ -74,30 +81,49 @@ function networkFor({ inputs, labels }: DataSet, flags: Flags): { problem: Probl
     freshInputs: { rows: 0, columns: d, data: new Float32Array(0) },
   };
   if (flags.firstLayer !== undefined && flags.secondLayer !== undefined) {
-    if (flags.width !== undefined) throw new UsageError({ problem: '--width does not go with --first-layer', todo: 'leave one of them out' });
+    if (flags.width !== undefined)
+      throw new UsageError({ problem: '--width does not go with --first-layer', todo: 'leave one of them out' });
     const firstLayer = matrixOf(readNpy(flags.firstLayer), flags.firstLayer, '--first-layer', d);
     const secondLayer = vectorOf(readNpy(flags.secondLayer), flags.secondLayer, firstLayer.rows, '--second-layer');
     return { problem: { ...data, firstLayer, secondLayer }, drawn: false };
   }
   if (flags.firstLayer !== undefined || flags.secondLayer !== undefined) {
-    throw new UsageError({ problem: 'only one layer of the network was given', expected: '--first-layer and --second-layer together', todo: 'add the other, or draw a network with --width' });
+    throw new UsageError({
+      problem: 'only one layer of the network was given',
+      expected: '--first-layer and --second-layer together',
+      todo: 'add the other, or draw a network with --width',
+    });
   }
   const width = flags.width ?? 2 * d;
-  if (width % 2 !== 0) throw new UsageError({ problem: 'unusable --width', expected: 'an even number (symmetric initialization pairs the units)', found: String(width) });
+  if (width % 2 !== 0)
+    throw new UsageError({
+      problem: 'unusable --width',
+      expected: 'an even number (symmetric initialization pairs the units)',
+      found: String(width),
+    });
   return { problem: { ...data, ...drawWeights(width, d, 'symmetric', stream(flags.seed, 'weights')) }, drawn: true };
 }
 
 function tell({ n, d, m, constants, kernel, training, warnings }: Inspection, flags: Flags): void {
   const digits = (value: number) => value.toPrecision(3);
-  say(`${n} inputs of dimension ${d}, ${m} units with ${flags.activation}, training ${flags.train === 'both' ? 'both layers' : `the ${flags.train} layer`}`);
-  say(`constants: ζ ${digits(constants.zeta)}, ν ${digits(constants.nu)}, ϑ₀ ${digits(constants.theta0)}, ϑ₁ ${digits(constants.theta1)}, ϑ₂ ${digits(constants.theta2)}`);
-  say(`kernel: ‖Θ − Θ^lin‖ = ${digits(kernel.differenceNorm)}, ${digits(kernel.relative)} of ‖Θ^lin‖ = ${digits(kernel.affineNorm)}`);
-  if (kernel.certificate !== null) say(`        at most ${digits(kernel.certificate)} for all but 1e-9 of the draws of the weights`);
+  say(
+    `${n} inputs of dimension ${d}, ${m} units with ${flags.activation}, training ${flags.train === 'both' ? 'both layers' : `the ${flags.train} layer`}`,
+  );
+  say(
+    `constants: ζ ${digits(constants.zeta)}, ν ${digits(constants.nu)}, ϑ₀ ${digits(constants.theta0)}, ϑ₁ ${digits(constants.theta1)}, ϑ₂ ${digits(constants.theta2)}`,
+  );
+  say(
+    `kernel: ‖Θ − Θ^lin‖ = ${digits(kernel.differenceNorm)}, ${digits(kernel.relative)} of ‖Θ^lin‖ = ${digits(kernel.affineNorm)}`,
+  );
+  if (kernel.certificate !== null)
+    say(`        at most ${digits(kernel.certificate)} for all but 1e-9 of the draws of the weights`);
   const count = training.step.length;
   if (count > 0) {
     say('training: step, network loss, linear model loss, mean-square gap, gap relative to the linear model');
     for (const k of [...new Set([0, 1, 2, 3, 4].map((part) => Math.round((part * (count - 1)) / 4)))]) {
-      const row = [training.networkLoss, training.linearLoss, training.meanSquareGap, training.relativeGap].map((column) => digits(column[k]!).padStart(10));
+      const row = [training.networkLoss, training.linearLoss, training.meanSquareGap, training.relativeGap].map((column) =>
+        digits(column[k]!).padStart(10),
+      );
       say(`  ${String(training.step[k]).padStart(6)} ${row.join(' ')}`);
     }
   }

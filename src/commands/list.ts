@@ -11,7 +11,9 @@ export function addList(program: Command): void {
     .action((selectors: string[], { json }: { json?: boolean }) => {
       const claims = selectClaims(selectors);
       if (json) {
-        printJson({ claims: claims.map(({ id, kind, statement, source, assumptions }) => ({ id, kind, statement, source, assumptions })) });
+        printJson({
+          claims: claims.map(({ id, kind, statement, source, assumptions }) => ({ id, kind, statement, source, assumptions })),
+        });
         return;
       }
       for (const { id, kind, statement, source, assumptions, variants } of claims) {

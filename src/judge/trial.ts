@@ -2,7 +2,14 @@ import type { Claim } from '../claim.js';
 import type { Profile } from '../profile.js';
 import type { Outcome } from '../run/measure.js';
 import { decideRate, estimateSlope, type SlopeEstimate, slopeOf } from './rate.js';
-import { type Decision, decide, type ErrorProbabilities, fewestToDecide, type SequentialTest, sequentialTest } from './sequential.js';
+import {
+  type Decision,
+  decide,
+  type ErrorProbabilities,
+  fewestToDecide,
+  type SequentialTest,
+  sequentialTest,
+} from './sequential.js';
 
 /** A claim or control on trial: it takes outcomes in index order until it is settled. */
 export interface Trial {

@@ -32,7 +32,10 @@ export function firstLayerCertificate(name: string, gram: Matrix64, width: numbe
   const { slopes, expectation, error } = expectedFirstLayerKernel(name, gram, covariance);
   const gramSquared = square(gram);
   const expectationSquared = square(expectation);
-  const variance = symmetric(n, (i, j) => bound * slopes.data[i * n + j]! * gramSquared.data[i * n + j]! - expectationSquared.data[i * n + j]!);
+  const variance = symmetric(
+    n,
+    (i, j) => bound * slopes.data[i * n + j]! * gramSquared.data[i * n + j]! - expectationSquared.data[i * n + j]!,
+  );
   const varianceNorm = spectralNorm(variance).norm;
   let trace = 0;
   for (let i = 0; i < n; i++) trace += variance.data[i * n + i]!;

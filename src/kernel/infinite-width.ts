@@ -19,14 +19,18 @@ export function expectedSlopeProduct(name: string, covariance: Matrix64): Expect
   const phi = activation(name);
   const n = covariance.rows;
   if (name === 'erf') {
-    return exact(symmetric(n, (i, j) => {
-      const { qi, qj, c } = entry(covariance, i, j);
-      return 4 / Math.PI / Math.sqrt((1 + 2 * qi) * (1 + 2 * qj) - 4 * c * c);
-    }));
+    return exact(
+      symmetric(n, (i, j) => {
+        const { qi, qj, c } = entry(covariance, i, j);
+        return 4 / Math.PI / Math.sqrt((1 + 2 * qi) * (1 + 2 * qj) - 4 * c * c);
+      }),
+    );
   }
   if (phi.negativeSlope !== null) {
     const a = phi.negativeSlope;
-    return exact(symmetric(n, (i, j) => (1 + a) ** 2 / 4 + ((1 - a) ** 2 / (2 * Math.PI)) * Math.asin(correlation(covariance, i, j))));
+    return exact(
+      symmetric(n, (i, j) => (1 + a) ** 2 / 4 + ((1 - a) ** 2 / (2 * Math.PI)) * Math.asin(correlation(covariance, i, j))),
+    );
   }
   return hermiteSeries(phi.slope, covariance);
 }
@@ -36,19 +40,23 @@ export function expectedValueProduct(name: string, covariance: Matrix64): Expect
   const phi: Activation = activation(name);
   const n = covariance.rows;
   if (name === 'erf') {
-    return exact(symmetric(n, (i, j) => {
-      const { qi, qj, c } = entry(covariance, i, j);
-      return (2 / Math.PI) * Math.asin((2 * c) / Math.sqrt((1 + 2 * qi) * (1 + 2 * qj)));
-    }));
+    return exact(
+      symmetric(n, (i, j) => {
+        const { qi, qj, c } = entry(covariance, i, j);
+        return (2 / Math.PI) * Math.asin((2 * c) / Math.sqrt((1 + 2 * qi) * (1 + 2 * qj)));
+      }),
+    );
   }
   if (phi.negativeSlope !== null) {
     const a = phi.negativeSlope;
-    return exact(symmetric(n, (i, j) => {
-      const { qi, qj } = entry(covariance, i, j);
-      const rho = correlation(covariance, i, j);
-      const arc = rho * Math.asin(rho) + Math.sqrt(1 - rho * rho);
-      return Math.sqrt(qi * qj) * (((1 + a) ** 2 * rho) / 4 + ((1 - a) ** 2 * arc) / (2 * Math.PI));
-    }));
+    return exact(
+      symmetric(n, (i, j) => {
+        const { qi, qj } = entry(covariance, i, j);
+        const rho = correlation(covariance, i, j);
+        const arc = rho * Math.asin(rho) + Math.sqrt(1 - rho * rho);
+        return Math.sqrt(qi * qj) * (((1 + a) ** 2 * rho) / 4 + ((1 - a) ** 2 * arc) / (2 * Math.PI));
+      }),
+    );
   }
   return hermiteSeries(phi.value, covariance);
 }
@@ -114,7 +122,11 @@ function hermiteAt(index: number, node: number): Float64Array {
  * E Θ₁ = Φ ∘ K over W with v_r² = 1, its factor Φ (from the given covariance, K itself unless a wrong theory says otherwise), and a bound
  * ‖ΔΦ ∘ K‖_F on its numerical error.
  */
-export function expectedFirstLayerKernel(name: string, gram: Matrix64, covariance = gram): ExpectedProduct & { readonly slopes: Matrix64 } {
+export function expectedFirstLayerKernel(
+  name: string,
+  gram: Matrix64,
+  covariance = gram,
+): ExpectedProduct & { readonly slopes: Matrix64 } {
   const { expectation: slopes, error } = expectedSlopeProduct(name, covariance);
   const n = gram.rows;
   let largest = 0;

@@ -1,5 +1,5 @@
 import { CholeskyDecomposition, EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import { dot, type Matrix64 } from '../matrix.js';
+import { dot, type Matrix64, rowProducts } from '../matrix.js';
 import { stream } from '../random.js';
 
 /** What Lanczos saw of a symmetric matrix: Rayleigh–Ritz values at both ends of its spectrum. */
@@ -30,7 +30,12 @@ const FAILURE = 1e-12;
  * random start, P(‖A‖² > θ/(1 − ε)) ≤ 1.648 √n exp(−√ε (2k − 1)), where θ is the largest ‖Ax‖² over unit x in the Krylov space; N products
  * with A span k = ⌊(N + 1)/2⌋ steps on A².
  */
-export function lanczosNorm(apply: SymmetricOperator, n: number, tolerance = 1e-6, bound: number | null = null): SpectralEstimate {
+export function lanczosNorm(
+  apply: SymmetricOperator,
+  n: number,
+  tolerance = 1e-6,
+  bound: number | null = null,
+): SpectralEstimate {
   const random = stream('lanczos', n);
   const basis: Float64Array[] = [];
   const alphas: number[] = [];
@@ -86,7 +91,7 @@ export function spectralNorm(a: Matrix64, tolerance?: number, bound: number | nu
   const n = a.rows;
   const apply = (x: Float64Array) => {
     const image = new Float64Array(n);
-    for (let i = 0; i < n; i++) image[i] = dot(a.data, i * n, x, 0, n);
+    rowProducts(a.data, n, n, x, 0, image, 0);
     return image;
   };
   return lanczosNorm(apply, n, tolerance, bound);
@@ -105,7 +110,9 @@ function subtractProjection(vector: Float64Array, unit: Float64Array): void {
 /** Outer eigenvalues of the tridiagonal matrix, and the residual |β s| of the one that is larger in size. */
 function ritzEnds(alphas: readonly number[], betas: readonly number[], lastBeta: number) {
   const size = alphas.length;
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(tridiagonal(alphas, betas), { assumeSymmetric: true });
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(tridiagonal(alphas, betas), {
+    assumeSymmetric: true,
+  });
   let low = 0;
   let high = 0;
   realEigenvalues.forEach((value, k) => {

@@ -71,7 +71,10 @@ export function gradientStep(network: TwoLayerTensors, data: TrainingData, steps
     const residual = tf.sub(readout(network, hidden), data.labels);
     const updated: { firstLayer?: tf.Tensor2D; secondLayer?: tf.Tensor2D } = {};
     if (steps.first !== 0) {
-      const backward = tf.mul(tf.mul(phi.slope(z), secondLayer), tf.mul(residual, steps.first / (samples * Math.sqrt(width * inputDimension))));
+      const backward = tf.mul(
+        tf.mul(phi.slope(z), secondLayer),
+        tf.mul(residual, steps.first / (samples * Math.sqrt(width * inputDimension))),
+      );
       updated.firstLayer = tf.sub(firstLayer, tf.matMul(data.inputsTransposed, backward as tf.Tensor2D));
     }
     if (steps.second !== 0) {

@@ -34,7 +34,10 @@ function preactivations({ firstLayer }: Network, inputs: Matrix): Matrix {
 }
 
 function readout({ secondLayer }: Network, hidden: Matrix): Float64Array {
-  return Float64Array.from(hidden.mmul(Matrix.columnVector(secondLayer)).to1DArray(), (sum) => sum / Math.sqrt(secondLayer.length));
+  return Float64Array.from(
+    hidden.mmul(Matrix.columnVector(secondLayer)).to1DArray(),
+    (sum) => sum / Math.sqrt(secondLayer.length),
+  );
 }
 
 /** f on inputs n×d in float64, n outputs. */
@@ -53,7 +56,11 @@ export function referenceTangentKernel(problem: Problem, layers: TrainedLayers):
   const kernel = Matrix.zeros(inputs.rows, inputs.rows);
   if (layers !== 'second') {
     const features = applied(z, (value, _, unit) => phi.slope(value) * network.secondLayer[unit]!);
-    kernel.add(gram(features).mul(gram(inputs)).div(width * inputs.columns));
+    kernel.add(
+      gram(features)
+        .mul(gram(inputs))
+        .div(width * inputs.columns),
+    );
   }
   if (layers !== 'first') kernel.add(gram(applied(z, phi.value)).div(width));
   return fromMatrix(kernel);

@@ -39,11 +39,23 @@ export function summary(verdicts: Verdicts): string {
   ];
   for (const claim of claims) {
     const mark = claim.asExpected ? '' : ' (against expectation)';
-    if (claim.counterexample || claim.reason || mark) lines.push(`## ${claim.id}: ${claim.verdict}${mark}`, '', claim.statement, '');
+    if (claim.counterexample || claim.reason || mark)
+      lines.push(`## ${claim.id}: ${claim.verdict}${mark}`, '', claim.statement, '');
     if (claim.reason) lines.push(claim.reason, '');
     if (claim.counterexample) {
       const { instance, replay, shrinks } = claim.counterexample;
-      lines.push(`Counterexample, shrunk ${shrinks} times:`, '', '```json', JSON.stringify(instance), '```', '', '```sh', replay, '```', '');
+      lines.push(
+        `Counterexample, shrunk ${shrinks} times:`,
+        '',
+        '```json',
+        JSON.stringify(instance),
+        '```',
+        '',
+        '```sh',
+        replay,
+        '```',
+        '',
+      );
     }
   }
   return `${lines.join('\n').trimEnd()}\n`;

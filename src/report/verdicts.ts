@@ -14,7 +14,10 @@ export interface Judged {
 }
 
 /** The entry of a claim in verdicts.json. */
-export function claimVerdict({ claim, trial, controls, counterexample, seconds }: Judged, errors: ErrorProbabilities): ClaimVerdict {
+export function claimVerdict(
+  { claim, trial, controls, counterexample, seconds }: Judged,
+  errors: ErrorProbabilities,
+): ClaimVerdict {
   const result = trial.result();
   const verdict = verdictOf(result);
   const controlVerdicts = controls.map(({ id, trial: control }) => {
@@ -65,7 +68,15 @@ function reasonFor(verdict: Verdict, { cases, reason, unmeasured }: TrialResult)
 }
 
 /** Exit codes of a run; when several apply, the first in the order 130, 2, 70, 1, 4, 3, 0. */
-export const exitCodes = { asExpected: 0, against: 1, usage: 2, undecided: 3, unmeasured: 4, internal: 70, interrupted: 130 } as const;
+export const exitCodes = {
+  asExpected: 0,
+  against: 1,
+  usage: 2,
+  undecided: 3,
+  unmeasured: 4,
+  internal: 70,
+  interrupted: 130,
+} as const;
 
 /** The exit code of these verdicts. Undecided ones count only when `strict`; nothing judged at all cannot pass. */
 export function exitCodeOf(claims: readonly ClaimVerdict[], strict: boolean): number {
@@ -78,6 +89,7 @@ export function exitCodeOf(claims: readonly ClaimVerdict[], strict: boolean): nu
     return exitCodes.unmeasured;
   }
   if (claims.every(({ verdict }) => verdict === 'undecided')) return exitCodes.unmeasured;
-  if (claims.some(({ verdict, expected }) => verdict === 'inapplicable' && expected !== 'inapplicable')) return exitCodes.unmeasured;
+  if (claims.some(({ verdict, expected }) => verdict === 'inapplicable' && expected !== 'inapplicable'))
+    return exitCodes.unmeasured;
   return strict && claims.some(({ verdict }) => verdict === 'undecided') ? exitCodes.undecided : exitCodes.asExpected;
 }

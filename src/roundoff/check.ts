@@ -2,8 +2,8 @@ import { MeasurementError } from '../errors.js';
 import { type DenseMatrix, inputKernel, type Matrix64 } from '../matrix.js';
 import type { StepSizes, TrainedLayers, Trajectory } from '../network/two-layer.js';
 import type { Problem } from '../problem.js';
-import { capable, type Subject, type Vector } from '../subject/subject.js';
 import { referenceSubject } from '../subject/reference.js';
+import { capable, type Subject, type Vector } from '../subject/subject.js';
 import { type KernelRoundoff, kernelRoundoff } from './kernel.js';
 import { trajectoryRoundoff } from './trajectory.js';
 

@@ -46,6 +46,9 @@ export async function outputRoundoff(problem: Problem, subject: Arithmetic, inpu
   return preactivation.map((dz, i) => {
     const z = norms[i]! * largestWeight;
     const value = Math.min(phi.valueBound, Math.abs(phi.value(0)) + phi.slopeBound * z);
-    return total * (phi.slopeBound * dz + errors.value * (1 + z) + (productError(subject, width) + 4 * subject.roundoff.accumulator) * value);
+    return (
+      total *
+      (phi.slopeBound * dz + errors.value * (1 + z) + (productError(subject, width) + 4 * subject.roundoff.accumulator) * value)
+    );
   });
 }

@@ -39,7 +39,10 @@ export async function trajectoryRoundoff(
   const slopeBound = phi.slopeBound * largestV;
 
   const z = (sigma * weightNorm) / Math.sqrt(m);
-  const dz = (Math.SQRT2 * u_in + Math.sqrt(d) * u) * Math.sqrt(squaredLength(problem.inputs.data) / (n * d)) * (weightNorm / Math.sqrt(m));
+  const dz =
+    (Math.SQRT2 * u_in + Math.sqrt(d) * u) *
+    Math.sqrt(squaredLength(problem.inputs.data) / (n * d)) *
+    (weightNorm / Math.sqrt(m));
   const hidden = Math.min(phi.valueBound, Math.abs(phi.value(0)) + phi.slopeBound * z);
   const hiddenError = phi.slopeBound * dz + errors.value * (1 + z);
   const forwardError = largestV * (hiddenError + (Math.SQRT2 * u_in + Math.sqrt(m) * u) * hidden);

@@ -60,7 +60,12 @@ function journalName(claim: string): string {
 
 function earlierRecords(pending: string, key: RunKey): CaseRecord[] {
   const keyFile = join(pending, 'run.json');
-  if (!existsSync(keyFile)) throw new UsageError({ problem: 'there is no interrupted run to resume', found: `no ${keyFile}`, todo: 'leave --resume out' });
+  if (!existsSync(keyFile))
+    throw new UsageError({
+      problem: 'there is no interrupted run to resume',
+      found: `no ${keyFile}`,
+      todo: 'leave --resume out',
+    });
   const earlier = JSON.stringify(readJson(keyFile));
   if (earlier !== JSON.stringify(key)) {
     throw new UsageError({
@@ -84,6 +89,10 @@ function parseRecord(line: string, file: string, number: number): CaseRecord {
   try {
     return JSON.parse(line) as CaseRecord;
   } catch {
-    throw new UsageError({ problem: `${file} is damaged at line ${number}`, expected: 'one JSON record per line', todo: 'remove the line' });
+    throw new UsageError({
+      problem: `${file} is damaged at line ${number}`,
+      expected: 'one JSON record per line',
+      todo: 'remove the line',
+    });
   }
 }

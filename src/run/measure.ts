@@ -30,7 +30,12 @@ export async function measureCase(variant: Variant, instance: Instance, subject:
     const violation = judged(measurement);
     if (violation !== null) return { status: 'measured', measurement, violation, float64: false };
     const again = finite(await variant.measure(instance, { subject: referenceSubject, constant })) as BoundMeasurement;
-    return { status: 'measured', measurement: { ...again, rounding: measurement.rounding }, violation: judged(again) ?? true, float64: true };
+    return {
+      status: 'measured',
+      measurement: { ...again, rounding: measurement.rounding },
+      violation: judged(again) ?? true,
+      float64: true,
+    };
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
     return { status: 'unmeasured', reason: messageOf(cause) };

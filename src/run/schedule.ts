@@ -1,7 +1,6 @@
-import type { Claim } from '../claim.js';
+import type { Claim, Instance } from '../claim.js';
 import { messageOf } from '../errors.js';
 import type { Trial } from '../judge/trial.js';
-import type { Instance } from '../claim.js';
 import type { Outcome } from './measure.js';
 import type { Pool } from './pool.js';
 

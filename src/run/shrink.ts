@@ -12,7 +12,14 @@ const SEEDS = 3;
 /** The given case as a counterexample, unshrunk: one ladder of a refuted rate. */
 export function asCounterexample(claim: Claim, index: number, rootSeed: number, seed: number): Counterexample {
   const path = String(index);
-  return { rootSeed, seed, path, shrinks: 0, instance: { ...instanceAt(claim.variants[0], seed, path) }, replay: replayCommand(claim, seed, path) };
+  return {
+    rootSeed,
+    seed,
+    path,
+    shrinks: 0,
+    instance: { ...instanceAt(claim.variants[0], seed, path) },
+    replay: replayCommand(claim, seed, path),
+  };
 }
 
 function replayCommand({ id }: Claim, seed: number, path: string): string {
@@ -23,7 +30,13 @@ function replayCommand({ id }: Claim, seed: number, path: string): string {
  * The smallest failing configuration that fast-check finds below the given violation: a smaller one counts when at least two of three
  * seeds violate the claim there. The violation itself is returned when nothing smaller fails.
  */
-export async function shrinkViolation(claim: Claim, index: number, rootSeed: number, seed: number, pool: Pool): Promise<Counterexample> {
+export async function shrinkViolation(
+  claim: Claim,
+  index: number,
+  rootSeed: number,
+  seed: number,
+  pool: Pool,
+): Promise<Counterexample> {
   const [variant] = claim.variants;
   let spent = 0;
   const violates = async (instance: Instance): Promise<boolean> => {

@@ -46,7 +46,13 @@ function open(choice: BackendChoice) {
 /** Opens the backend and says what it is. */
 export async function describe({ backend: choice }: { backend: BackendChoice }): Promise<SubjectDescription> {
   const { subject, backend: opened } = await open(choice);
-  return { name: subject.name, backend: subject.backend, device: subject.device, hardware: opened.hardware, roundoff: subject.roundoff };
+  return {
+    name: subject.name,
+    backend: subject.backend,
+    device: subject.device,
+    hardware: opened.hardware,
+    roundoff: subject.roundoff,
+  };
 }
 
 /** Measures one case of a registered claim. */

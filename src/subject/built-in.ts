@@ -3,7 +3,7 @@ import type { Backend } from '../backend/backend.js';
 import { MeasurementError } from '../errors.js';
 import { tangentKernel, tangentKernelByJacobian, tangentKernelProduct } from '../kernel/tangent.js';
 import type { DenseMatrix, Matrix32 } from '../matrix.js';
-import { forward, trajectory, type TwoLayerTensors, uploadNetwork } from '../network/two-layer.js';
+import { forward, type TwoLayerTensors, trajectory, uploadNetwork } from '../network/two-layer.js';
 import type { Problem } from '../problem.js';
 import type { Subject } from './subject.js';
 
@@ -60,7 +60,8 @@ export function builtInSubject(backend: Backend): Required<Subject> {
     train: (problem, steps, record) =>
       scoped(async () => {
         const { outputs, freshOutputs } = trajectory(problem, steps, record);
-        const readAll = (tensors: readonly tf.Tensor2D[]) => Promise.all(tensors.map((tensor) => read(tensor, 'outputs in training')));
+        const readAll = (tensors: readonly tf.Tensor2D[]) =>
+          Promise.all(tensors.map((tensor) => read(tensor, 'outputs in training')));
         return { outputs: await readAll(outputs), freshOutputs: await readAll(freshOutputs) };
       }),
   };

@@ -36,7 +36,9 @@ export interface Subject {
 export function capable<C extends Capability>(subject: Subject, capability: C): NonNullable<Subject[C]> {
   const method = subject[capability];
   if (!method) {
-    throw new MeasurementError({ problem: `subject '${subject.name}' (${subject.backend}) lacks the capability '${capability}'` });
+    throw new MeasurementError({
+      problem: `subject '${subject.name}' (${subject.backend}) lacks the capability '${capability}'`,
+    });
   }
   return method;
 }

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { calibratedConstant, calibration } from '../src/calibration.js';
+import { instanceAt } from '../src/claim.js';
+import { slopeOf } from '../src/judge/rate.js';
+import { measureCase } from '../src/run/measure.js';
+import { openSubject } from '../src/testing/subjects.js';
+import { claims } from './index.js';
+
+const paper = claims.filter(({ id }) => id.startsWith('hu2020/'));
+/** Seeds that no calibration used. */
+const SEED = 987_654;
+
+describe.each(paper.map((claim) => [claim.id, claim] as const))('%s', (id, claim) => {
+  const constant = (name: string) => calibratedConstant(id, name);
+  const cases = claim.kind === 'rate' ? 2 : 6;
+
+  it('passes on fresh instances', async () => {
+    const subject = await openSubject('wasm');
+    const [variant] = claim.variants;
+    let violations = 0;
+    for (let index = 0; index < cases; index++) {
+      const outcome = await measureCase(variant, instanceAt(variant, SEED, String(index)), subject!, constant);
+      if (outcome.status !== 'measured') throw new Error(outcome.reason);
+      if (outcome.violation) violations++;
+      if (outcome.measurement.kind === 'rate') expect(slopeOf(outcome.measurement.points)).toBeLessThan(-0.2);
+    }
+    // At the claimed pass rate of .99, two violations in six cases have probability 1.5e-3.
+    expect(violations).toBeLessThan(2);
+  });
+
+  it.each(claim.variants.slice(1).map((control) => [control.control!, control] as const))('refutes %s', async (name, control) => {
+    const subject = await openSubject('wasm');
+    const count = claim.kind === 'rate' ? 1 : 4;
+    let violations = 0;
+    for (let index = 0; index < count; index++) {
+      const outcome = await measureCase(control, instanceAt(control, SEED, String(index)), subject!, constant);
+      if (outcome.status !== 'measured') throw new Error(outcome.reason);
+      const { measurement } = outcome;
+      const violates = measurement.kind === 'rate' ? slopeOf(measurement.points) > claim.rate!.slope : outcome.violation;
+      if (violates) violations++;
+    }
+    expect(violations).toBeGreaterThanOrEqual(count / 2);
+    expect(calibration()[id]!.controls[name]!.violationRate).toBeGreaterThanOrEqual(0.5);
+  });
+});

@@ -1,0 +1,54 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Claim } from '../src/claim.js';
+import { measureCase } from '../src/run/measure.js';
+import type { Subject } from '../src/subject/subject.js';
+import { openSubject, subjectNames } from '../src/testing/subjects.js';
+import { claims } from './index.js';
+
+const laws = claims.filter(({ kind }) => kind === 'identity');
+const RUNS = 12;
+
+const constant = () => 1;
+
+/** A law asks a subject for capabilities that the float64 reference does not have: a Jacobian and a product. */
+function lacks(subject: Subject, law: Claim): boolean {
+  return subject.backend === 'ml-matrix' && ['laws/kernel-equals-jacobian-gram', 'laws/kernel-product'].includes(law.id);
+}
+
+describe.each(subjectNames)('laws on %s', async (name) => {
+  const subject = await openSubject(name);
+  if (!subject) {
+    it('is not available here, and says why', async () => {
+      const { openBackend } = await import('../src/backend/backend.js');
+      await expect(openBackend(name as 'wasm')).rejects.toThrow(/what to do/);
+    });
+    return;
+  }
+  const applicable = laws.filter((law) => !lacks(subject, law));
+
+  it.each(applicable.map((law) => [law.id, law] as const))('%s', async (_, law) => {
+    const opened = await openSubject(name);
+    const [variant] = law.variants;
+    // Biased generation on purpose: corner cases are welcome where nothing is counted.
+    const property = fc.asyncProperty(variant.arbitrary, async (instance) => {
+      const outcome = await measureCase(variant, instance, opened!, constant);
+      expect(outcome).toMatchObject({ status: 'measured', violation: false });
+    });
+    await fc.assert(property, { numRuns: RUNS, seed: 1 });
+  });
+
+  it.each(applicable.flatMap((law) => law.variants.slice(1).map((control) => [`${law.id} refutes ${control.control}`, control] as const)))(
+    '%s',
+    async (_, control) => {
+      const opened = await openSubject(name);
+      const instances = fc.sample(control.arbitrary, { numRuns: RUNS, seed: 2 });
+      let violations = 0;
+      for (const instance of instances) {
+        const outcome = await measureCase(control, instance, opened!, constant);
+        if (outcome.status === 'measured' && outcome.violation) violations++;
+      }
+      expect(violations).toBeGreaterThanOrEqual(RUNS / 2);
+    },
+  );
+});

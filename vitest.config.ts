@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+import { processFiles } from './coverage.js';
+
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.ts', 'properties/**/*.test.ts'],
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      exclude: ['**/*.test.ts', 'src/testing/**', ...processFiles],
+      reporter: ['text', 'json-summary'],
+      reportsDirectory: 'coverage/in-process',
+      thresholds: { lines: 90, branches: 90 },
+    },
+  },
+});
