@@ -1,0 +1,141 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type BoundMeasurement, defineClaim } from '../claim.js';
+import { profiles } from '../profile.js';
+import type { Outcome } from '../run/measure.js';
+import { type Trial, trialOf, verdictOf } from './trial.js';
+
+const common = {
+  statement: 's',
+  source: { paper: 'p', place: 'q' },
+  assumptions: [],
+  instances: fc.record({ seed: fc.integer() }),
+  theory: {},
+  controls: [{ id: 'wrong', statement: 'w', where: fc.record({ seed: fc.integer() }) }],
+};
+const bound = defineClaim({
+  ...common,
+  id: 'p/bound',
+  kind: 'bound',
+  passRate: { claimed: 0.99, broken: 0.9 },
+  measure: async () => measurement(1),
+});
+const rate = defineClaim({
+  ...common,
+  id: 'p/rate',
+  kind: 'rate',
+  slope: -0.24,
+  ladder: [1, 2],
+  measure: async () => ({ kind: 'rate', points: [], rounding: null }),
+});
+const errors = { falseAlarm: 1e-4, falsePass: 1e-4 };
+
+function measurement(observed: number, rounding: number | null = null): BoundMeasurement {
+  return { kind: 'bound', observed, bound: 2, roundoff: 0, constant: null, quantities: {}, rounding };
+}
+const measured = (violation: boolean, rounding: number | null = null): Outcome => ({
+  status: 'measured',
+  measurement: measurement(violation ? 3 : 1, rounding),
+  violation,
+  float64: false,
+});
+const unmeasured: Outcome = { status: 'unmeasured', reason: 'crashed' };
+const inapplicable: Outcome = { status: 'inapplicable', reason: 'outside' };
+const ladder = (exponent: number): Outcome => ({
+  status: 'measured',
+  measurement: { kind: 'rate', points: [1, 2].map((size) => ({ size, value: size ** exponent })), rounding: null },
+  violation: false,
+  float64: false,
+});
+
+/** Feeds outcomes until the trial is settled or they are used up. */
+function feed(trial: Trial, outcomes: readonly Outcome[]): Trial {
+  for (const outcome of outcomes) {
+    if (trial.settled()) break;
+    trial.add(outcome);
+  }
+  return trial;
+}
+const many = (count: number, outcome: Outcome) => Array.from({ length: count }, () => outcome);
+
+describe('a bound', () => {
+  const trial = () => trialOf(bound, null, profiles.quick, errors);
+
+  it('holds after straight passes, with the broken rate of the profile', () => {
+    const result = feed(trial(), many(100, measured(false, 0.1))).result();
+    expect(verdictOf(result)).toBe('holds');
+    expect(result.test!.rates).toEqual({ claimed: 0.99, broken: 0.8 });
+    expect(result).toMatchObject({ cases: 44, violations: 0, worstRounding: 0.1, worstIndex: null });
+  });
+
+  it('is refuted after straight violations, and remembers the first', () => {
+    const result = feed(trial(), [measured(false), ...many(10, measured(true, 0.3))]).result();
+    expect(verdictOf(result)).toBe('refuted');
+    expect(result).toMatchObject({ worstIndex: 1, violations: 4, worstRounding: 0.3 });
+  });
+
+  it('needs as many further cases as it says', () => {
+    const open = trial();
+    expect(open.fewest()).toBe(4);
+    feed(open, many(42, measured(false)));
+    expect(open.fewest()).toBe(2);
+    feed(open, many(2, measured(false)));
+    expect(open.fewest()).toBe(0);
+    open.add(measured(true));
+    expect(open.result().violations).toBe(0);
+  });
+
+  it('is undecided when cut short, never holding', () => {
+    expect(verdictOf(trial().result())).toBe('undecided');
+    expect(verdictOf(feed(trial(), many(43, measured(false))).result())).toBe('undecided');
+  });
+
+  it('is undecided when the cap ends a wandering test', () => {
+    const wandering = trial();
+    for (let k = 0; !wandering.settled(); k++) wandering.add(measured(k % 16 === 3));
+    expect(wandering.result().cases).toBe(200);
+    expect(verdictOf(wandering.result())).toBe('undecided');
+  });
+
+  it('is unmeasured when a tenth of its cases are, whatever the others say', () => {
+    const result = feed(trial(), many(3, unmeasured)).result();
+    expect(verdictOf(result)).toBe('unmeasured');
+    expect(result).toMatchObject({ unmeasured: 3, reason: 'crashed', cases: 0 });
+    expect(verdictOf(feed(trial(), [...many(20, measured(false)), ...many(3, unmeasured)]).result())).toBe('unmeasured');
+  });
+
+  it('survives one crash', () => {
+    const result = feed(trial(), [unmeasured, ...many(100, measured(false))]).result();
+    expect(verdictOf(result)).toBe('holds');
+    expect(result).toMatchObject({ unmeasured: 1, reason: 'crashed' });
+  });
+
+  it('is inapplicable when no case is in scope, and skips the ones that are not', () => {
+    expect(verdictOf(feed(trial(), many(60, inapplicable)).result())).toBe('inapplicable');
+    const mixed = feed(trial(), [inapplicable, ...many(100, measured(false))]).result();
+    expect(verdictOf(mixed)).toBe('holds');
+    expect(mixed).toMatchObject({ inapplicable: 1, cases: 44 });
+  });
+});
+
+describe('a rate', () => {
+  const spread = (exponent: number, count: number) => Array.from({ length: count }, (_, k) => ladder(exponent + 0.01 * (k % 3)));
+
+  it('holds, is refuted, or stays undecided by its interval', () => {
+    expect(verdictOf(feed(trialOf(rate, null, profiles.quick, errors), spread(-0.5, 20)).result())).toBe('holds');
+    expect(verdictOf(feed(trialOf(rate, null, profiles.quick, errors), spread(-0.1, 20)).result())).toBe('refuted');
+    expect(verdictOf(feed(trialOf(rate, null, profiles.quick, errors), spread(-0.25, 20)).result())).toBe('undecided');
+  });
+
+  it('takes all of its replicates, fewer for a control, and names the worst ladder', () => {
+    const trial = trialOf(rate, null, profiles.quick, errors);
+    expect(trial.fewest()).toBe(20);
+    feed(trial, spread(-0.1, 19));
+    expect(trial.settled()).toBe(false);
+    expect(trial.result().slope).toBeNull();
+    trial.add(ladder(0.7));
+    expect(trial.settled()).toBe(true);
+    expect(trial.result().worstIndex).toBe(19);
+    expect(trialOf(rate, 'wrong', profiles.quick, errors).fewest()).toBe(12);
+  });
+});

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { activation } from '../activation.js';
+import { activations } from '../instance.js';
+import { materialise } from '../problem.js';
+import { smallInstance } from '../testing/small-problem.js';
+import { affineFeatures, affineKernel, affineKernelMatrix } from './affine.js';
+
+const { inputs } = materialise(smallInstance());
+
+describe.each(activations)('%s', (name) => {
+  const { constants } = activation(name);
+  it.each(['first', 'second', 'both'] as const)('has features whose inner products are the kernel (%s)', (layers) => {
+    const kernel = affineKernel(constants, 1.3, 6, layers);
+    const features = affineFeatures(kernel, inputs);
+    const matrix = affineKernelMatrix(kernel, inputs);
+    for (const [i, j] of [[0, 0], [1, 4], [11, 3]] as const) {
+      let inner = 0;
+      for (let k = 0; k < 8; k++) inner += features.data[i * 8 + k]! * features.data[j * 8 + k]!;
+      expect(inner).toBeCloseTo(matrix.data[i * 12 + j]!, 12);
+    }
+  });
+
+  it('adds up over the layers', () => {
+    const [first, second, both] = (['first', 'second', 'both'] as const).map((layers) =>
+      affineKernelMatrix(affineKernel(constants, 1.3, 6, layers), inputs),
+    );
+    both!.data.forEach((entry, k) => expect(entry).toBeCloseTo(first!.data[k]! + second!.data[k]!, 12));
+  });
+});
+
+it('has the coefficients of the paper', () => {
+  const { constants } = activation('relu');
+  const nuSquared = 1.3 / (2 * Math.PI);
+  expect(affineKernel(constants, 1.3, 10, 'first')).toMatchObject({ slope: 0.25, bias: expect.closeTo(nuSquared / 10, 12), norm: null });
+  expect(affineKernel(constants, 1.3, 10, 'second').bias).toBeCloseTo(nuSquared / 20, 12);
+  expect(affineKernel(constants, 1.3, 10, 'both')).toMatchObject({ slope: 0.5, bias: expect.closeTo((1.5 * nuSquared) / 10, 12) });
+});

@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+import { inputKernel, matrix64, symmetric } from '../matrix.js';
+import { materialise } from '../problem.js';
+import { referenceTangentKernel } from '../reference/two-layer.js';
+import { smallInstance } from '../testing/small-problem.js';
+import { firstLayerCertificate } from './certificate.js';
+import { spectralNorm } from './spectral-norm.js';
+
+const difference = (width: number, seed: number) => {
+  const problem = materialise(smallInstance({ width, seed, activation: 'relu' }));
+  const gram = inputKernel(problem.inputs);
+  const { radius, expectation } = firstLayerCertificate('relu', gram, width);
+  const kernel = referenceTangentKernel(problem, 'first');
+  const n = gram.rows;
+  const norm = spectralNorm(symmetric(n, (i, j) => kernel.data[i * n + j]! - expectation.data[i * n + j]!)).norm;
+  return { norm, radius };
+};
+
+it('bounds the fluctuation over the weights', () => {
+  for (let seed = 0; seed < 30; seed++) {
+    const { norm, radius } = difference(400, seed);
+    expect(norm).toBeLessThan(radius);
+  }
+});
+
+it('shrinks like 1/√k once the variance term dominates', () => {
+  const { radius: narrow } = difference(40_000, 1);
+  const { radius: wide } = difference(160_000, 1);
+  expect(narrow / wide).toBeGreaterThan(1.9);
+  expect(narrow / wide).toBeLessThan(2.3);
+});
+
+it('follows the formula of matrix Bernstein on one input, where all is scalar', () => {
+  const gram = symmetric(1, () => 1);
+  const { radius } = firstLayerCertificate('relu', gram, 200);
+  // Φ = 1/2, K = 1: V = 1/2 − 1/4, v = V/k, R = 1/k, D = 8, k = 100.
+  const logarithm = Math.log(8 / 1e-9);
+  const linear = logarithm / 300;
+  expect(radius).toBeCloseTo(linear + Math.sqrt(linear ** 2 + (2 * 0.25 * logarithm) / 100), 12);
+});
+
+it('refuses a zero input', () => {
+  expect(() => firstLayerCertificate('relu', matrix64(2, 2), 4)).toThrow(/input 0 is zero/);
+});

@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { defineClaim } from '../claim.js';
+import { trialOf } from '../judge/trial.js';
+import { profiles } from '../profile.js';
+import type { Outcome } from './measure.js';
+import type { Pool } from './pool.js';
+import { type CaseRecord, deliver, type Job, jobOf, runJobs } from './schedule.js';
+
+const errors = { falseAlarm: 1e-4, falsePass: 1e-4 };
+
+function claimNamed(id: string) {
+  return defineClaim({
+    id,
+    kind: 'bound',
+    statement: 's',
+    source: { paper: 'p', place: 'q' },
+    assumptions: [],
+    instances: fc.record({ seed: fc.integer() }),
+    theory: {},
+    passRate: { claimed: 0.99, broken: 0.9 },
+    measure: async () => {
+      throw new Error('measured by the pool of the test');
+    },
+    controls: [{ id: 'wrong', statement: 'w', where: fc.record({ seed: fc.integer() }) }],
+  });
+}
+
+const jobs = (): Job[] =>
+  ['p/one', 'p/two'].flatMap((id) => {
+    const claim = claimNamed(id);
+    return claim.variants.map(({ control }) => jobOf(claim, control, 1, trialOf(claim, control, profiles.quick, errors)));
+  });
+
+const outcome = (violation: boolean): Outcome => ({
+  status: 'measured',
+  measurement: { kind: 'bound', observed: violation ? 3 : 1, bound: 2, roundoff: 0, constant: null, quantities: {}, rounding: null },
+  violation,
+  float64: false,
+});
+
+/** A pool whose cases end in random order: a control violates, a claim violates at index 5 and 11. */
+function poolOf(size: number, order: () => number): Pool & { readonly asked: string[] } {
+  const asked: string[] = [];
+  return {
+    asked,
+    size,
+    describe: async () => {
+      throw new Error('not used');
+    },
+    measure: async ({ claim, control, draw }) => {
+      const index = Number('path' in draw ? draw.path : Number.NaN);
+      asked.push(`${claim} ${control} ${index}`);
+      await new Promise((resolve) => setTimeout(resolve, order()));
+      if (claim === 'p/two' && index === 7 && control === null) throw new Error('worker died');
+      return { instance: { seed: index }, outcome: outcome(control !== null || index === 5 || index === 11), seconds: 0.1 };
+    },
+    close: async () => {},
+  };
+}
+
+async function run(size: number, order: () => number, list = jobs(), stop = new AbortController().signal) {
+  const records: CaseRecord[] = [];
+  let updates = 0;
+  const pool = poolOf(size, order);
+  await runJobs(list, pool, { record: (record) => records.push(record), progress: () => updates++ }, stop);
+  return { records, updates, asked: pool.asked, results: list.map(({ trial }) => trial.result()) };
+}
+
+describe('a run', () => {
+  it('gives the same results for any number of workers and any order of arrival', async () => {
+    const alone = await run(1, () => 0);
+    const crowd = await run(7, () => Math.random() * 5);
+    expect(crowd.results.map(({ test: _, ...rest }) => rest)).toEqual(alone.results.map(({ test: _, ...rest }) => rest));
+    expect(alone.results[0]).toMatchObject({ decision: 'accept', violations: 2 });
+    expect(alone.results[1]).toMatchObject({ decision: 'reject', cases: 4 });
+  });
+
+  it('measures no case twice, and with one worker none that it does not need', async () => {
+    const { asked, records, results, updates } = await run(1, () => 0);
+    expect(new Set(asked).size).toBe(asked.length);
+    const needed = results.reduce((sum, { cases, unmeasured }) => sum + cases + unmeasured, 0);
+    expect(records).toHaveLength(needed);
+    expect(updates).toBe(needed);
+  });
+
+  it('turns the death of a worker into one unmeasured case', async () => {
+    const { results, records } = await run(2, () => 0);
+    expect(results[2]).toMatchObject({ decision: 'accept', unmeasured: 1, reason: 'worker died' });
+    expect(records.find(({ outcome: { status } }) => status === 'unmeasured')).toMatchObject({ claim: 'p/two', index: 7, instance: null });
+  });
+
+  it('stops at once when it is told to, and judges nothing that comes later', async () => {
+    const stop = new AbortController();
+    const list = jobs();
+    const finished = run(2, () => 5, list, stop.signal);
+    setTimeout(() => stop.abort(), 30);
+    const { records } = await finished;
+    const seen = records.length;
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(records).toHaveLength(seen);
+    expect(list.some(({ trial }) => !trial.settled())).toBe(true);
+  });
+
+  it('goes on where the records of an earlier run end', async () => {
+    const whole = await run(1, () => 0);
+    const list = jobs();
+    for (const record of whole.records.filter((_, k) => k % 3 !== 0)) {
+      const job = list.find(({ claim, control }) => claim.id === record.claim && control === record.control)!;
+      deliver(job, record);
+    }
+    const rest = await run(3, () => Math.random() * 3, list);
+    expect(rest.results.map(({ test: _, ...other }) => other)).toEqual(whole.results.map(({ test: _, ...other }) => other));
+    expect(rest.records.length).toBeLessThan(whole.records.length);
+  });
+});
