@@ -38,17 +38,18 @@ describe.each(subjectNames)('laws on %s', async (name) => {
     await fc.assert(property, { numRuns: RUNS, seed: 1 });
   });
 
-  it.each(applicable.flatMap((law) => law.variants.slice(1).map((control) => [`${law.id} refutes ${control.control}`, control] as const)))(
-    '%s',
-    async (_, control) => {
-      const opened = await openSubject(name);
-      const instances = fc.sample(control.arbitrary, { numRuns: RUNS, seed: 2 });
-      let violations = 0;
-      for (const instance of instances) {
-        const outcome = await measureCase(control, instance, opened!, constant);
-        if (outcome.status === 'measured' && outcome.violation) violations++;
-      }
-      expect(violations).toBeGreaterThanOrEqual(RUNS / 2);
-    },
-  );
+  it.each(
+    applicable.flatMap((law) =>
+      law.variants.slice(1).map((control) => [`${law.id} refutes ${control.control}`, control] as const),
+    ),
+  )('%s', async (_, control) => {
+    const opened = await openSubject(name);
+    const instances = fc.sample(control.arbitrary, { numRuns: RUNS, seed: 2 });
+    let violations = 0;
+    for (const instance of instances) {
+      const outcome = await measureCase(control, instance, opened!, constant);
+      if (outcome.status === 'measured' && outcome.violation) violations++;
+    }
+    expect(violations).toBeGreaterThanOrEqual(RUNS / 2);
+  });
 });

@@ -20,12 +20,24 @@ describe.each([...activations, 'leaky-relu:-0.5'])('%s', (name) => {
 
   it('has the constants of an independent quadrature', () => {
     expect(constants.zeta).toBeCloseTo(expectation(slope), 6);
-    expect(constants.c2).toBeCloseTo(expectation((g) => g * slope(g)), 6);
+    expect(constants.c2).toBeCloseTo(
+      expectation((g) => g * slope(g)),
+      6,
+    );
     expect(constants.theta0).toBeCloseTo(expectation(value), 6);
-    expect(constants.theta2).toBeCloseTo(expectation((g) => (g ** 3 / 2 - g) * slope(g)), 6);
-    expect(constants.zetaPrime).toBeCloseTo(expectation((g) => (g * g - 1) * slope(g)), 6);
+    expect(constants.theta2).toBeCloseTo(
+      expectation((g) => (g ** 3 / 2 - g) * slope(g)),
+      6,
+    );
+    expect(constants.zetaPrime).toBeCloseTo(
+      expectation((g) => (g * g - 1) * slope(g)),
+      6,
+    );
     expect(constants.slopeVariance).toBeCloseTo(expectation((g) => slope(g) ** 2) - expectation(slope) ** 2, 6);
-    expect(constants.secondMoment).toBeCloseTo(expectation((g) => value(g) ** 2), 6);
+    expect(constants.secondMoment).toBeCloseTo(
+      expectation((g) => value(g) ** 2),
+      6,
+    );
   });
 
   it('has the derivative of its value, within its bounds', () => {
@@ -36,7 +48,8 @@ describe.each([...activations, 'leaky-relu:-0.5'])('%s', (name) => {
         expect(slope(z)).toBeCloseTo((value(z + h) - value(z - h)) / (2 * h), 6);
         expect(Math.abs(slope(z))).toBeLessThanOrEqual(slopeBound * (1 + 1e-12));
         expect(Math.abs(value(z))).toBeLessThanOrEqual(valueBound);
-        if (negativeSlope === null) expect(Math.abs(slope(z + h) - slope(z - h)) / (2 * h)).toBeLessThanOrEqual(curvatureBound * (1 + 1e-6));
+        if (negativeSlope === null)
+          expect(Math.abs(slope(z + h) - slope(z - h)) / (2 * h)).toBeLessThanOrEqual(curvatureBound * (1 + 1e-6));
       }),
     );
   });

@@ -40,7 +40,9 @@ it('checks assumptions of the claim, not of its controls', () => {
 
 it('refuses a claim without a control, with two of one id, or with an unusable id', () => {
   expect(() => defineClaim({ ...definition, controls: [] })).toThrow(/has no control/);
-  expect(() => defineClaim({ ...definition, controls: [...definition.controls, ...definition.controls] })).toThrow(/two controls/);
+  expect(() => defineClaim({ ...definition, controls: [...definition.controls, ...definition.controls] })).toThrow(
+    /two controls/,
+  );
   expect(() => defineClaim({ ...definition, id: 'No Paper' })).toThrow(/paper\/name/);
 });
 

@@ -39,8 +39,11 @@ describe('two-layer instances', () => {
   });
 
   it('shrink to few points in a low dimension on a narrow network, and keep their seed', () => {
-    const details = fc.check(fc.property(twoLayerInstances(space), () => false), { seed: 3, numRuns: 1 });
-    const [smallest] = details.counterexample!;
+    const details = fc.check(
+      fc.property(twoLayerInstances(space), () => false),
+      { seed: 3, numRuns: 1 },
+    );
+    const [smallest] = details.counterexample as [TwoLayerInstance];
     expect(smallest).toMatchObject({ inputDimension: 10, alpha: 0.1, activation: 'erf', law: 'gaussian' });
     expect(smallest.samples).toBe(Math.ceil(2 * 10 ** 1.1));
     const [first] = fc.sample(twoLayerInstances(space), { seed: 3, numRuns: 1 });

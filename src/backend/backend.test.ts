@@ -52,7 +52,9 @@ describe('opening', () => {
     (engines as { cpu: typeof original }).cpu = async () => {
       throw new Error('driver too old\nand a stack');
     };
-    await expect(openBackend('cpu')).rejects.toThrow(/backend 'cpu' does not open: driver too old\n {2}what to do: run `earlytime doctor`/);
+    await expect(openBackend('cpu')).rejects.toThrow(
+      /backend 'cpu' does not open: driver too old\n {2}what to do: run `earlytime doctor`/,
+    );
     (engines as { cpu: typeof original }).cpu = original;
   });
 
@@ -67,7 +69,12 @@ describe('opening', () => {
     let fail = (_cause: string) => {};
     (engines as { cpu: typeof original }).cpu = async () => {
       const engine = await original();
-      return { ...engine, failed: new Promise<string>((resolve) => { fail = resolve; }) };
+      return {
+        ...engine,
+        failed: new Promise<string>((resolve) => {
+          fail = resolve;
+        }),
+      };
     };
     const backend: Backend = await openBackend('cpu');
     (engines as { cpu: typeof original }).cpu = original;
@@ -97,7 +104,11 @@ describe('the probe', () => {
       ...original,
       kernelFunc: (parameters) => {
         const { a, b } = parameters.inputs as { a: tf.Tensor; b: tf.Tensor };
-        const cutTensor = (tensor: tf.Tensor) => tf.tensor(Float32Array.from(tensor.dataSync(), (value) => cut(value, bits, how)), tensor.shape);
+        const cutTensor = (tensor: tf.Tensor) =>
+          tf.tensor(
+            Float32Array.from(tensor.dataSync(), (value) => cut(value, bits, how)),
+            tensor.shape,
+          );
         return original.kernelFunc({ ...parameters, inputs: { a: cutTensor(a), b: cutTensor(b) } });
       },
     });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { activation } from '../activation.js';
 import type { BackendChoice } from '../backend/backend.js';
 import { type Claim, type Instance, instanceAt } from '../claim.js';
 import { MeasurementError, messageOf, UsageError } from '../errors.js';
@@ -91,8 +92,20 @@ function readInstance(claim: Claim, file: string): Instance {
       found: typeof found === 'object' && found !== null ? shape(found) : JSON.stringify(found),
     });
   }
+  for (const [key, value] of Object.entries(found)) {
+    if (typeof value !== 'number') continue;
+    const size = key !== 'seed' && Number.isInteger(example[key]) && (example[key] as number) >= 1;
+    if (!(value >= 0 && Number.isFinite(value)) || (size && !(Number.isInteger(value) && value >= 1))) {
+      throw new UsageError({
+        problem: `the instance in '${file}' cannot be used: ${key} is out of range`,
+        expected: size ? 'a whole number from 1' : 'a number from 0',
+        found: String(value),
+      });
+    }
+  }
   const instance = found as unknown as Instance;
   try {
+    if (typeof found.activation === 'string') activation(found.activation);
     claim.variants[0].outside(instance);
   } catch (cause) {
     throw new UsageError({ problem: `the instance in '${file}' cannot be used: ${messageOf(cause)}` });

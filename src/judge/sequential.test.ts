@@ -25,16 +25,19 @@ describe('boundaries', () => {
     [0.99, 0.9, 1e-9, 1e-6, 145, 9],
     [0.95, 0.8, 1e-9, 1e-6, 81, 15],
     [1 - 1e-9, 0.7, 4e-5, 4e-5, 29, 1],
-  ])('%d against %d at a = %d, b = %d: %i straight passes, %i straight fails', (claimed, broken, falseAlarm, falsePass, passes, fails) => {
-    const test = sequentialTest({ claimed, broken }, { falseAlarm, falsePass });
-    expect(test.passesToAccept(0)).toBe(passes);
-    expect(test.failsToReject(0)).toBe(fails);
-    expect(decide(test, passes - 1, 0)).toBe('continue');
-    expect(decide(test, passes, 0)).toBe('accept');
-    expect(decide(test, 0, fails - 1)).toBe('continue');
-    expect(decide(test, 0, fails)).toBe('reject');
-    expect(fewestToDecide(test, 0, 0)).toBe(Math.min(passes, fails));
-  });
+  ])(
+    '%d against %d at a = %d, b = %d: %i straight passes, %i straight fails',
+    (claimed, broken, falseAlarm, falsePass, passes, fails) => {
+      const test = sequentialTest({ claimed, broken }, { falseAlarm, falsePass });
+      expect(test.passesToAccept(0)).toBe(passes);
+      expect(test.failsToReject(0)).toBe(fails);
+      expect(decide(test, passes - 1, 0)).toBe('continue');
+      expect(decide(test, passes, 0)).toBe('accept');
+      expect(decide(test, 0, fails - 1)).toBe('continue');
+      expect(decide(test, 0, fails)).toBe('reject');
+      expect(fewestToDecide(test, 0, 0)).toBe(Math.min(passes, fails));
+    },
+  );
 
   it('count an exact tie as reached', () => {
     // ln((1 − b)/a) = ln 9 = 2 ln 3 with (1 − p₁)/(1 − p₀) = 3: two fails hit the boundary exactly.
@@ -49,7 +52,12 @@ describe('boundaries', () => {
 });
 
 describe('exact performance', () => {
-  const budgets = [even(0.05), even(0.01), perClaim(profiles.quick.budget, claims.length), perClaim(profiles.deep.budget, claims.length)];
+  const budgets = [
+    even(0.05),
+    even(0.01),
+    perClaim(profiles.quick.budget, claims.length),
+    perClaim(profiles.deep.budget, claims.length),
+  ];
   const rates = [
     { claimed: 0.99, broken: 0.9 },
     { claimed: 0.99, broken: 0.8 },

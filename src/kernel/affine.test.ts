@@ -13,7 +13,11 @@ describe.each(activations)('%s', (name) => {
     const kernel = affineKernel(constants, 1.3, 6, layers);
     const features = affineFeatures(kernel, inputs);
     const matrix = affineKernelMatrix(kernel, inputs);
-    for (const [i, j] of [[0, 0], [1, 4], [11, 3]] as const) {
+    for (const [i, j] of [
+      [0, 0],
+      [1, 4],
+      [11, 3],
+    ] as const) {
       let inner = 0;
       for (let k = 0; k < 8; k++) inner += features.data[i * 8 + k]! * features.data[j * 8 + k]!;
       expect(inner).toBeCloseTo(matrix.data[i * 12 + j]!, 12);
@@ -31,7 +35,14 @@ describe.each(activations)('%s', (name) => {
 it('has the coefficients of the paper', () => {
   const { constants } = activation('relu');
   const nuSquared = 1.3 / (2 * Math.PI);
-  expect(affineKernel(constants, 1.3, 10, 'first')).toMatchObject({ slope: 0.25, bias: expect.closeTo(nuSquared / 10, 12), norm: null });
+  expect(affineKernel(constants, 1.3, 10, 'first')).toMatchObject({
+    slope: 0.25,
+    bias: expect.closeTo(nuSquared / 10, 12),
+    norm: null,
+  });
   expect(affineKernel(constants, 1.3, 10, 'second').bias).toBeCloseTo(nuSquared / 20, 12);
-  expect(affineKernel(constants, 1.3, 10, 'both')).toMatchObject({ slope: 0.5, bias: expect.closeTo((1.5 * nuSquared) / 10, 12) });
+  expect(affineKernel(constants, 1.3, 10, 'both')).toMatchObject({
+    slope: 0.5,
+    bias: expect.closeTo((1.5 * nuSquared) / 10, 12),
+  });
 });

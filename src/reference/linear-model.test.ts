@@ -4,14 +4,20 @@ import { stream } from '../random.js';
 import { linearModelByDescent, linearModelInClosedForm, linearOutputs } from './linear-model.js';
 
 const random = stream('linear-model');
-const features = matrix64(30, 4, Float64Array.from({ length: 120 }, () => random.gaussian()));
+const features = matrix64(
+  30,
+  4,
+  Float64Array.from({ length: 120 }, () => random.gaussian()),
+);
 const labels = Array.from({ length: 30 }, () => random.gaussian());
 
 it('descends as its closed form says, also past the step where a mode alternates', () => {
   for (const step of [0.01, 0.5, 1.2]) {
     const descent = linearModelByDescent(features, labels, step, [0, 1, 7, 40]);
     const closed = linearModelInClosedForm(features, labels, step, [0, 1, 7, 40]);
-    descent.forEach((beta, k) => beta.to1DArray().forEach((value, j) => expect(value).toBeCloseTo(closed[k]!.get(j, 0), 10)));
+    for (const [k, beta] of descent.entries()) {
+      for (const [j, value] of beta.to1DArray().entries()) expect(value).toBeCloseTo(closed[k]!.get(j, 0), 10);
+    }
   }
 });
 

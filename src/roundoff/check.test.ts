@@ -68,7 +68,9 @@ describe('a subject that computes something else', () => {
   };
 
   it('is refused with the entry and the budget', async () => {
-    await expect(checkedTangentKernel(problem, 'first', liar)).rejects.toThrow(/'liar' .* differs from the float64 reference in entry 0/);
+    await expect(checkedTangentKernel(problem, 'first', liar)).rejects.toThrow(
+      /'liar' .* differs from the float64 reference in entry 0/,
+    );
     await expect(checkedTrajectory(problem, steps, [1], liar)).rejects.toThrow(/outputs after step 1/);
   });
 
@@ -85,7 +87,9 @@ it('bounds kinks by counts that grow with the rounding', async () => {
   const problem = materialise({ ...instance, activation: 'abs' });
   const float32 = { ...referenceSubject, roundoff: { inputs: 0, accumulator: 2 ** -24 } };
   const coarse = { ...referenceSubject, roundoff: { inputs: 2 ** -10, accumulator: 2 ** -24 } };
-  const [fine, rough, exact] = await Promise.all([float32, coarse, referenceSubject].map((subject) => kernelRoundoff(problem, subject, 'first')));
+  const [fine, rough, exact] = await Promise.all(
+    [float32, coarse, referenceSubject].map((subject) => kernelRoundoff(problem, subject, 'first')),
+  );
   expect(rough!.norm).toBeGreaterThan(fine!.norm);
   expect(fine!.norm).toBeGreaterThan(1000 * exact!.norm);
 });

@@ -34,7 +34,15 @@ const jobs = (): Job[] =>
 
 const outcome = (violation: boolean): Outcome => ({
   status: 'measured',
-  measurement: { kind: 'bound', observed: violation ? 3 : 1, bound: 2, roundoff: 0, constant: null, quantities: {}, rounding: null },
+  measurement: {
+    kind: 'bound',
+    observed: violation ? 3 : 1,
+    bound: 2,
+    roundoff: 0,
+    constant: null,
+    quantities: {},
+    rounding: null,
+  },
   violation,
   float64: false,
 });
@@ -87,7 +95,11 @@ describe('a run', () => {
   it('turns the death of a worker into one unmeasured case', async () => {
     const { results, records } = await run(2, () => 0);
     expect(results[2]).toMatchObject({ decision: 'accept', unmeasured: 1, reason: 'worker died' });
-    expect(records.find(({ outcome: { status } }) => status === 'unmeasured')).toMatchObject({ claim: 'p/two', index: 7, instance: null });
+    expect(records.find(({ outcome: { status } }) => status === 'unmeasured')).toMatchObject({
+      claim: 'p/two',
+      index: 7,
+      instance: null,
+    });
   });
 
   it('stops at once when it is told to, and judges nothing that comes later', async () => {

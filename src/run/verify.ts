@@ -103,9 +103,9 @@ export async function verify(options: VerifyOptions): Promise<Verdicts | null> {
   }
 }
 
-/** A pool on the backend that opens; its size is known only once `auto` has chosen. */
+/** A pool of suitable size; with `auto`, that is known only once the first worker has chosen. */
 async function openSuitablePool({ backend, workers }: VerifyOptions): Promise<{ pool: Pool; subject: Verdicts['subject'] }> {
-  const first = openPool(workers ?? 1, backend);
+  const first = openPool(workers ?? (backend === 'auto' ? 1 : defaultWorkers(backend)), backend);
   try {
     const { hardware: _, ...subject } = await first.describe();
     const size = workers ?? defaultWorkers(subject.backend);

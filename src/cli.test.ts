@@ -1,0 +1,278 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { verdictsSchema } from './report/schema.js';
+import { cli, startCli, temporaryFolder } from './testing/cli.js';
+
+const NO_STACK = /\n\s+at /;
+
+async function verdictsOf(...args: string[]) {
+  const out = temporaryFolder();
+  const { code, stdout, stderr } = await cli('verify', ...args, '--backend', 'wasm', '--out', out, '--json');
+  return { code, stderr, out, verdicts: verdictsSchema.parse(JSON.parse(stdout)) };
+}
+/** Everything but the timing and the device is deterministic. */
+const deterministic = ({ claims, ...rest }: { claims: readonly { timing: unknown }[] }) => ({
+  ...rest,
+  claims: claims.map(({ timing: _, ...claim }) => claim),
+});
+
+describe('verify', () => {
+  it('prints nothing but JSON on stdout, and writes the report', async () => {
+    const { code, stderr, out, verdicts } = await verdictsOf('laws/layers-add', 'hu2020/concentration');
+    expect(code).toBe(0);
+    expect(verdicts).toMatchObject({ seed: 42, profile: 'quick', asExpected: true, subject: { backend: 'wasm' } });
+    expect(verdicts.claims.map(({ id, verdict }) => `${id} ${verdict}`)).toEqual([
+      'laws/layers-add holds',
+      'hu2020/concentration holds',
+    ]);
+    expect(stderr).toContain('✓ laws/layers-add');
+    expect(JSON.parse(readFileSync(join(out, 'verdicts.json'), 'utf8'))).toEqual(verdicts);
+    expect(readFileSync(join(out, 'junit.xml'), 'utf8')).toContain('<testsuites');
+    expect(readFileSync(join(out, 'summary.md'), 'utf8')).toContain('hu2020/concentration');
+    expect(readdirSync(join(out, 'records')).sort()).toEqual(['hu2020.concentration.jsonl', 'laws.layers-add.jsonl']);
+    expect(existsSync(join(out, '.run'))).toBe(false);
+  });
+
+  it('gives the same verdicts and ratios for any number of workers, and others for another seed', async () => {
+    const one = await verdictsOf('hu2020/first-layer-certificate', '--workers', '1');
+    const three = await verdictsOf('hu2020/first-layer-certificate', '--workers', '3');
+    expect(deterministic(three.verdicts)).toEqual(deterministic(one.verdicts));
+    const other = await verdictsOf('hu2020/first-layer-certificate', '--seed', '7');
+    expect(deterministic(other.verdicts)).not.toEqual(deterministic(one.verdicts));
+  });
+
+  it('never passes when time ran out before anything was judged', async () => {
+    const out = temporaryFolder();
+    const { code, stderr } = await cli(
+      'verify',
+      'hu2020/first-layer-training',
+      '--time',
+      '0.05',
+      '--backend',
+      'wasm',
+      '--out',
+      out,
+    );
+    expect(code).toBe(4);
+    expect(stderr).toContain('undecided');
+    const strict = await cli(
+      'verify',
+      'laws/layers-add',
+      'hu2020/first-layer-training',
+      '--time',
+      '2',
+      '--backend',
+      'wasm',
+      '--out',
+      out,
+      '--strict',
+    );
+    expect(strict.code).toBe(3);
+  });
+
+  it.each([
+    [['--bogus'], /unknown option '--bogus'/],
+    [['--profile', 'huge'], /Allowed choices are quick, standard, deep/],
+    [['--backend', 'cuda'], /Allowed choices are auto, tensorflow, webgpu, wasm, cpu/],
+    [['--seed', '1.5'], /whole number from 0 to 2147483647/],
+    [['--seed', ''], /whole number/],
+    [['--workers', '0'], /whole number from 1 to 64/],
+    [['--time', '-1'], /positive number/],
+    [['nobody/nothing'], /unknown claim 'nobody\/nothing'\n {2}expected: one of/],
+    [['--resume', '--out', '/dev/null/out'], /no interrupted run to resume|cannot be written/],
+    [['laws/layers-add', '--backend', 'wasm', '--out', '/dev/null/out'], /output folder '\/dev\/null\/out' cannot be written/],
+  ])('refuses %j with exit 2 and one message', async (args, message) => {
+    const { code, stdout, stderr } = await cli('verify', ...args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(NO_STACK);
+    expect(stdout).toBe('');
+  });
+
+  it('exits 4 where the backend does not open, and leaves the earlier report alone', async () => {
+    const out = temporaryFolder();
+    writeFileSync(join(out, 'verdicts.json'), 'earlier');
+    const { code, stderr } = await cli('verify', 'laws/layers-add', '--backend', 'tensorflow', '--out', out);
+    expect([code, readFileSync(join(out, 'verdicts.json'), 'utf8')]).toEqual([4, 'earlier']);
+    expect(stderr).toMatch(/tfjs-node-gpu is not usable here.*what to do/s);
+    expect(stderr).not.toMatch(NO_STACK);
+  });
+});
+
+/** Starts a run, and waits until its journal has that many lines. */
+async function startedRun(out: string, lines: number) {
+  const child = startCli(['verify', 'hu2020/first-layer-certificate', '--backend', 'wasm', '--out', out]);
+  const journal = join(out, '.run', 'records', 'hu2020.first-layer-certificate.jsonl');
+  const count = () => (existsSync(journal) ? readFileSync(journal, 'utf8').split('\n').length - 1 : 0);
+  while (count() < lines) await new Promise((resolve) => setTimeout(resolve, 20));
+  // Not the child itself, for an async function would wait for its end.
+  return { child };
+}
+const workersOf = (pid: number) => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
+
+describe('a run that is disturbed', () => {
+  it('ends with 130 on Ctrl-C, is no pass, and resumes to the same verdict', async () => {
+    const out = temporaryFolder();
+    writeFileSync(join(out, 'verdicts.json'), 'earlier');
+    const { child } = await startedRun(out, 4);
+    child.kill('SIGINT');
+    const { exitCode, stderr } = await child;
+    expect(exitCode).toBe(130);
+    expect(stderr).toContain('--resume');
+    expect(readFileSync(join(out, 'verdicts.json'), 'utf8')).toBe('earlier');
+    const args = ['verify', 'hu2020/first-layer-certificate', '--backend', 'wasm', '--json'];
+    const resumed = await cli(...args, '--out', out, '--resume');
+    const whole = await cli(...args, '--out', temporaryFolder());
+    expect(resumed.code).toBe(0);
+    expect(deterministic(JSON.parse(resumed.stdout))).toEqual(deterministic(JSON.parse(whole.stdout)));
+    expect((await cli(...args, '--out', out, '--resume')).code).toBe(2);
+  });
+
+  it('loses one case to the crash of a worker, and reports it', async () => {
+    const out = temporaryFolder();
+    const { child } = await startedRun(out, 2);
+    process.kill(workersOf(child.pid!)[0]!, 'SIGKILL');
+    const { exitCode } = await child;
+    expect(exitCode).toBe(0);
+    const { claims } = verdictsSchema.parse(JSON.parse(readFileSync(join(out, 'verdicts.json'), 'utf8')));
+    expect(claims[0]!.verdict).toBe('holds');
+    const records = readFileSync(join(out, 'records', 'hu2020.first-layer-certificate.jsonl'), 'utf8');
+    expect(records.match(/"status":"unmeasured"/g) ?? []).toHaveLength(1);
+  });
+});
+
+describe('replay', () => {
+  const narrow = {
+    activation: 'gelu',
+    law: 'gaussian',
+    spectrum: 'isotropic',
+    alpha: 0.2,
+    inputDimension: 30,
+    samples: 150,
+    width: 4,
+    labels: 'teacher',
+    relativeStep: 0.1,
+    mean: 0,
+    initialization: 'symmetric',
+    seed: 3,
+  };
+  const save = (value: unknown) => {
+    const file = join(temporaryFolder(), 'instance.json');
+    writeFileSync(file, typeof value === 'string' ? value : JSON.stringify(value));
+    return file;
+  };
+
+  it('measures the case that seed and path name, with all its quantities', async () => {
+    const args = ['replay', 'hu2020/concentration', '--seed', '-5', '--path', '3', '--backend', 'wasm', '--json'];
+    const { code, stdout, stderr } = await cli(...args);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      claim: 'hu2020/concentration',
+      outcome: { status: 'measured', violation: false },
+    });
+    expect(stderr).toMatch(/observed .* bound .*\n {2}norms .*\n.*passed/s);
+    expect((await cli(...args)).stdout).toBe(stdout);
+  });
+
+  it('measures an instance from a file, also from a whole counterexample, and says where it is out of scope', async () => {
+    const inside = { ...narrow, width: 160 };
+    const outside = await cli('replay', 'hu2020/first-layer-training', '--instance', save(narrow), '--backend', 'wasm');
+    expect(outside.code).toBe(0);
+    expect(outside.stderr).toContain('inapplicable: outside the theorem: not m ≥ d^{1+α}');
+    const { code, stderr } = await cli(
+      'replay',
+      'hu2020/first-layer-training',
+      '--instance',
+      save({ seed: 1, instance: inside }),
+      '--backend',
+      'wasm',
+    );
+    expect(code).toBe(0);
+    expect(stderr).toContain('largest difference from the float64 reference');
+  });
+
+  it('shows the rungs of a ladder', async () => {
+    const { code, stderr } = await cli(
+      'replay',
+      'hu2020/first-layer-kernel-rate',
+      '--seed',
+      '1',
+      '--path',
+      '0',
+      '--backend',
+      'wasm',
+    );
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/size 16: .*size 96: .*slope -0\.\d+, claimed at most -0.24/s);
+  });
+
+  it.each([
+    [['--seed', '1'], /either --seed and --path, or --instance/],
+    [['--seed', '1', '--path', 'x'], /numbers joined by colons/],
+    [['--seed', '1', '--path', '0:77777'], /path '0:77777' does not exist for seed 1/],
+    [['--instance', '/nowhere.json'], /cannot be read/],
+    [['--instance', save('{"broken"')], /cannot be read/],
+    [['--instance', save({ seed: 1 })], /holds no instance of .*expected: activation: string/s],
+    [
+      ['--instance', save({ ...narrow, inputDimension: -3 })],
+      /inputDimension is out of range\n {2}expected: a whole number from 1\n {2}found: -3/,
+    ],
+    [['--instance', save({ ...narrow, activation: 'swish' })], /cannot be used: unknown activation 'swish'/],
+  ])('refuses %j', async (args, message) => {
+    const { code, stderr } = await cli('replay', 'hu2020/first-layer-training', ...args);
+    expect([code, NO_STACK.test(stderr)]).toEqual([2, false]);
+    expect(stderr).toMatch(message);
+  });
+
+  it('exits 4 where the case cannot be measured', async () => {
+    const { code, stderr } = await cli('replay', 'hu2020/concentration', '--instance', save(narrow), '--backend', 'tensorflow');
+    expect(code).toBe(4);
+    expect(stderr).toMatch(/tfjs-node-gpu/);
+  });
+});
+
+describe('list and doctor', () => {
+  it('list the claims with statement, source and assumptions', async () => {
+    const { code, stdout } = await cli('list', '--json');
+    expect(code).toBe(0);
+    const { claims } = JSON.parse(stdout);
+    expect(claims.length).toBeGreaterThan(10);
+    expect(Object.keys(claims[0]).sort()).toEqual(['assumptions', 'id', 'kind', 'source', 'statement']);
+    const text = await cli('list', 'hu2020');
+    expect(text.stderr).toMatch(/hu2020\/first-layer-kernel \(bound\)\n.*\n {2}source: .*\n {2}assumes: .*\n {2}must refute: /);
+    expect(text.stdout).toBe('');
+    expect((await cli('list', 'nope')).code).toBe(2);
+  });
+
+  it('tell which backends open, and why the others do not', async () => {
+    const { code, stdout, stderr } = await cli('doctor', '--json');
+    expect(code).toBe(0);
+    const { backends, auto, threads, versions } = JSON.parse(stdout);
+    expect(backends.map(({ name }: { name: string }) => name)).toEqual(['tensorflow', 'webgpu', 'wasm', 'cpu']);
+    expect(backends[2]).toMatchObject({
+      opens: true,
+      device: 'WebAssembly SIMD',
+      tf32: false,
+      roundoff: { inputs: 0, accumulator: 2 ** -24 },
+    });
+    for (const { opens, reason } of backends) expect(opens === (reason === null)).toBe(true);
+    expect(['wasm', 'tensorflow', 'webgpu']).toContain(auto);
+    expect([threads > 0, versions.node]).toEqual([true, process.versions.node]);
+    expect(stderr).toMatch(/✓ wasm: WebAssembly SIMD, not a GPU; products of unrounded inputs \(no TF32\)/);
+  });
+
+  it('give help and version without an error, and refuse an unknown command', async () => {
+    expect((await cli('--help')).code).toBe(0);
+    expect((await cli('--version')).stdout).toMatch(/^\d+\.\d+\.\d+$/);
+    expect((await cli('frobnicate')).code).toBe(2);
+    expect((await cli()).code).toBe(2);
+  });
+});
+
+it('writes its report into a folder that does not exist yet', async () => {
+  const out = join(temporaryFolder(), 'deep', 'down');
+  expect((await cli('verify', 'laws/layers-add', '--backend', 'cpu', '--out', out)).code).toBe(0);
+  expect(existsSync(join(out, 'summary.md'))).toBe(true);
+  mkdirSync(join(out, 'more'));
+});

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { inputKernel } from '../matrix.js';
+import { materialise } from '../problem.js';
+import { referenceTangentKernel } from '../reference/two-layer.js';
+import { referenceSubject } from '../subject/reference.js';
+import { smallInstance } from '../testing/small-problem.js';
+import { type InspectOptions, inspect, recordedSteps } from './inspect.js';
+import { examineData } from './scope.js';
+
+const options: InspectOptions = { layers: 'first', step: null, steps: null, drawnWeights: true, labelled: true };
+const instance = smallInstance({ inputDimension: 16, samples: 100, width: 200, activation: 'relu' });
+const problem = materialise(instance);
+
+describe('inspect', () => {
+  it('reports the kernel, its certificate, and the agreement of the training', async () => {
+    const { n, d, m, constants, kernel, training, warnings } = await inspect(problem, options, referenceSubject);
+    expect([n, d, m]).toEqual([100, 16, 200]);
+    expect(constants.zeta).toBe(0.5);
+    // Tr Σ²/d = 1 for isotropic inputs: ν = c₂.
+    expect(Math.abs(constants.nu - constants.theta1)).toBeLessThan(0.1);
+    expect(kernel.relative).toBeCloseTo(kernel.differenceNorm / kernel.affineNorm, 12);
+    expect(kernel.relative).toBeLessThan(0.6);
+    expect(kernel.certificate!).toBeGreaterThan(kernel.differenceNorm);
+    expect(Math.abs(kernel.tangentNorm - kernel.affineNorm)).toBeLessThanOrEqual(kernel.differenceNorm);
+    expect(training.step).toEqual(Array.from({ length: 28 }, (_, k) => k + 1));
+    expect(training.networkLoss.at(-1)!).toBeLessThan(training.networkLoss[0]!);
+    expect(training.linearLoss.at(-1)! / training.networkLoss.at(-1)!).toBeCloseTo(1, 0);
+    expect(training.meanSquareGap.every((gap) => gap >= 0 && gap < 0.2)).toBe(true);
+    expect(warnings).toEqual([]);
+  });
+
+  it.each(['second', 'both'] as const)('has no certificate where none applies (%s)', async (layers) => {
+    const { kernel, training } = await inspect(problem, { ...options, layers, steps: 5 }, referenceSubject);
+    expect(kernel.certificate).toBeNull();
+    expect(training.step).toHaveLength(5);
+    const given = await inspect(problem, { ...options, steps: 1, drawnWeights: false }, referenceSubject);
+    expect(given.kernel.certificate).toBeNull();
+    const tangent = referenceTangentKernel(problem, layers);
+    expect(kernel.tangentNorm).toBeGreaterThan(tangent.data[0]!);
+  });
+
+  it('goes without training where there are no labels', async () => {
+    const { training, warnings } = await inspect(problem, { ...options, labelled: false }, referenceSubject);
+    expect(training.step).toEqual([]);
+    expect(warnings).toEqual([expect.stringMatching(/no labels were given.*--labels/)]);
+  });
+
+  it('warns of steps and labels out of range', async () => {
+    const large = { ...problem, labels: problem.labels.map((label) => 3 * label) };
+    const of = async (step: number) => (await inspect(large, { ...options, step, steps: 1 }, referenceSubject)).warnings;
+    expect(await of(5)).toEqual([expect.stringMatching(/step 5 is large/), expect.stringMatching(/labels reach 3.00/)]);
+    expect((await of(500))[0]).toMatch(/makes descent diverge, beyond 2n/);
+  });
+
+  it('records every step up to 200, then 200 evenly spaced ones and the last', () => {
+    expect(recordedSteps(200)).toHaveLength(200);
+    const many = recordedSteps(100_000);
+    expect(many).toHaveLength(201);
+    expect(many[0]).toBe(1);
+    expect(many.at(-1)).toBe(100_000);
+    const gaps = many.slice(1, -1).map((step, k) => step - many[k]!);
+    expect(Math.max(...gaps) - Math.min(...gaps)).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('the scope of data', () => {
+  const warningsOf = (changes: Parameters<typeof smallInstance>[0], width = 1000, scale = 1) => {
+    const { inputs } = materialise(smallInstance({ inputDimension: 40, samples: 200, ...changes }));
+    const scaled = { ...inputs, data: inputs.data.map((value) => value * scale) };
+    return examineData(scaled, inputKernel(scaled), width);
+  };
+
+  it('estimates Tr Σ²/d without bias', () => {
+    const estimates = Array.from({ length: 40 }, (_, seed) => warningsOf({ seed, spectrum: 'two-level' }).spectralMoment);
+    const mean = estimates.reduce((sum, value) => sum + value, 0) / 40;
+    // ¼·9 + ¾/9 = 2.333
+    expect(Math.abs(mean - 2.3333)).toBeLessThan(0.1);
+  });
+
+  it('finds nothing wrong with data of the theorem', () => {
+    for (let seed = 0; seed < 20; seed++) {
+      for (const spectrum of ['isotropic', 'uniform', 'two-level'] as const)
+        expect(warningsOf({ seed, spectrum }).warnings).toEqual([]);
+    }
+  });
+
+  it('says what is outside of it, and what to do', () => {
+    expect(warningsOf({ mean: 1 }).warnings[0]).toMatch(/not centred.*subtract the mean/);
+    expect(warningsOf({ law: 'student-t3', samples: 400 }).warnings.join()).toMatch(/heavy-tailed.*scale each input/);
+    expect(warningsOf({ samples: 20 }).warnings.join()).toMatch(/n = 20 is small for d = 40/);
+    expect(warningsOf({}, 30).warnings).toEqual([expect.stringMatching(/m = 30 is below d = 40/)]);
+    expect(warningsOf({}, 1000, 2).warnings[0]).toMatch(/multiply them by 0\.[45]/);
+    const { inputs } = materialise(smallInstance({ inputDimension: 40, samples: 200 }));
+    const spiked = { ...inputs, data: inputs.data.map((value, k) => (k % 40 === 0 ? 5 * value : 0.6 * value)) };
+    expect(examineData(spiked, inputKernel(spiked), 1000).warnings.join()).toMatch(/dominant spike/);
+  });
+});

@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest';
+import { claims } from '../properties/index.js';
+import { calibratedConstant, calibration, calibrationHash } from './calibration.js';
+import { MeasurementError, messageOf, UsageError } from './errors.js';
+import { claimOf, selectClaims } from './registry.js';
+import { versions } from './versions.js';
+
+it('selects by id, by paper, or all, in the order of the registry', () => {
+  expect(selectClaims([])).toBe(claims);
+  expect(selectClaims(['hu2020/first-layer-training', 'hu2020/concentration']).map(({ id }) => id)).toEqual([
+    'hu2020/concentration',
+    'hu2020/first-layer-training',
+  ]);
+  expect(selectClaims(['hu2020']).every(({ id }) => id.startsWith('hu2020/'))).toBe(true);
+  expect(selectClaims(['laws/', 'laws/layers-add'])).toEqual(selectClaims(['laws']));
+});
+
+it('refuses what names no claim, with what there is', () => {
+  expect(() => selectClaims(['hu2020', 'hu20'])).toThrow(/unknown claim 'hu20'\n {2}expected: one of laws\//);
+  expect(() => claimOf('hu2020')).toThrow(UsageError);
+  expect(claimOf('hu2020/concentration').id).toBe('hu2020/concentration');
+});
+
+it('has calibrated constants for every bound that uses them, and controls that show', () => {
+  for (const claim of claims.filter(({ kind }) => kind !== 'identity')) {
+    const entry = calibration()[claim.id]!;
+    for (const { control } of claim.variants) {
+      if (control !== null) expect(entry.controls[control]!.violationRate).toBeGreaterThanOrEqual(0.5);
+    }
+    for (const constant of Object.values(entry.constants)) {
+      expect(constant.instances).toBeGreaterThanOrEqual(50);
+      expect(constant.value).toBeCloseTo(1.25 * constant.percentile99, 2);
+    }
+  }
+  expect(calibrationHash('nobody/nothing')).toBeNull();
+  expect(() => calibratedConstant('hu2020/concentration', 'nothing')).toThrow(
+    /never calibrated\n {2}what to do: npm run calibrate/,
+  );
+});
+
+it('words errors in a fixed order', () => {
+  const error = new MeasurementError({ problem: 'p', todo: 't', found: 'f', expected: 'e' });
+  expect(error.message).toBe('p\n  expected: e\n  found: f\n  what to do: t');
+  expect(messageOf({ message: 'from a worker' })).toBe('from a worker');
+  expect(messageOf('text')).toBe('text');
+});
+
+it('knows its versions', () => {
+  expect(versions()).toMatchObject({
+    node: process.versions.node,
+    fastCheck: expect.stringMatching(/^4\./),
+    tfjs: expect.stringMatching(/^4\./),
+  });
+});

@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import { claims } from '../../properties/index.js';
+import { trialOf } from '../judge/trial.js';
+import { profiles } from '../profile.js';
+import type { Outcome } from '../run/measure.js';
+import { versions } from '../versions.js';
+import { junit } from './junit.js';
+import { type ClaimVerdict, type Verdicts, verdictsSchema } from './schema.js';
+import { summary } from './summary.js';
+import { claimVerdict, exitCodeOf } from './verdicts.js';
+
+const errors = { falseAlarm: 1e-4, falsePass: 1e-4 };
+const bound = claims.find(({ id }) => id === 'hu2020/first-layer-kernel')!;
+const rate = claims.find(({ id }) => id === 'hu2020/first-layer-kernel-rate')!;
+
+const outcome = (violation: boolean): Outcome => ({
+  status: 'measured',
+  measurement: {
+    kind: 'bound',
+    observed: violation ? 3 : 1,
+    bound: 2,
+    roundoff: 0,
+    constant: null,
+    quantities: {},
+    rounding: 0.01,
+  },
+  violation,
+  float64: false,
+});
+const ladder = (exponent: number): Outcome => ({
+  status: 'measured',
+  measurement: { kind: 'rate', points: [1, 2].map((size) => ({ size, value: size ** exponent })), rounding: null },
+  violation: false,
+  float64: false,
+});
+const crashed: Outcome = { status: 'unmeasured', reason: 'device lost | <now>' };
+
+/** The entry of a claim whose own cases and controls all end as given. */
+function entry(claim: typeof bound, own: Outcome, controls: Outcome, count = 300, controlCount = 300): ClaimVerdict {
+  const run = (control: string | null, result: Outcome, cases: number) => {
+    const trial = trialOf(claim, control, profiles.quick, errors);
+    for (let k = 0; k < cases && !trial.settled(); k++) trial.add(result);
+    return trial;
+  };
+  const counterexample =
+    own.status === 'measured' && own.violation
+      ? {
+          rootSeed: 42,
+          seed: 1,
+          path: '3:0',
+          shrinks: 2,
+          instance: { seed: 1 },
+          replay: 'npx earlytime replay x --seed 1 --path 3:0',
+        }
+      : null;
+  return claimVerdict(
+    {
+      claim,
+      trial: run(null, own, count),
+      controls: claim.variants.slice(1).map(({ control }) => ({ id: control!, trial: run(control, controls, controlCount) })),
+      counterexample,
+      seconds: 1.23456,
+    },
+    errors,
+  );
+}
+const verdicts = (...entries: ClaimVerdict[]): Verdicts => ({
+  schema: 1,
+  seed: 42,
+  profile: 'quick',
+  shard: null,
+  versions: versions(),
+  subject: { name: 'earlytime', backend: 'wasm', device: 'test', roundoff: { inputs: 0, accumulator: 2 ** -24 } },
+  errorBudget: { falseAlarm: 1e-3, falsePass: 1e-3, perClaim: errors },
+  asExpected: entries.every(({ asExpected }) => asExpected),
+  claims: entries,
+});
+
+const good = entry(bound, outcome(false), outcome(true));
+const refuted = entry(bound, outcome(true), outcome(true));
+const weak = entry(bound, outcome(false), outcome(false));
+const open = entry(bound, outcome(false), outcome(true), 5);
+const broken = entry(bound, crashed, outcome(true));
+const slope = entry(rate, ladder(-0.6), ladder(0));
+
+describe('verdicts', () => {
+  it('follow the schema, through JSON as well', () => {
+    const all = verdicts(good, refuted, weak, open, broken, slope, entry(rate, ladder(-0.6), ladder(0), 3));
+    expect(verdictsSchema.parse(JSON.parse(JSON.stringify(all)))).toEqual(all);
+  });
+
+  it('say what was found', () => {
+    expect(good).toMatchObject({
+      kind: 'bound',
+      verdict: 'holds',
+      asExpected: true,
+      medianRatio: 0.5,
+      worstRatio: 0.5,
+      pValue: 1,
+    });
+    expect(good).toMatchObject({
+      passRate: { claimed: 0.99, broken: 0.8 },
+      rounding: { worstErrorOverBudget: 0.01, reason: null },
+    });
+    expect(good.calibration).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(refuted).toMatchObject({ verdict: 'refuted', asExpected: false, detectableViolationRate: null });
+    expect(weak).toMatchObject({ verdict: 'holds', asExpected: false });
+    expect(open).toMatchObject({ verdict: 'undecided', reason: 'the budget ended after 5 cases', asExpected: false });
+    expect(broken).toMatchObject({ verdict: 'unmeasured', reason: 'device lost | <now>', medianRatio: null, pValue: null });
+    expect(slope).toMatchObject({
+      kind: 'rate',
+      verdict: 'holds',
+      slope: { claimed: -0.24, ladder: [16, 32, 64, 96], replicates: 20 },
+    });
+  });
+});
+
+describe('exit codes', () => {
+  it.each([
+    ['as expected', [good, slope], false, 0],
+    ['refuted', [good, refuted], false, 1],
+    ['a control not refuted', [weak], false, 1],
+    ['undecided', [good, open], false, 0],
+    ['undecided, strict', [good, open], true, 3],
+    ['nothing judged', [open], false, 4],
+    ['unmeasured', [good, broken], false, 4],
+    ['unmeasured and refuted', [broken, refuted], false, 1],
+    ['unmeasured and undecided, strict', [good, broken, open], true, 4],
+    ['a control cut short', [entry(bound, outcome(false), outcome(true), 300, 2)], false, 0],
+    ['a control unmeasured', [entry(bound, outcome(false), crashed)], false, 4],
+    ['expected to be refuted', [{ ...refuted, expected: 'refuted' as const }], false, 0],
+    ['inapplicable against expectation', [good, { ...good, verdict: 'inapplicable' as const }], false, 4],
+  ])('%s: %#', (_, entries, strict, code) => {
+    expect(exitCodeOf(entries, strict)).toBe(code);
+  });
+});
+
+describe('JUnit', () => {
+  const xml = junit(verdicts(good, refuted, weak, open, broken));
+  it('has one case per claim and control, with failures, errors and skips', () => {
+    expect(xml).toMatch(/<testsuite name="hu2020 \(wasm\)"/);
+    expect(xml.match(/<testcase /g)).toHaveLength(5 * 6);
+    expect(xml.match(/<failure /g)).toHaveLength(1 + 5);
+    expect(xml.match(/<skipped/g)).toHaveLength(1);
+    expect(xml).toContain('device lost | &lt;now');
+    expect(xml).toContain('refuted, expected holds; npx earlytime replay x --seed 1 --path 3:0');
+  });
+  it('marks controls that were not measured or not finished', () => {
+    const other = junit(verdicts(entry(bound, outcome(false), crashed), entry(bound, outcome(false), outcome(true), 300, 2)));
+    expect(other.match(/<error /g)).toHaveLength(5);
+    expect(other.match(/<skipped/g)).toHaveLength(5);
+  });
+});
+
+describe('the summary', () => {
+  it('shows verdicts, evidence and sureness, and the counterexample with its command', () => {
+    const text = summary(verdicts(good, refuted, broken, slope));
+    expect(text).toContain('**Not every verdict is as expected.**');
+    expect(text).toContain('| hu2020/first-layer-kernel | holds | 0 of 44 violate; observed/bound median 0.5, worst 0.5 |');
+    expect(text).toContain('**refuted** (expected holds)');
+    expect(text).toContain('slope -0.6 [-0.6, -0.6] over 20 ladders; claimed ≤ -0.24');
+    expect(text).toContain('npx earlytime replay x --seed 1 --path 3:0');
+    expect(text).toContain('device lost | <now>');
+    expect(summary(verdicts(good))).toContain('Every verdict is as expected.');
+    expect(summary(verdicts(entry(rate, ladder(-1), ladder(0), 3)))).toContain('3 ladders');
+  });
+});
