@@ -28,7 +28,7 @@ describe.each(activations)('%s', (name) => {
     const [first, second, both] = (['first', 'second', 'both'] as const).map((layers) =>
       affineKernelMatrix(affineKernel(constants, 1.3, 6, layers), inputs),
     );
-    both!.data.forEach((entry, k) => expect(entry).toBeCloseTo(first!.data[k]! + second!.data[k]!, 12));
+    for (const [k, entry] of both!.data.entries()) expect(entry).toBeCloseTo(first!.data[k]! + second!.data[k]!, 12);
   });
 });
 

@@ -1,0 +1,199 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { openBackend } from '../src/backend/backend.js';
+import { packageRoot } from '../src/files.js';
+import type { TwoLayerInstance } from '../src/instance.js';
+import { affineKernelMatrix } from '../src/kernel/affine.js';
+import { certifyNorm, spectralNorm } from '../src/kernel/spectral-norm.js';
+import { tangentKernel, tangentKernelByJacobian } from '../src/kernel/tangent.js';
+import { inputKernel, symmetric } from '../src/matrix.js';
+import { uploadNetwork } from '../src/network/two-layer.js';
+import { materialise } from '../src/problem.js';
+import { builtInSubject } from '../src/subject/built-in.js';
+
+/** Speed as ratios against a named peer in the same run, interleaved; nothing is asserted. */
+
+const REPEATS = 9;
+
+interface Ratio {
+  readonly what: string;
+  readonly against: string;
+  /** Median over the repeats of time/peer time. */
+  readonly ratio: number;
+  readonly target: string;
+  readonly medianMilliseconds: readonly [subject: number, peer: number];
+}
+
+const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
+async function timed(run: () => unknown): Promise<number> {
+  const start = performance.now();
+  await run();
+  return performance.now() - start;
+}
+
+async function compare(
+  what: string,
+  against: string,
+  target: string,
+  subject: () => unknown,
+  peer: () => unknown,
+  repeats = REPEATS,
+): Promise<Ratio> {
+  await subject();
+  await peer();
+  const pairs: [number, number][] = [];
+  for (let k = 0; k < repeats; k++) pairs.push([await timed(subject), await timed(peer)]);
+  const ratio = median(pairs.map(([a, b]) => a / b));
+  return { what, against, ratio, target, medianMilliseconds: [median(pairs.map(([a]) => a)), median(pairs.map(([, b]) => b))] };
+}
+
+function instance(changes: Partial<TwoLayerInstance>): TwoLayerInstance {
+  return {
+    inputDimension: 100,
+    samples: 750,
+    width: 750,
+    alpha: 0.2,
+    activation: 'erf',
+    law: 'gaussian',
+    spectrum: 'isotropic',
+    mean: 0,
+    labels: 'teacher',
+    relativeStep: 0.1,
+    initialization: 'symmetric',
+    seed: 1,
+    ...changes,
+  };
+}
+
+/** The raw matrix products of a first-layer kernel: Z, the Gram matrix of the features, and XXᵀ. */
+async function kernelAgainstProducts(activation: string): Promise<Ratio> {
+  const problem = materialise(instance({ activation, samples: 1000, width: 2000 }));
+  const network = uploadNetwork(problem);
+  const inputs = tf.tensor2d(problem.inputs.data, [1000, 100]);
+  const inputsTransposed = tf.transpose(inputs);
+  const features = tf.randomNormal<tf.Rank.R2>([1000, 2000]);
+  const featuresTransposed = tf.transpose(features);
+  const read = async (compute: () => tf.Tensor) => {
+    const tensor = tf.tidy(compute);
+    await tensor.data();
+    tensor.dispose();
+  };
+  const result = await compare(
+    `first-layer kernel, ${activation}, n 1000, m 2000, d 100`,
+    'its raw tfjs matrix products',
+    'at most 1.3',
+    () => read(() => tangentKernel(network, inputs, 'first')),
+    async () => {
+      await read(() => {
+        const z = tf.matMul(inputs, network.firstLayer);
+        const gram = tf.matMul(features, featuresTransposed);
+        return tf.addN([gram, tf.matMul(inputs, inputsTransposed), tf.slice(z, [0, 0], [1000, 1000])]);
+      });
+    },
+  );
+  tf.dispose([network.firstLayer, network.secondLayer, inputs, inputsTransposed, features, featuresTransposed]);
+  return result;
+}
+
+async function closedFormAgainstJacobian(): Promise<Ratio> {
+  const problem = materialise(instance({ samples: 256, width: 512, inputDimension: 50 }));
+  const network = uploadNetwork(problem);
+  const inputs = tf.tensor2d(problem.inputs.data, [256, 50]);
+  const read = async (tensor: tf.Tensor) => {
+    await tensor.data();
+    tensor.dispose();
+  };
+  const result = await compare(
+    'Jacobian contraction, n 256, m 512, d 50',
+    'the closed form',
+    'at least 20',
+    async () => read(await tangentKernelByJacobian(network, inputs, 'first')),
+    () => read(tangentKernel(network, inputs, 'first')),
+    5,
+  );
+  tf.dispose([network.firstLayer, network.secondLayer, inputs]);
+  return result;
+}
+
+async function normAgainstForming(): Promise<Ratio[]> {
+  const subject = builtInSubject(await openBackend('wasm'));
+  const problem = materialise(instance({ samples: 1000, width: 1000 }));
+  const form = async () => {
+    const kernel = await subject.tangentKernel(problem, 'first');
+    const gram = inputKernel(problem.inputs);
+    const affine = affineKernelMatrix({ slope: 0.4244, bias: 0, norm: null }, problem.inputs, gram);
+    return symmetric(1000, (i, j) => kernel.data[i * 1000 + j]! - affine.data[i * 1000 + j]!);
+  };
+  const difference = await form();
+  const { norm } = spectralNorm(difference);
+  return [
+    await compare('Lanczos estimate of ‖E‖ to 1e-6, n 1000', 'forming E', 'below 1', () => spectralNorm(difference, 1e-6), form),
+    await compare(
+      'upper side by the random start, bound 2‖E‖, n 1000',
+      'forming E',
+      'none',
+      () => spectralNorm(difference, 1e-6, 2 * norm),
+      form,
+    ),
+    await compare(
+      'upper side by two Cholesky factorisations, n 1000',
+      'forming E',
+      'none',
+      () => certifyNorm(difference, 2 * norm),
+      form,
+      3,
+    ),
+  ];
+}
+
+/** Kernels per second of processes that run at once, bare tfjs or a whole case. */
+function throughput(script: string, processes: number): Promise<number> {
+  const each = Array.from(
+    { length: processes },
+    () =>
+      new Promise<number>((resolve, reject) => {
+        const child = spawn(process.execPath, [join(packageRoot, 'dist', 'bench', script)], {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        });
+        let output = '';
+        child.stdout.on('data', (data) => {
+          output += data;
+        });
+        child.on('close', (code) => (code === 0 ? resolve(Number(output)) : reject(new Error(`${script} exited with ${code}`))));
+      }),
+  );
+  return Promise.all(each).then((rates) => rates.reduce((sum, rate) => sum + rate, 0));
+}
+
+async function workersAgainstBare(): Promise<object> {
+  const speedups: { workers: number; bare: number }[] = [];
+  for (let k = 0; k < 3; k++) {
+    const [caseOne, bareOne] = [await throughput('case-worker.js', 1), await throughput('bare-worker.js', 1)];
+    const [caseTwo, bareTwo] = [await throughput('case-worker.js', 2), await throughput('bare-worker.js', 2)];
+    speedups.push({ workers: caseTwo / caseOne, bare: bareTwo / bareOne });
+  }
+  const workers = median(speedups.map((pair) => pair.workers));
+  const bare = median(speedups.map((pair) => pair.bare));
+  return {
+    what: 'speed-up of two workers',
+    against: 'speed-up of two bare tfjs processes',
+    ratio: workers / bare,
+    target: 'at least 0.9',
+    speedups,
+  };
+}
+
+await openBackend('wasm');
+const ratios: object[] = [];
+for (const activation of ['erf', 'relu', 'tanh', 'gelu']) ratios.push(await kernelAgainstProducts(activation));
+ratios.push(await closedFormAgainstJacobian(), ...(await normAgainstForming()), await workersAgainstBare());
+for (const ratio of ratios as Ratio[])
+  console.error(`${ratio.ratio.toFixed(3)}  ${ratio.what} / ${ratio.against}  (${ratio.target})`);
+const folder = join(packageRoot, 'reports');
+mkdirSync(folder, { recursive: true });
+const machine = { cpus: cpus().length, model: cpus()[0]?.model ?? null, node: process.versions.node };
+writeFileSync(join(folder, 'bench.json'), `${JSON.stringify({ machine, repeats: REPEATS, ratios }, null, 2)}\n`);
