@@ -43,6 +43,9 @@ describe('boundaries', () => {
     // ln((1 − b)/a) = ln 9 = 2 ln 3 with (1 − p₁)/(1 − p₀) = 3: two fails hit the boundary exactly.
     const test = sequentialTest({ claimed: 0.9, broken: 0.7 }, { falseAlarm: 0.1, falsePass: 0.1 });
     expect(test.failsToReject(0)).toBe(2);
+    // ln((1 − a)/b) = ln 8 = 3 ln 2 with p₀/p₁ = 2: three passes.
+    const accepting = sequentialTest({ claimed: 0.9, broken: 0.45 }, { falseAlarm: 0.2, falsePass: 0.1 });
+    expect(accepting.passesToAccept(0)).toBe(3);
   });
 
   it('refuse rates out of order', () => {

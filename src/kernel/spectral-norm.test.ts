@@ -53,9 +53,11 @@ describe('upper sides', () => {
   it('follow from the random start where the margin is wide', () => {
     const a = randomSymmetric(300, 1);
     const { norm } = spectralNorm(a, 1e-9);
-    const { within, products } = spectralNorm(a, 1e-6, 2 * norm);
+    const { within, products } = spectralNorm(a, 0.5, 2 * norm);
     expect(within).toBe(true);
     expect(products).toBeLessThan(97);
+    // 1.648 √n exp(−√ε (2k − 1)) ≤ 10⁻¹² with ε = 3/4, and 2k − 1 ≤ N.
+    expect(products).toBeGreaterThanOrEqual(Math.log(1.648 * Math.sqrt(300) * 1e12) / Math.sqrt(0.75));
   });
 });
 
