@@ -28,7 +28,7 @@ function replayCommand({ id }: Claim, seed: number, path: string): string {
 
 /**
  * The smallest failing configuration that fast-check finds below the given violation: a smaller one counts when at least two of three
- * seeds violate the claim there. The violation itself is returned when nothing smaller fails.
+ * seeds violate the claim there. The violation itself is returned when nothing smaller fails, or when `stop` is aborted.
  */
 export async function shrinkViolation(
   claim: Claim,
@@ -40,7 +40,7 @@ export async function shrinkViolation(
   const [variant] = claim.variants;
   let spent = 0;
   const violates = async (instance: Instance): Promise<boolean> => {
-    if (spent >= CASE_BUDGET) return false;
+    if (spent >= CASE_BUDGET || stop.aborted) return false;
     spent += SEEDS;
     const seeds = Array.from({ length: SEEDS }, (_, k) => (k === 0 ? instance.seed : seedOf(instance.seed, 'shrink', k) >>> 1));
     const replies = await Promise.all(

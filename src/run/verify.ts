@@ -73,7 +73,7 @@ export async function verify(options: VerifyOptions): Promise<Verdicts | null> {
             claim,
             trial: own!.trial,
             controls: controls.map(({ control, trial }) => ({ id: control!, trial })),
-            counterexample: await counterexampleOf(own!, seed, pool),
+            counterexample: await counterexampleOf(own!, seed, pool, interrupt),
             seconds: [own!, ...controls].reduce((sum, job) => sum + job.seconds, 0),
           },
           errors,
@@ -123,10 +123,15 @@ function defaultWorkers(backend: string): number {
   return backend === 'wasm' || backend === 'cpu' ? availableParallelism() : 1;
 }
 
-async function counterexampleOf({ claim, trial, seed }: Job, rootSeed: number, pool: Pool): Promise<Counterexample | null> {
+async function counterexampleOf(
+  { claim, trial, seed }: Job,
+  rootSeed: number,
+  pool: Pool,
+  stop: AbortSignal,
+): Promise<Counterexample | null> {
   const result = trial.result();
   if (verdictOf(result) !== 'refuted' || result.worstIndex === null) return null;
   return claim.kind === 'rate'
     ? asCounterexample(claim, result.worstIndex, rootSeed, seed)
-    : shrinkViolation(claim, result.worstIndex, rootSeed, seed, pool);
+    : shrinkViolation(claim, result.worstIndex, rootSeed, seed, pool, stop);
 }
