@@ -36,6 +36,7 @@ export async function shrinkViolation(
   rootSeed: number,
   seed: number,
   pool: Pool,
+  stop: AbortSignal,
 ): Promise<Counterexample> {
   const [variant] = claim.variants;
   let spent = 0;
