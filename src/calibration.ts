@@ -5,9 +5,10 @@ import { UsageError } from './errors.js';
 import { packageRoot, readJson } from './files.js';
 
 const constantSchema = z.object({
-  /** C = 1.25 × the 99th percentile of observed/form. */
+  /** C = 1.25 × the 99.5th percentile of observed/form. */
   value: z.number().positive(),
-  percentile99: z.number().positive(),
+  percentile95: z.number().positive(),
+  percentile995: z.number().positive(),
   largest: z.number().positive(),
   instances: z.number().int().positive(),
 });
@@ -32,7 +33,17 @@ let loaded: Calibration | undefined;
 
 /** The frozen constants of all claims, from fixtures/calibration.json. */
 export function calibration(): Calibration {
-  loaded ??= calibrationSchema.parse(readJson(calibrationFile));
+  if (loaded) return loaded;
+  const parsed = calibrationSchema.safeParse(readJson(calibrationFile));
+  if (!parsed.success) {
+    throw new UsageError({
+      problem: `${calibrationFile} is damaged`,
+      expected: 'constants and control rates by claim',
+      found: z.prettifyError(parsed.error).split('\n')[0]!,
+      todo: 'npm run calibrate',
+    });
+  }
+  loaded = parsed.data;
   return loaded;
 }
 

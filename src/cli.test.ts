@@ -79,6 +79,7 @@ describe('verify', () => {
     [['--seed', ''], /whole number/],
     [['--workers', '0'], /whole number from 1 to 64/],
     [['--time', '-1'], /positive number/],
+    [['--time', '3000000'], /at most 2147483 seconds/],
     [['nobody/nothing'], /unknown claim 'nobody\/nothing'\n {2}expected: one of/],
     [['--resume', '--out', '/dev/null/out'], /no interrupted run to resume|cannot be written/],
     [['laws/layers-add', '--backend', 'wasm', '--out', '/dev/null/out'], /output folder '\/dev\/null\/out' cannot be written/],

@@ -17,6 +17,15 @@ const program = new Command('earlytime')
 for (const add of [addList, addVerify, addReplay, addInspect, addDoctor]) add(program);
 for (const command of program.commands) command.exitOverride();
 
+process.on('uncaughtException', (error) => process.exit(reported(error)));
+process.on('unhandledRejection', (error) => process.exit(reported(error)));
+for (const stream of [process.stdout, process.stderr]) {
+  // A reader that has seen enough, as in `earlytime list | head`, is no error.
+  stream.on('error', (error: NodeJS.ErrnoException) =>
+    process.exit(error.code === 'EPIPE' ? exitCodes.asExpected : exitCodes.internal),
+  );
+}
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -30,6 +30,9 @@ export class MeasurementError extends Error {
   }
 }
 
+/** A subject computed something else than the float64 reference, beyond rounding: not one more of its cases can be trusted. */
+export class DisagreementError extends MeasurementError {}
+
 /** The message of anything thrown, or of the plain object that a worker process sends in its place. */
 export function messageOf(error: unknown): string {
   if (error instanceof Error) return error.message;

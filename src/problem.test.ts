@@ -67,6 +67,16 @@ describe('labels', () => {
   });
 });
 
+it.each([
+  [{ law: 'cauchy' }, /unknown law 'cauchy'/],
+  [{ spectrum: 'spike' }, /unknown spectrum/],
+  [{ labels: 'none' }, /unknown labels/],
+  [{ initialization: 'he' }, /unknown initialization 'he' in an instance\n {2}expected: one of symmetric, independent/],
+  [{ width: 7 }, /an even width\n {2}found: 7/],
+])('refuses %j', (changes, message) => {
+  expect(() => materialise(smallInstance(changes as never))).toThrow(message);
+});
+
 it('gives the same numbers for the same instance, and fresh inputs of their own', () => {
   const instance = smallInstance();
   expect(materialise(instance, 3)).toEqual(materialise(instance, 3));

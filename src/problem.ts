@@ -1,5 +1,6 @@
 import { activation } from './activation.js';
-import type { DataLaw, LabelKind, Spectrum, TwoLayerInstance } from './instance.js';
+import { UsageError } from './errors.js';
+import { type DataLaw, dataLaws, type LabelKind, labelKinds, type Spectrum, spectra, type TwoLayerInstance } from './instance.js';
 import type { Matrix32 } from './matrix.js';
 import { type Stream, stream } from './random.js';
 
@@ -33,8 +34,12 @@ const KURTOSIS: Readonly<Record<DataLaw, number>> = { gaussian: 2, rademacher: 0
 const TEACHER_WIDTH = 5;
 const TEACHER_BIAS = 1;
 
-/** Draws the problem of an instance, with `freshSamples` further inputs of the same law. */
+/**
+ * Draws the problem of an instance, with `freshSamples` further inputs of the same law.
+ * @throws UsageError for an unknown law, spectrum, kind of labels, initialization or activation, or an odd width under symmetric initialization.
+ */
 export function materialise(instance: TwoLayerInstance, freshSamples = 0): Problem {
+  refuseUnknown(instance);
   const { samples, inputDimension, seed } = instance;
   const { variances } = population(instance);
   const inputs = drawInputs(instance, variances, samples, stream(seed, 'inputs'));
@@ -45,6 +50,26 @@ export function materialise(instance: TwoLayerInstance, freshSamples = 0): Probl
     freshInputs: drawInputs(instance, variances, freshSamples, stream(seed, 'fresh-inputs')),
     ...drawWeights(instance.width, inputDimension, instance.initialization, stream(seed, 'weights')),
   };
+}
+
+function refuseUnknown({ law, spectrum, labels, initialization, width }: TwoLayerInstance): void {
+  const known: readonly (readonly [string, string, readonly string[]])[] = [
+    ['law', law, [...dataLaws, 'student-t3']],
+    ['spectrum', spectrum, spectra],
+    ['labels', labels, labelKinds],
+    ['initialization', initialization, ['symmetric', 'independent']],
+  ];
+  for (const [name, value, values] of known) {
+    if (!values.includes(value))
+      throw new UsageError({ problem: `unknown ${name} '${value}' in an instance`, expected: `one of ${values.join(', ')}` });
+  }
+  if (initialization === 'symmetric' && width % 2 !== 0) {
+    throw new UsageError({
+      problem: 'symmetric initialization pairs the units',
+      expected: 'an even width',
+      found: String(width),
+    });
+  }
 }
 
 /** The population of an instance's inputs: Σ diagonal with Tr Σ = d, and κ of its entry law. */

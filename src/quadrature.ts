@@ -7,23 +7,25 @@ export interface Quadrature {
 }
 
 const NODES = 128;
-let rule: Quadrature | undefined;
+const rules = new Map<number, Quadrature>();
 
 /**
- * Gauss–Hermite rule with 128 nodes for the standard normal weight, from the eigen-decomposition of the Jacobi matrix with
+ * Gauss–Hermite rule (with 128 nodes unless told otherwise) for the standard normal weight, from the eigen-decomposition of the Jacobi matrix with
  * off-diagonal entries √k (Golub and Welsch 1969). For functions that are analytic near the real axis only: the callers
  * refuse kinked activations, for which the rule is wrong in the third digit.
  */
-export function gaussHermite(): Quadrature {
-  if (rule) return rule;
-  const jacobi = Matrix.zeros(NODES, NODES);
-  for (let k = 1; k < NODES; k++) {
+export function gaussHermite(count = NODES): Quadrature {
+  const known = rules.get(count);
+  if (known) return known;
+  const jacobi = Matrix.zeros(count, count);
+  for (let k = 1; k < count; k++) {
     jacobi.set(k - 1, k, Math.sqrt(k));
     jacobi.set(k, k - 1, Math.sqrt(k));
   }
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(jacobi, { assumeSymmetric: true });
   const nodes = Float64Array.from(realEigenvalues);
-  rule = { nodes, weights: nodes.map((_, k) => eigenvectorMatrix.get(0, k) ** 2) };
+  const rule = { nodes, weights: nodes.map((_, k) => eigenvectorMatrix.get(0, k) ** 2) };
+  rules.set(count, rule);
   return rule;
 }
 

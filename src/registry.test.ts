@@ -28,8 +28,8 @@ it('has calibrated constants for every bound that uses them, and controls that s
       if (control !== null) expect(entry.controls[control]!.violationRate).toBeGreaterThanOrEqual(0.5);
     }
     for (const constant of Object.values(entry.constants)) {
-      expect(constant.instances).toBeGreaterThanOrEqual(50);
-      expect(constant.value).toBeCloseTo(1.25 * constant.percentile99, 2);
+      expect(constant.instances).toBeGreaterThanOrEqual(300);
+      expect(constant.value).toBeCloseTo(1.25 * constant.percentile995, 2);
     }
   }
   expect(calibrationHash('nobody/nothing')).toBeNull();

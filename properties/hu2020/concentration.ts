@@ -1,8 +1,9 @@
+import { EigenvalueDecomposition } from 'ml-matrix';
 import { defineClaim } from '../../src/claim.js';
 import { type TwoLayerSpace, twoLayerInstances } from '../../src/instance.js';
-import { spectralNorm } from '../../src/kernel/spectral-norm.js';
 import { inputKernel } from '../../src/matrix.js';
 import { materialise } from '../../src/problem.js';
+import { toMatrix } from '../../src/reference/two-layer.js';
 import { infiniteWidthAssumptions } from './assumptions.js';
 import { momentsOf } from './terms.js';
 
@@ -31,7 +32,8 @@ export const concentration = defineClaim({
   measure: async (instance, _theory, laboratory) => {
     const { inputDimension: d, samples: n } = instance;
     const { largest, second, kurtosis } = momentsOf(instance);
-    const gram = inputKernel(materialise(instance).inputs);
+    const { inputs } = materialise(instance);
+    const gram = inputKernel(inputs);
     let norm = 0;
     let product = 0;
     for (let i = 0; i < n; i++) {
@@ -40,7 +42,10 @@ export const concentration = defineClaim({
     }
     const logarithm = Math.log(2 * n);
     const pairs = 2 * Math.log(n);
-    const relativeNorm = (spectralNorm(gram).norm * d) / n;
+    const x = toMatrix(inputs);
+    // ‖XXᵀ‖ = ‖XᵀX‖, of which all d eigenvalues are at hand.
+    const relativeNorm =
+      Math.max(...new EigenvalueDecomposition(x.transpose().mmul(x), { assumeSymmetric: true }).realEigenvalues) / n;
     const ratios = {
       norms: norm / (Math.sqrt((2 * kurtosis * second * logarithm) / d) + (2 * largest * logarithm) / d),
       products: product / (Math.sqrt((2 * second * pairs) / d) + (largest * pairs) / d),

@@ -69,16 +69,17 @@ export const firstLayerTraining = defineClaim<TwoLayerInstance, TrainingTheory>(
       const freshGap = rootMeanSquareDifference(trajectory.freshOutputs[k]!, linearOutputs(freshFeatures, betas[k]!)) ** 2;
       const form = ((step * t) / d) ** 2 * scale;
       const observed = Math.max(gap, freshGap) / form;
-      if (observed < worst.observed) return;
-      worst = { observed, roundoff: meanSquareRoundoff(Math.max(gap, freshGap), roundoff[k]!) / form, gap, freshGap, step: t };
+      const budget =
+        Math.max(meanSquareRoundoff(gap, roundoff.outputs[k]!), meanSquareRoundoff(freshGap, roundoff.freshOutputs[k]!)) / form;
+      if (observed + budget < worst.observed + worst.roundoff) return;
+      worst = { observed, roundoff: budget, gap, freshGap, step: t };
     });
-    const constant = instance.activation === 'sigmoid' ? 'sigmoid' : 'others';
     return {
       kind: 'bound',
       observed: worst.observed,
-      bound: laboratory.constant(constant),
+      bound: laboratory.constant('all'),
       roundoff: worst.roundoff,
-      constant,
+      constant: 'all',
       quantities: { worstStep: worst.step, meanSquareGap: worst.gap, freshMeanSquareGap: worst.freshGap, steps: record.at(-1)! },
       rounding,
     };

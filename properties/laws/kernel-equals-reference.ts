@@ -22,7 +22,8 @@ export const kernelEqualsReference = defineClaim({
     const own = await jointBudget(problem, problem, subject, layers);
     const theirs = await jointBudget(problem, problem, referenceSubject, layers);
     const budget = { ...own, data: own.data.map((bound, k) => (bound + theirs.data[k]!) / 2) };
-    return identity(largestRatio(kernel, scaled, budget));
+    const worst = largestRatio(kernel, scaled, budget);
+    return identity(worst, {}, worst);
   },
   controls: [
     { id: 'one-per-mille', statement: 'a reference that is 0.1 % too large', where: smoothInstances, theory: { scale: 1.001 } },

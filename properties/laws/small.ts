@@ -47,9 +47,9 @@ export async function jointBudget(first: Problem, second: Problem, subject: Subj
   return { ...a, data: a.data.map((bound, k) => bound + b.data[k]!) };
 }
 
-/** An identity passes when nothing differs by more than its budget. */
-export function identity(worst: number, quantities: Readonly<Record<string, number>> = {}) {
-  return { kind: 'bound', observed: worst, bound: 1, roundoff: 0, constant: null, quantities, rounding: worst } as const;
+/** An identity passes when nothing differs by more than its budget; `rounding` is for those that compare with the float64 reference. */
+export function identity(worst: number, quantities: Readonly<Record<string, number>> = {}, rounding: number | null = null) {
+  return { kind: 'bound', observed: worst, bound: 1, roundoff: 0, constant: null, quantities, rounding } as const;
 }
 
 /** The layers that an instance's seed chooses, so that every combination is drawn. */

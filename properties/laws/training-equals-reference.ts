@@ -37,10 +37,10 @@ export const trainingEqualsReference = defineClaim({
     for (const part of ['outputs', 'freshOutputs'] as const) {
       RECORD.forEach((_, k) => {
         const error = rootMeanSquareDifference(found[part][k]!, expected[part][k]!);
-        worst = Math.max(worst, error / (own[k]! + theirs[k]!));
+        worst = Math.max(worst, error / (own[part][k]! + theirs[part][k]!));
       });
     }
-    return identity(worst);
+    return identity(worst, {}, worst);
   },
   controls: [{ id: 'doubled-step', statement: 'a reference that descends with 2η', where: instances, theory: { stepRatio: 2 } }],
 });

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import { activationNames } from '../activation.js';
 import { MeasurementError, messageOf, UsageError } from '../errors.js';
 import { type BackendName, type Engine, engines } from './engines.js';
 import { type ActivationError, measureActivationError, measureRoundoff, type Roundoff } from './probe.js';
@@ -9,7 +10,7 @@ export interface Backend {
   readonly device: string;
   readonly hardware: boolean;
   readonly roundoff: Roundoff;
-  /** Largest errors of φ and φ' as this backend computes them; measured at the first call for each activation. */
+  /** Largest errors of φ and φ' as this backend computes them: measured on opening, and at the first call for a leaky slope. */
   activationError(activation: string): Promise<ActivationError>;
   /** The values of a tensor. @throws MeasurementError when the device is lost while waiting. */
   read(tensor: tf.Tensor): Promise<Float32Array>;
@@ -30,7 +31,7 @@ const preference: readonly { name: BackendName; hardwareOnly: boolean }[] = [
 ];
 
 /**
- * Opens a backend and measures its unit roundoff; `auto` takes the best that opens.
+ * Opens a backend, measures its unit roundoff and checks its products, sums and activations; `auto` takes the best that opens.
  * @throws UsageError for an unknown name; MeasurementError when the backend is not available here or computes wrongly.
  */
 export async function openBackend(choice: BackendChoice): Promise<Backend> {
@@ -80,16 +81,25 @@ async function measured(name: BackendName, engine: Engine): Promise<Backend> {
     });
   };
   const activationErrors = new Map<string, Promise<ActivationError>>();
+  const activationError = (activation: string) => {
+    const known = activationErrors.get(activation) ?? measureActivationError(read, activation);
+    activationErrors.set(activation, known);
+    return known;
+  };
+  let roundoff: Roundoff;
+  try {
+    roundoff = await measureRoundoff(read);
+    for (const activation of activationNames) await activationError(activation);
+  } catch (cause) {
+    engine.close();
+    throw cause;
+  }
   return {
     name,
     device: engine.device,
     hardware: engine.hardware,
-    roundoff: await measureRoundoff(read),
-    activationError: (activation) => {
-      const known = activationErrors.get(activation) ?? measureActivationError(read, activation);
-      activationErrors.set(activation, known);
-      return known;
-    },
+    roundoff,
+    activationError,
     read,
     close: engine.close,
   };

@@ -40,7 +40,7 @@ export function addInspect(program: Command): void {
     .option('--seed <number>', 'seed of the network to draw', integer(0, MAX_SEED), 42)
     .option('--activation <name>', 'erf, tanh, sigmoid, softplus, gelu, relu, leaky-relu:<slope> or abs', 'relu')
     .addOption(new Option('--train <layers>', 'which layers are trained').choices([...trainedLayers]).default('first'))
-    .option('--step <size>', 'step size η (default: a tenth of the stable range)', positive)
+    .option('--step <size>', "step size η (default: a tenth of the theorem's range, at most n/‖Θ^lin‖)", positive)
     .option('--steps <number>', 'steps of gradient descent (default: d ln d/η, at most 200)', integer(1, 100_000))
     .addOption(backendOption())
     .addOption(jsonOption())

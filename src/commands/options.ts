@@ -17,6 +17,16 @@ export function positive(text: string): number {
   throw new InvalidArgumentError('expected a positive number.');
 }
 
+/** Longest that a timer of Node can wait, in seconds. */
+const MAX_SECONDS = Math.floor((2 ** 31 - 1) / 1000);
+
+/** Parser of a time in seconds. */
+export function seconds(text: string): number {
+  const value = positive(text);
+  if (value <= MAX_SECONDS) return value;
+  throw new InvalidArgumentError(`expected at most ${MAX_SECONDS} seconds.`);
+}
+
 export const MAX_SEED = 2 ** 31 - 1;
 export const MAX_WORKERS = 64;
 

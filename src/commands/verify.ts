@@ -7,7 +7,7 @@ import type { ClaimVerdict, Verdicts } from '../report/schema.js';
 import { evidence } from '../report/summary.js';
 import { exitCodeOf, exitCodes } from '../report/verdicts.js';
 import { verify } from '../run/verify.js';
-import { backendOption, integer, jsonOption, MAX_SEED, MAX_WORKERS, positive, printJson, say } from './options.js';
+import { backendOption, integer, jsonOption, MAX_SEED, MAX_WORKERS, printJson, say, seconds } from './options.js';
 import { progressLine } from './progress.js';
 
 interface Flags {
@@ -31,7 +31,7 @@ export function addVerify(program: Command): void {
     .option('--seed <number>', 'root seed of all instances', integer(0, MAX_SEED), 42)
     .addOption(backendOption())
     .option('--workers <number>', 'worker processes (default: one per core; one for a GPU)', integer(1, MAX_WORKERS))
-    .option('--time <seconds>', 'start no new case after that long; verdicts then depend on the machine', positive)
+    .option('--time <seconds>', 'stop after that long; what is not decided by then is undecided', seconds)
     .option('--resume', 'continue the interrupted run in the output folder')
     .option('--strict', 'exit 3 when a verdict is undecided')
     .option('--out <folder>', 'where the report goes', 'reports')

@@ -39,6 +39,12 @@ describe('files', () => {
     expect(loadData(long, null, 10).inputs.rows).toBe(10);
   });
 
+  it('must fit into float32', () => {
+    expect(() => matrixOf({ shape: [1, 2], data: Float64Array.from([1, 1e300]) }, 'x.npy', '--inputs')).toThrow(
+      /overflows float32.*1e\+300 at position 1/s,
+    );
+  });
+
   it('must fit each other', () => {
     expect(() => matrixOf({ shape: [4, 3], data: new Float32Array(12) }, 'w.npy', '--first-layer', 2)).toThrow(
       /rows × 2 as the inputs have/,

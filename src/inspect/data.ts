@@ -50,6 +50,19 @@ export function loadData(inputs: string, labels: string | null, samples: number 
   return { inputs: { rows, columns: all.columns, data }, labels: values?.subarray(0, rows) ?? null };
 }
 
+/** The numbers in float32. @throws UsageError when one overflows. */
+function narrowed(data: NpyArray['data'], file: string, flag: string): Float32Array {
+  const narrow = Float32Array.from(data);
+  const bad = narrow.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return narrow;
+  throw new UsageError({
+    problem: `'${file}' (${flag}) overflows float32`,
+    expected: 'numbers below 3.4e38',
+    found: `${data[bad]} at position ${bad}`,
+    todo: 'scale the data down',
+  });
+}
+
 /** A two-dimensional array as a float32 matrix. @throws UsageError for another shape. */
 export function matrixOf({ shape, data }: NpyArray, file: string, flag: string, columns?: number): Matrix32 {
   if (shape.length !== 2 || shape[0]! < 1 || shape[1]! < 1 || (columns !== undefined && shape[1] !== columns)) {
@@ -57,7 +70,7 @@ export function matrixOf({ shape, data }: NpyArray, file: string, flag: string, 
       columns === undefined ? 'two dimensions, rows × columns' : `two dimensions, rows × ${columns} as the inputs have`;
     throw new UsageError({ problem: `'${file}' (${flag}) has the wrong shape`, expected, found: `(${shape.join(', ')})` });
   }
-  return { rows: shape[0]!, columns: shape[1]!, data: Float32Array.from(data) };
+  return { rows: shape[0]!, columns: shape[1]!, data: narrowed(data, file, flag) };
 }
 
 /** A vector of that length, n or n×1. @throws UsageError for another shape. */
@@ -70,7 +83,7 @@ export function vectorOf({ shape, data }: NpyArray, file: string, length: number
       found: `(${shape.join(', ')})`,
     });
   }
-  return Float32Array.from(data);
+  return narrowed(data, file, flag);
 }
 
 /** The first images of two MNIST digits, in the order of the training set; the first digit has label 1, the second −1. */

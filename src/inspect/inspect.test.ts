@@ -39,6 +39,23 @@ describe('inspect', () => {
     expect(kernel.tangentNorm).toBeGreaterThan(tangent.data[0]!);
   });
 
+  it('has none either where the infinite-width kernel cannot be computed, and says so', async () => {
+    const long = {
+      ...problem,
+      activation: 'tanh',
+      inputs: { ...problem.inputs, data: problem.inputs.data.map((value) => 10 * value) },
+    };
+    const { kernel, warnings } = await inspect(long, { ...options, labelled: false }, referenceSubject);
+    expect(kernel.certificate).toBeNull();
+    expect(warnings.join()).toMatch(/no certificate: .*scale the inputs to ‖x‖² = d/);
+  });
+
+  it('warns of weights that the theorem does not cover', async () => {
+    const given = { ...materialise({ ...instance, initialization: 'independent' }), secondLayer: new Float32Array(200).fill(2) };
+    const { warnings } = await inspect(given, { ...options, steps: 1, drawnWeights: false }, referenceSubject);
+    expect(warnings.join()).toMatch(/f is not 0 at the start.*the mean of v² is 4.00/);
+  });
+
   it('goes without training where there are no labels', async () => {
     const { training, warnings } = await inspect(problem, { ...options, labelled: false }, referenceSubject);
     expect(training.step).toEqual([]);

@@ -1,7 +1,8 @@
 import { activation } from '../activation.js';
+import { MeasurementError } from '../errors.js';
 import { type AffineKernel, affineFeatures, affineKernel, affineKernelMatrix } from '../kernel/affine.js';
 import { firstLayerCertificate } from '../kernel/certificate.js';
-import { spectralNorm } from '../kernel/spectral-norm.js';
+import { normUpperBound, spectralNorm } from '../kernel/spectral-norm.js';
 import { inputKernel, type Matrix64, symmetric } from '../matrix.js';
 import type { TrainedLayers } from '../network/two-layer.js';
 import type { Problem } from '../problem.js';
@@ -63,8 +64,20 @@ export async function inspect(problem: Problem, options: InspectOptions, subject
   const affineNorm = spectralNorm(linear).norm;
   const differenceNorm = spectralNorm(difference).norm;
   const step = options.step ?? defaultStep(problem, options.layers, affineNorm);
-  const warnings = [...scope.warnings, ...trainingWarnings(problem, options, step, affineNorm)];
+  const warnings = [
+    ...scope.warnings,
+    ...trainingWarnings(problem, options, step, affineNorm, await capable(subject, 'predict')(problem, inputs)),
+  ];
   const training = options.labelled ? await compareTraining(problem, affine, step, options, subject) : emptyTraining();
+  let certificate: number | null = null;
+  if (options.drawnWeights && options.layers === 'first') {
+    try {
+      certificate = certificateOf(problem, gram, linear);
+    } catch (cause) {
+      if (!(cause instanceof MeasurementError)) throw cause;
+      warnings.push(`no certificate: ${cause.message.replaceAll('\n ', ';')}`);
+    }
+  }
   return {
     n,
     d,
@@ -81,7 +94,7 @@ export async function inspect(problem: Problem, options: InspectOptions, subject
       affineNorm,
       differenceNorm,
       relative: differenceNorm / affineNorm,
-      certificate: options.drawnWeights && options.layers === 'first' ? certificateOf(problem, gram, linear) : null,
+      certificate,
     },
     training,
     warnings,
@@ -91,7 +104,7 @@ export async function inspect(problem: Problem, options: InspectOptions, subject
 function certificateOf({ activation: name, secondLayer }: Problem, gram: Matrix64, linear: Matrix64): number {
   const { radius, expectation } = firstLayerCertificate(name, gram, secondLayer.length);
   const n = gram.rows;
-  return radius + spectralNorm(symmetric(n, (i, j) => expectation.data[i * n + j]! - linear.data[i * n + j]!)).norm;
+  return radius + normUpperBound(symmetric(n, (i, j) => expectation.data[i * n + j]! - linear.data[i * n + j]!));
 }
 
 /**
@@ -107,9 +120,33 @@ function theoremRange({ inputs: { rows: n, columns: d }, activation: name }: Pro
   return activation(name).constants.theta0 === 0 ? d / Math.log(Math.max(3, n)) : 1;
 }
 
-function trainingWarnings(problem: Problem, { layers, labelled }: InspectOptions, step: number, affineNorm: number): string[] {
+function meanSquareOf(values: Vector): number {
+  let sum = 0;
+  for (let k = 0; k < values.length; k++) sum += values[k]! ** 2;
+  return sum / values.length;
+}
+
+function trainingWarnings(
+  problem: Problem,
+  { layers, labelled }: InspectOptions,
+  step: number,
+  affineNorm: number,
+  start: Vector,
+): string[] {
   if (!labelled) return ['no labels were given, so training was not compared: add --labels y.npy'];
   const warnings: string[] = [];
+  const outputs = meanSquareOf(start);
+  if (outputs > 1e-8) {
+    warnings.push(
+      `f is not 0 at the start (root mean square ${Math.sqrt(outputs).toPrecision(3)}), and the linear model is: the gap includes it; pair the units with opposite signs, or subtract f_0`,
+    );
+  }
+  const weight = meanSquareOf(problem.secondLayer);
+  if (Math.abs(weight - 1) > 0.01) {
+    warnings.push(
+      `the mean of v² is ${weight.toPrecision(3)}; the theorem takes v = ±1: scale the second layer by ${(1 / Math.sqrt(weight)).toPrecision(3)}`,
+    );
+  }
   const range = theoremRange(problem, layers);
   const limit = (2 * problem.inputs.rows) / affineNorm;
   if (step >= limit) {
@@ -162,6 +199,6 @@ async function compareTraining(
     networkLoss: outputs.map((output) => meanSquare(output, problem.labels) / 2),
     linearLoss: linear.map((output) => meanSquare(output, problem.labels) / 2),
     meanSquareGap: gaps,
-    relativeGap: gaps.map((gap, k) => gap / meanSquare(linear[k]!, null)),
+    relativeGap: gaps.map((gap, k) => (gap === 0 ? 0 : gap / meanSquare(linear[k]!, null))),
   };
 }

@@ -24,6 +24,8 @@ export interface Trial {
 
 export interface TrialResult {
   readonly decision: Decision;
+  /** Too many cases were not measured, or the subject disagrees with the reference. */
+  readonly untrusted: boolean;
   /** Outcomes consumed that were measured. */
   readonly cases: number;
   readonly violations: number;
@@ -59,6 +61,7 @@ export function trialOf(claim: Claim, control: string | null, profile: Profile, 
   let violations = 0;
   let inapplicable = 0;
   let unmeasured = 0;
+  let disagrees = false;
   let reason: string | null = null;
   let worstIndex: number | null = null;
   let worstRounding: number | null = null;
@@ -70,8 +73,8 @@ export function trialOf(claim: Claim, control: string | null, profile: Profile, 
     const estimate = slope();
     return estimate ? decideRate(estimate, claim.rate!.slope) : 'continue';
   };
-  const hopeless = () =>
-    unmeasured >= Math.max(UNMEASURED_LIMIT, UNMEASURED_PART * cases()) || (cases() === 0 && inapplicable >= INAPPLICABLE_LIMIT);
+  const untrusted = () => disagrees || unmeasured >= Math.max(UNMEASURED_LIMIT, UNMEASURED_PART * cases());
+  const hopeless = () => untrusted() || (cases() === 0 && inapplicable >= INAPPLICABLE_LIMIT);
   const settled = () => hopeless() || index >= cap || (test ? decision() !== 'continue' : slopes.length >= replicates);
 
   return {
@@ -96,13 +99,17 @@ export function trialOf(claim: Claim, control: string | null, profile: Profile, 
         }
       } else {
         if (outcome.status === 'inapplicable') inapplicable++;
-        else unmeasured++;
-        reason ??= outcome.reason;
+        else {
+          unmeasured++;
+          if (outcome.disagrees) disagrees = true;
+        }
+        reason = disagrees && outcome.status === 'unmeasured' && outcome.disagrees ? outcome.reason : (reason ?? outcome.reason);
       }
       index++;
     },
     result: () => ({
-      decision: unmeasured >= Math.max(UNMEASURED_LIMIT, UNMEASURED_PART * cases()) ? 'continue' : decision(),
+      decision: untrusted() ? 'continue' : decision(),
+      untrusted: untrusted(),
       cases: cases(),
       violations,
       inapplicable,
@@ -120,9 +127,9 @@ export function trialOf(claim: Claim, control: string | null, profile: Profile, 
 export type Verdict = 'holds' | 'refuted' | 'undecided' | 'inapplicable' | 'unmeasured';
 
 /** The verdict of a trial, settled or cut short. */
-export function verdictOf({ decision, cases, inapplicable, unmeasured }: TrialResult): Verdict {
+export function verdictOf({ decision, untrusted, cases, inapplicable }: TrialResult): Verdict {
   if (decision === 'accept') return 'holds';
   if (decision === 'reject') return 'refuted';
-  if (unmeasured > 0 && unmeasured >= UNMEASURED_PART * cases) return 'unmeasured';
+  if (untrusted) return 'unmeasured';
   return cases === 0 && inapplicable > 0 ? 'inapplicable' : 'undecided';
 }

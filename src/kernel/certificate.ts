@@ -2,7 +2,7 @@ import { activation } from '../activation.js';
 import { MeasurementError } from '../errors.js';
 import { dot, type Matrix64, symmetric } from '../matrix.js';
 import { expectedFirstLayerKernel } from './infinite-width.js';
-import { spectralNorm } from './spectral-norm.js';
+import { normUpperBound } from './spectral-norm.js';
 
 /** Probability with which a certificate may fail. */
 export const CERTIFICATE_FAILURE = 1e-9;
@@ -36,11 +36,11 @@ export function firstLayerCertificate(name: string, gram: Matrix64, width: numbe
     n,
     (i, j) => bound * slopes.data[i * n + j]! * gramSquared.data[i * n + j]! - expectationSquared.data[i * n + j]!,
   );
-  const varianceNorm = spectralNorm(variance).norm;
+  const varianceNorm = normUpperBound(variance);
   let trace = 0;
   for (let i = 0; i < n; i++) trace += variance.data[i * n + i]!;
   const logarithm = Math.log(Math.max(8, (8 * trace) / varianceNorm) / CERTIFICATE_FAILURE);
-  const linear = (((bound * spectralNorm(gram).norm) / units) * logarithm) / 3;
+  const linear = (((bound * normUpperBound(gram)) / units) * logarithm) / 3;
   const radius = linear + Math.sqrt(linear ** 2 + (2 * varianceNorm * logarithm) / units);
   return { radius: radius + error, expectation, numericalError: error };
 }

@@ -1,4 +1,5 @@
 import { type Activation, activation } from '../activation.js';
+import { MeasurementError } from '../errors.js';
 import { type Matrix64, symmetric } from '../matrix.js';
 import { gaussHermite, hermiteValues } from '../quadrature.js';
 
@@ -9,6 +10,10 @@ export interface ExpectedProduct {
 }
 
 const HERMITE_TERMS = 64;
+/** Nodes of the coarser rule whose distance from the finer one bounds the error of quadrature. */
+const COARSE_NODES = 64;
+/** Where the two rules differ by more, neither has converged, and their distance bounds nothing. */
+const LARGEST_QUADRATURE_ERROR = 1e-3;
 
 /**
  * Φ = E φ'φ' under the Gaussian field with covariance K (n×n, K = XXᵀ/d): closed forms for erf and piecewise linear activations,
@@ -77,7 +82,9 @@ function correlation(covariance: Matrix64, i: number, j: number): number {
 
 /**
  * E F(√q_i g) F(√q_j g') for smooth F, corr(g, g') = ρ: Σ_k a_k(q_i) a_k(q_j) ρ^k with a_k(q) = E F(√q g) h_k(g), the diagonal by
- * one-dimensional quadrature. The dropped terms are at most √(t_i t_j) |ρ|^K with t = E F² − Σ_{k<K} a_k².
+ * one-dimensional quadrature. The dropped terms are at most √(t_i t_j) |ρ|^K with t = E F² − Σ_{k<K} a_k²; to them is added what halving
+ * the nodes changes of E F², at i and at j, which grows once √q carries the nodes past the poles of F.
+ * @throws MeasurementError where that is more than 10⁻³.
  */
 function hermiteSeries(integrand: (z: number) => number, covariance: Matrix64): ExpectedProduct {
   const n = covariance.rows;
@@ -85,12 +92,15 @@ function hermiteSeries(integrand: (z: number) => number, covariance: Matrix64): 
   let squaredError = 0;
   const expectation = symmetric(n, (i, j) => {
     const [left, right] = [rows[i]!, rows[j]!];
-    if (i === j) return left.secondMoment;
+    if (i === j) {
+      squaredError += left.quadratureError ** 2;
+      return left.secondMoment;
+    }
     const rho = correlation(covariance, i, j);
     let sum = 0;
     for (let k = HERMITE_TERMS - 1; k >= 0; k--) sum = sum * rho + left.series[k]! * right.series[k]!;
     const tail = Math.sqrt(left.tail * right.tail) * Math.abs(rho) ** HERMITE_TERMS;
-    squaredError += 2 * tail * tail;
+    squaredError += 2 * (tail + left.quadratureError + right.quadratureError) ** 2;
     return sum;
   });
   return { expectation, error: Math.sqrt(squaredError) };
@@ -108,7 +118,23 @@ function coefficients(integrand: (z: number) => number, q: number) {
     for (let k = 0; k < HERMITE_TERMS; k++) series[k] = series[k]! + weights[index]! * value * polynomials[k]!;
   });
   const captured = series.reduce((sum, coefficient) => sum + coefficient * coefficient, 0);
-  return { series, secondMoment, tail: Math.max(0, secondMoment - captured) };
+  const coarse = gaussHermite(COARSE_NODES);
+  const coarseMoment = coarse.nodes.reduce((sum, node, k) => sum + coarse.weights[k]! * integrand(scale * node) ** 2, 0);
+  const quadratureError = Math.abs(secondMoment - coarseMoment);
+  if (!(quadratureError <= LARGEST_QUADRATURE_ERROR)) {
+    throw new MeasurementError({
+      problem: 'the infinite-width kernel cannot be computed for inputs of this length',
+      expected: '‖x‖² near d',
+      found: `‖x‖²/d = ${q.toPrecision(3)}`,
+      todo: 'scale the inputs to ‖x‖² = d',
+    });
+  }
+  return {
+    series,
+    secondMoment,
+    tail: Math.max(0, secondMoment - captured),
+    quadratureError,
+  };
 }
 
 const polynomialsAtNodes: Float64Array[] = [];

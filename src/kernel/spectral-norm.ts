@@ -1,4 +1,5 @@
 import { CholeskyDecomposition, EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { MeasurementError } from '../errors.js';
 import { dot, type Matrix64, rowProducts } from '../matrix.js';
 import { stream } from '../random.js';
 
@@ -20,7 +21,8 @@ export type SymmetricOperator = (x: Float64Array) => Float64Array;
 const CHECK_EVERY = 4;
 /** Products after which a bound too close for `within` is left to Cholesky. */
 const MOST_PRODUCTS = 96;
-const FAILURE = 1e-12;
+/** Split over the looks at the bound, one every few products. */
+const FAILURE = 1e-12 / (MOST_PRODUCTS / CHECK_EVERY);
 
 /**
  * ‖A‖ of a symmetric operator by Lanczos iteration with full reorthogonalisation, until the residual of the outer Ritz value is below
@@ -28,7 +30,7 @@ const FAILURE = 1e-12;
  *
  * With a `bound`, iterates on until also Kuczyński and Woźniakowski (1992, Thm 4.2) shows ‖A‖ ≤ bound: for k steps on A² from a
  * random start, P(‖A‖² > θ/(1 − ε)) ≤ 1.648 √n exp(−√ε (2k − 1)), where θ is the largest ‖Ax‖² over unit x in the Krylov space; N products
- * with A span k = ⌊(N + 1)/2⌋ steps on A².
+ * with A span k = ⌊(N + 1)/2⌋ steps on A². The probability is over the start vector, which is pseudo-random and the same for every A of size n.
  */
 export function lanczosNorm(
   apply: SymmetricOperator,
@@ -48,6 +50,8 @@ export function lanczosNorm(
     for (let pass = 0; pass < 2; pass++) for (const earlier of basis) subtractProjection(image, earlier);
     const beta = Math.sqrt(dot(image, 0, image, 0, n));
     const products = basis.length;
+    if (!Number.isFinite(beta))
+      throw new MeasurementError({ problem: 'a spectral norm is not finite', todo: 'scale the data down' });
     const exhausted = products === n || !(beta > Number.EPSILON * Math.abs(alphas[0]!));
     if (exhausted || products % CHECK_EVERY === 0) {
       const { residual, ...ends } = ritzEnds(alphas, betas, beta);
@@ -150,10 +154,13 @@ export function certifyNorm(a: Matrix64, bound: number): boolean {
 
 /** ‖A‖ as a verdict against a bound may use it. */
 export interface JudgedNorm extends SpectralEstimate {
-  /** The Lanczos estimate; or the bound itself where the estimate is below it and no proof was found. */
+  /** The Lanczos estimate; or just above the bound where the estimate is below it and no proof was found. */
   readonly observed: number;
   readonly certified: boolean;
 }
+
+/** A norm that is not proved to be below its bound counts as this much above it. */
+const UNPROVED = 1e-9;
 
 /**
  * ‖A‖ for the decision "‖A‖ + roundoff ≤ bound". Lanczos approaches ‖A‖ from below, which suffices to refute. To accept, its random start
@@ -164,5 +171,21 @@ export function normAgainst(a: Matrix64, bound: number, roundoff: number): Judge
   const estimate = spectralNorm(a, undefined, limit);
   if (estimate.norm > limit) return { ...estimate, observed: estimate.norm, certified: false };
   const certified = estimate.within || certifyNorm(a, limit);
-  return { ...estimate, observed: certified ? estimate.norm : bound, certified };
+  return { ...estimate, observed: certified ? estimate.norm : Math.max(estimate.norm, bound * (1 + UNPROVED)), certified };
+}
+
+/** Largest size at which two Cholesky factorisations are cheap. */
+const CHOLESKY_SIZE = 1000;
+
+/**
+ * An upper bound on ‖A‖ for a certificate: the Lanczos estimate and 10⁻⁵ of it, proved by `certifyNorm`; for large matrices, or where that fails,
+ * 1.1 × the estimate, which the random start shows but for probability 10⁻¹².
+ * @throws MeasurementError when neither bounds the norm.
+ */
+export function normUpperBound(a: Matrix64): number {
+  const { norm } = spectralNorm(a);
+  if (norm === 0) return 0;
+  if (a.rows <= CHOLESKY_SIZE && certifyNorm(a, norm * (1 + 1e-5))) return norm * (1 + 1e-5);
+  if (spectralNorm(a, undefined, 1.1 * norm).within) return 1.1 * norm;
+  throw new MeasurementError({ problem: `the norm of a matrix of size ${a.rows} could not be bounded from above` });
 }

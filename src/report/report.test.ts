@@ -127,6 +127,7 @@ describe('exit codes', () => {
     ['unmeasured and refuted', [broken, refuted], false, 1],
     ['unmeasured and undecided, strict', [good, broken, open], true, 4],
     ['a control cut short', [entry(bound, outcome(false), outcome(true), 300, 2)], false, 0],
+    ['a control cut short, strict', [entry(bound, outcome(false), outcome(true), 300, 2)], true, 3],
     ['a control unmeasured', [entry(bound, outcome(false), crashed)], false, 4],
     ['expected to be refuted', [{ ...refuted, expected: 'refuted' as const }], false, 0],
     ['inapplicable against expectation', [good, { ...good, verdict: 'inapplicable' as const }], false, 4],

@@ -78,7 +78,7 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
-/** The exit code of these verdicts. Undecided ones count only when `strict`; nothing judged at all cannot pass. */
+/** The exit code of these verdicts. Undecided ones, also of controls, count only when `strict`; nothing judged at all cannot pass. */
 export function exitCodeOf(claims: readonly ClaimVerdict[], strict: boolean): number {
   const isAgainst = (claim: ClaimVerdict) =>
     ((claim.verdict === 'holds' || claim.verdict === 'refuted') && claim.verdict !== claim.expected) ||
@@ -91,5 +91,7 @@ export function exitCodeOf(claims: readonly ClaimVerdict[], strict: boolean): nu
   if (claims.every(({ verdict }) => verdict === 'undecided')) return exitCodes.unmeasured;
   if (claims.some(({ verdict, expected }) => verdict === 'inapplicable' && expected !== 'inapplicable'))
     return exitCodes.unmeasured;
-  return strict && claims.some(({ verdict }) => verdict === 'undecided') ? exitCodes.undecided : exitCodes.asExpected;
+  const open = ({ verdict, controls }: ClaimVerdict) =>
+    verdict === 'undecided' || controls.some((control) => control.verdict === 'undecided');
+  return strict && claims.some(open) ? exitCodes.undecided : exitCodes.asExpected;
 }

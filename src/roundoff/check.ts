@@ -1,18 +1,18 @@
-import { MeasurementError } from '../errors.js';
+import { DisagreementError } from '../errors.js';
 import { type DenseMatrix, inputKernel, type Matrix64 } from '../matrix.js';
 import type { StepSizes, TrainedLayers, Trajectory } from '../network/two-layer.js';
 import type { Problem } from '../problem.js';
 import { referenceSubject } from '../subject/reference.js';
 import { capable, type Subject, type Vector } from '../subject/subject.js';
 import { type KernelRoundoff, kernelRoundoff } from './kernel.js';
-import { trajectoryRoundoff } from './trajectory.js';
+import { type TrajectoryRoundoff, trajectoryRoundoff } from './trajectory.js';
 
 /**
  * Where the float64 reference is computed beside the subject: for kernels up to 256 inputs; for trajectories where, besides, all
- * steps together take at most 10⁸ multiplications, a fifth of a second of ml-matrix.
+ * steps together take at most 3·10⁸ multiplications, half a second of ml-matrix.
  */
-const AFFORDABLE_SAMPLES = 256;
-const AFFORDABLE_MULTIPLICATIONS = 1e8;
+export const AFFORDABLE_SAMPLES = 256;
+const AFFORDABLE_MULTIPLICATIONS = 3e8;
 
 /** A subject's kernel with K = XXᵀ/d, bounds on its error (see `KernelRoundoff`), and the largest error seen over its budget. */
 export interface CheckedKernel {
@@ -24,7 +24,7 @@ export interface CheckedKernel {
 
 /**
  * The subject's tangent kernel, compared entry by entry with the float64 reference where that is affordable.
- * @throws MeasurementError when the difference exceeds what rounding explains: then nothing measured on it says anything of a theorem.
+ * @throws DisagreementError when the difference exceeds what rounding explains: then nothing measured on it says anything of a theorem.
  */
 export async function checkedTangentKernel(problem: Problem, layers: TrainedLayers, subject: Subject): Promise<CheckedKernel> {
   const kernel = await capable(subject, 'tangentKernel')(problem, layers);
@@ -47,7 +47,7 @@ export async function checkedTangentKernel(problem: Problem, layers: TrainedLaye
 /** A subject's trajectory, with a bound on the root-mean-square error of its outputs at each recorded step. */
 export interface CheckedTrajectory {
   readonly trajectory: Trajectory<Vector>;
-  readonly roundoff: readonly number[];
+  readonly roundoff: TrajectoryRoundoff;
   readonly rounding: number | null;
 }
 
@@ -58,10 +58,11 @@ export async function checkedTrajectory(
   record: readonly number[],
   subject: Subject,
 ): Promise<CheckedTrajectory> {
-  const trajectory = await capable(subject, 'train')(problem, steps, record);
-  const residuals = trajectory.outputs.map((outputs) => rootMeanSquareDifference(outputs, problem.labels));
-  const initial = rootMeanSquareDifference(new Float32Array(problem.labels.length), problem.labels);
-  const roundoff = await trajectoryRoundoff(problem, subject, steps, record, Math.max(initial, ...residuals));
+  // Step 0 as well: the residual is largest there.
+  const withStart = await capable(subject, 'train')(problem, steps, [0, ...record]);
+  const residual = Math.max(...withStart.outputs.map((outputs) => rootMeanSquareDifference(outputs, problem.labels)));
+  const trajectory = { outputs: withStart.outputs.slice(1), freshOutputs: withStart.freshOutputs.slice(1) };
+  const roundoff = await trajectoryRoundoff(problem, subject, steps, record, residual);
   let rounding: number | null = null;
   const multiplications = 2 * problem.inputs.data.length * problem.secondLayer.length * (record.at(-1) ?? 0);
   const affordable = problem.inputs.rows <= AFFORDABLE_SAMPLES && multiplications <= AFFORDABLE_MULTIPLICATIONS;
@@ -71,8 +72,9 @@ export async function checkedTrajectory(
     for (const part of ['outputs', 'freshOutputs'] as const) {
       for (const [k, outputs] of trajectory[part].entries()) {
         const error = rootMeanSquareDifference(outputs, expected[part][k]!);
-        const ratio = error / roundoff[k]!;
-        if (!(ratio <= 1)) refuse(subject, `outputs after step ${record[k]}, in root mean square`, 0, error, roundoff[k]!);
+        const budget = roundoff[part][k]!;
+        const ratio = error / budget;
+        if (!(ratio <= 1)) refuse(subject, `outputs after step ${record[k]}, in root mean square`, 0, error, budget);
         rounding = Math.max(rounding, ratio);
       }
     }
@@ -88,7 +90,7 @@ export function rootMeanSquareDifference(a: ArrayLike<number>, b: ArrayLike<numb
 }
 
 function refuse(subject: Subject, what: string, expected: number, found: number, budget: number): never {
-  throw new MeasurementError({
+  throw new DisagreementError({
     problem: `subject '${subject.name}' (${subject.backend}) differs from the float64 reference in ${what}`,
     expected: `${expected} within ${budget.toExponential(2)}, the derived rounding bound`,
     found: String(found),

@@ -12,15 +12,23 @@ const CONFIDENCE = 8;
 /** Slack for the density of preactivations at a kink while the weights move. */
 const SLACK = 2;
 
+/** Bounds on the root-mean-square error of outputs, one per recorded step. */
+export interface TrajectoryRoundoff {
+  readonly outputs: readonly number[];
+  readonly freshOutputs: readonly number[];
+}
+
 /**
  * Bound on the root-mean-square error of a subject's outputs after each recorded step of gradient descent, in the probabilistic
- * rounding model (Higham and Mary 2019: sums of k terms err by √k u, λ = 8 standard deviations).
+ * rounding model (Higham and Mary 2019: sums of k terms err by √k u), to first order.
  *
- * In function space f_{t+1} = f_t − (η/n) Θ_t (f_t − y). An error of the forward pass, ε_f, enters through (η/n)Θ, whose powers
- * (η/n)Θ(I − (η/n)Θ)^s have norm at most 1/(s + 1): in all ε_f (2 + ln t). Each step adds (η/n)‖δΘ‖ ‖f − y‖ from the errors of φ'
- * and φ, and the rounding of the stored weights. A kink adds the units whose slope flips because |z| is below its own error. The
- * factor (1 + η h)^t bounds what the curvature of the network makes of these, h = sup|φ''| max|v| r ‖X‖²/(n d √m) with `residual` r the
- * root mean square of f − y (for a kink: its jump times the density of preactivations there), and for two layers their coupling.
+ * In function space f_{t+1} = f_t − (η/n) Θ_t (f_t − y). An error of the forward pass, λ ε_f, enters through (η/n)Θ, whose powers
+ * (η/n)Θ(I − (η/n)Θ)^s have norm at most 1/(s + 1): in all λ ε_f (2 + ln t); on fresh inputs only Θ^{1/2} contracts, 1/√(s + 1): λ ε_f (2 + 2√t). Each
+ * step adds (η/n)‖δΘ‖ ‖f − y‖ from the errors of φ' and φ, and the rounding of the stored weights; δΘ is an average over m units of which all
+ * are taken to err alike, which covers λ standard deviations of independent ones where √m ≥ λ. A kink adds the units whose slope flips
+ * because |z| is below its own error. The factor (1 + η h)^t bounds what the curvature of the network makes of these,
+ * h = sup|φ''| max|v| r ‖X‖²/(n d √m) with `residual` r the root mean square of f − y (for a kink: its jump times the density of preactivations
+ * there), and for two layers their coupling.
  */
 export async function trajectoryRoundoff(
   problem: Problem,
@@ -28,7 +36,7 @@ export async function trajectoryRoundoff(
   steps: StepSizes,
   record: readonly number[],
   residual: number,
-): Promise<number[]> {
+): Promise<TrajectoryRoundoff> {
   const errors = await subject.activationError(problem.activation);
   const { inputs: u_in, accumulator: u } = subject.roundoff;
   const phi = activation(problem.activation);
@@ -56,7 +64,9 @@ export async function trajectoryRoundoff(
   const stored = slopeBound * sigma * u * weightNorm + (steps.second > 0 ? hidden * u * Math.sqrt(m) * largestV : 0);
   const sums = 2 * u_in + (Math.sqrt(n) + 4) * u;
 
-  return record.map((t) => {
+  const coherence = Math.max(1, CONFIDENCE / Math.sqrt(m));
+
+  const after = (t: number, forwardErrors: number) => {
     const drift = t * steps.first * sigma * (residual * (errors.slope * (1 + z) + curvature * dz) + slopeBound * forwardError);
     const flipped = jump * SLACK * 2 * density * (dz + (sigma * drift) / Math.sqrt(m));
     const slopeError = errors.slope * (1 + z) + phi.curvatureBound * dz + sums * phi.slopeBound + flipped;
@@ -64,8 +74,12 @@ export async function trajectoryRoundoff(
       steps.first * meanKernel * 2 * slopeBound * largestV * slopeError * residual +
       steps.second * 2 * hidden * (hiddenError + sums * hidden) * residual +
       stored;
-    return growth ** t * (t * perStep + CONFIDENCE * forwardError * (2 + Math.log(Math.max(1, t))));
-  });
+    return growth ** t * (t * coherence * perStep + CONFIDENCE * forwardErrors * forwardError);
+  };
+  return {
+    outputs: record.map((t) => after(t, 2 + Math.log(Math.max(1, t)))),
+    freshOutputs: record.map((t) => after(t, 2 + 2 * Math.sqrt(t))),
+  };
 }
 
 /** Rounding of (1/n) Σ (f − g)² when the root-mean-square error of f is at most `rms`. */

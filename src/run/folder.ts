@@ -28,30 +28,39 @@ export function openRunFolder(out: string, key: RunKey, resume: boolean): RunFol
   const records = join(pending, 'records');
   const keyFile = join(pending, 'run.json');
   let resumed: CaseRecord[] = [];
-  try {
+  writing(out, () => {
     if (resume) resumed = earlierRecords(pending, key);
     else rmSync(pending, { recursive: true, force: true });
     mkdirSync(records, { recursive: true });
     writeFileSync(keyFile, JSON.stringify(key));
+  });
+  return {
+    resumed,
+    record: (record) =>
+      writing(out, () => appendFileSync(join(records, journalName(record.claim)), `${JSON.stringify(record)}\n`)),
+    publish: (files) =>
+      writing(out, () => {
+        for (const [name, text] of Object.entries(files)) writeFileSync(join(pending, name), text);
+        rmSync(join(out, 'records'), { recursive: true, force: true });
+        renameSync(records, join(out, 'records'));
+        for (const name of Object.keys(files)) renameSync(join(pending, name), join(out, name));
+        rmSync(pending, { recursive: true, force: true });
+      }),
+  };
+}
+
+/** Runs what writes into `out`; a failure is the user's to mend. */
+function writing(out: string, write: () => void): void {
+  try {
+    write();
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
     throw new UsageError({
       problem: `the output folder '${out}' cannot be written: ${messageOf(cause)}`,
-      expected: 'a folder that this user may write',
+      expected: 'a folder that this user may write, with room',
       todo: 'choose another one with --out',
     });
   }
-  return {
-    resumed,
-    record: (record) => appendFileSync(join(records, journalName(record.claim)), `${JSON.stringify(record)}\n`),
-    publish: (files) => {
-      for (const [name, text] of Object.entries(files)) writeFileSync(join(pending, name), text);
-      rmSync(join(out, 'records'), { recursive: true, force: true });
-      renameSync(records, join(out, 'records'));
-      for (const name of Object.keys(files)) renameSync(join(pending, name), join(out, name));
-      rmSync(pending, { recursive: true, force: true });
-    },
-  };
 }
 
 function journalName(claim: string): string {

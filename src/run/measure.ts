@@ -1,5 +1,5 @@
 import type { BoundMeasurement, Claim, Instance, Laboratory, Measurement, Variant } from '../claim.js';
-import { messageOf, UsageError } from '../errors.js';
+import { DisagreementError, messageOf, UsageError } from '../errors.js';
 import { referenceSubject } from '../subject/reference.js';
 import type { Subject } from '../subject/subject.js';
 
@@ -7,7 +7,8 @@ import type { Subject } from '../subject/subject.js';
 export type Outcome =
   | { readonly status: 'measured'; readonly measurement: Measurement; readonly violation: boolean; readonly float64: boolean }
   | { readonly status: 'inapplicable'; readonly reason: string }
-  | { readonly status: 'unmeasured'; readonly reason: string };
+  /** `disagrees`: the subject differs from the float64 reference beyond rounding, which no number of other cases outweighs. */
+  | { readonly status: 'unmeasured'; readonly reason: string; readonly disagrees?: boolean };
 
 type Constants = Laboratory['constant'];
 
@@ -38,7 +39,8 @@ export async function measureCase(variant: Variant, instance: Instance, subject:
     };
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
-    return { status: 'unmeasured', reason: messageOf(cause) };
+    const disagrees = cause instanceof DisagreementError;
+    return { status: 'unmeasured', reason: messageOf(cause), ...(disagrees && { disagrees }) };
   }
 }
 

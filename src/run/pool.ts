@@ -2,16 +2,17 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Tinypool } from 'tinypool';
 import type { BackendChoice } from '../backend/backend.js';
-import { MeasurementError, messageOf } from '../errors.js';
+import { MeasurementError, messageOf, UsageError } from '../errors.js';
 import { packageRoot } from '../files.js';
 import type { CaseReply, CaseRequest, SubjectDescription } from './worker.js';
 
 /** Worker processes that measure cases. A crash or a hang costs the one case that ran. */
 export interface Pool {
   readonly size: number;
+  readonly backend: BackendChoice;
   /** @throws MeasurementError when the backend does not open. */
   describe(): Promise<SubjectDescription>;
-  /** Measures one case; rejects when its worker dies or exceeds the time limit. */
+  /** Measures one case; rejects when its worker dies or exceeds the time limit, or with a UsageError when the request is a mistake. */
   measure(request: Omit<CaseRequest, 'backend'>): Promise<CaseReply>;
   close(): Promise<void>;
 }
@@ -41,11 +42,14 @@ export function openPool(size: number, backend: BackendChoice): Pool {
       return await pool.run({ ...request, backend }, { name, signal });
     } catch (cause) {
       const problem = signal.aborted ? `no answer within ${CASE_LIMIT} s` : messageOf(cause);
-      throw new MeasurementError({ problem });
+      // Errors arrive as plain objects.
+      const mistake = typeof cause === 'object' && cause !== null && 'name' in cause && cause.name === 'UsageError';
+      throw mistake ? new UsageError({ problem }) : new MeasurementError({ problem });
     }
   };
   return {
     size,
+    backend,
     describe: () => run('describe', {}),
     measure: (request) => run('measure', request),
     close: () => pool.destroy(),

@@ -53,6 +53,7 @@ function poolOf(size: number, order: () => number): Pool & { readonly asked: str
   return {
     asked,
     size,
+    backend: 'wasm',
     describe: async () => {
       throw new Error('not used');
     },

@@ -1,5 +1,5 @@
 import type { Claim, Instance } from '../claim.js';
-import { messageOf } from '../errors.js';
+import { messageOf, UsageError } from '../errors.js';
 import type { Trial } from '../judge/trial.js';
 import type { Outcome } from './measure.js';
 import type { Pool } from './pool.js';
@@ -100,6 +100,7 @@ async function measure(job: Job, pool: Pool): Promise<CaseRecord> {
     const reply = await pool.measure({ ...place, draw: { seed: job.seed, path: String(index) } });
     return { ...place, ...reply };
   } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
     return { ...place, instance: null, outcome: { status: 'unmeasured', reason: messageOf(cause) }, seconds: 0 };
   }
 }

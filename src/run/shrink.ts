@@ -3,14 +3,17 @@ import { type Claim, type Instance, instanceAt } from '../claim.js';
 import { seedOf } from '../random.js';
 import type { Counterexample } from '../report/schema.js';
 import type { Pool } from './pool.js';
+import type { CaseReply } from './worker.js';
 
 /** Cases that the search for a smaller counterexample may cost. */
 const CASE_BUDGET = 90;
 /** Seeds of the same configuration that decide whether it violates: one unlucky seed is no counterexample. */
 const SEEDS = 3;
 
+const violated = ({ outcome }: CaseReply) => outcome.status === 'measured' && outcome.violation;
+
 /** The given case as a counterexample, unshrunk: one ladder of a refuted rate. */
-export function asCounterexample(claim: Claim, index: number, rootSeed: number, seed: number): Counterexample {
+export function asCounterexample(claim: Claim, index: number, rootSeed: number, seed: number, pool: Pool): Counterexample {
   const path = String(index);
   return {
     rootSeed,
@@ -18,17 +21,17 @@ export function asCounterexample(claim: Claim, index: number, rootSeed: number, 
     path,
     shrinks: 0,
     instance: { ...instanceAt(claim.variants[0], seed, path) },
-    replay: replayCommand(claim, seed, path),
+    replay: replayCommand(claim, seed, path, pool),
   };
 }
 
-function replayCommand({ id }: Claim, seed: number, path: string): string {
-  return `npx earlytime replay ${id} --seed ${seed} --path ${path}`;
+function replayCommand({ id }: Claim, seed: number, path: string, { backend }: Pool): string {
+  return `npx earlytime replay ${id} --seed ${seed} --path ${path} --backend ${backend}`;
 }
 
 /**
- * The smallest failing configuration that fast-check finds below the given violation: a smaller one counts when at least two of three
- * seeds violate the claim there. The violation itself is returned when nothing smaller fails, or when `stop` is aborted.
+ * The smallest failing configuration that fast-check finds below the given violation: a smaller one counts when its own seed and
+ * one of two others violate the claim there. The violation itself is returned when nothing smaller fails, or when `stop` is aborted.
  */
 export async function shrinkViolation(
   claim: Claim,
@@ -44,10 +47,14 @@ export async function shrinkViolation(
     if (spent >= CASE_BUDGET || stop.aborted) return false;
     spent += SEEDS;
     const seeds = Array.from({ length: SEEDS }, (_, k) => (k === 0 ? instance.seed : seedOf(instance.seed, 'shrink', k) >>> 1));
-    const replies = await Promise.all(
-      seeds.map((again) => pool.measure({ claim: claim.id, control: null, draw: { instance: { ...instance, seed: again } } })),
+    const outcomes = await Promise.all(
+      seeds.map((again) =>
+        pool
+          .measure({ claim: claim.id, control: null, draw: { instance: { ...instance, seed: again } } })
+          .then(violated, () => false),
+      ),
     );
-    return replies.filter(({ outcome }) => outcome.status === 'measured' && outcome.violation).length * 2 > SEEDS;
+    return outcomes[0]! && outcomes.filter(Boolean).length * 2 > SEEDS;
   };
   let found = 0;
   const property = fc.asyncProperty(variant.arbitrary, async (instance) => {
@@ -63,6 +70,6 @@ export async function shrinkViolation(
     path,
     shrinks: details.numShrinks,
     instance: { ...details.counterexample![0] },
-    replay: replayCommand(claim, seed, path),
+    replay: replayCommand(claim, seed, path, pool),
   };
 }

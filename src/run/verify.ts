@@ -60,7 +60,8 @@ export async function verify(options: VerifyOptions): Promise<Verdicts | null> {
       const job = jobs.find(({ claim, control }) => claim.id === record.claim && control === record.control);
       if (job) deliver(job, record);
     }
-    const stop = options.time === null ? interrupt : AbortSignal.any([interrupt, AbortSignal.timeout(options.time * 1000)]);
+    const stop =
+      options.time === null ? interrupt : AbortSignal.any([interrupt, AbortSignal.timeout(Math.ceil(options.time * 1000))]);
     await runJobs(jobs, pool, { record: folder.record, progress: options.progress }, stop);
     if (interrupt.aborted) return null;
 
@@ -109,7 +110,8 @@ async function openSuitablePool({ backend, workers }: VerifyOptions): Promise<{ 
   try {
     const { hardware: _, ...subject } = await first.describe();
     const size = workers ?? defaultWorkers(subject.backend);
-    if (size === first.size) return { pool: first, subject };
+    // Never `auto` beyond this point: a worker that starts later must not choose another backend.
+    if (size === first.size && backend !== 'auto') return { pool: first, subject };
     await first.close();
     return { pool: openPool(size, subject.backend as BackendChoice), subject };
   } catch (cause) {
@@ -132,6 +134,6 @@ async function counterexampleOf(
   const result = trial.result();
   if (verdictOf(result) !== 'refuted' || result.worstIndex === null) return null;
   return claim.kind === 'rate'
-    ? asCounterexample(claim, result.worstIndex, rootSeed, seed)
+    ? asCounterexample(claim, result.worstIndex, rootSeed, seed, pool)
     : shrinkViolation(claim, result.worstIndex, rootSeed, seed, pool, stop);
 }
