@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { openBackend } from '../src/backend/backend.js';
@@ -12,6 +12,7 @@ import { tangentKernel, tangentKernelByJacobian } from '../src/kernel/tangent.js
 import { inputKernel, symmetric } from '../src/matrix.js';
 import { uploadNetwork } from '../src/network/two-layer.js';
 import { materialise } from '../src/problem.js';
+import { openPool } from '../src/run/pool.js';
 import { builtInSubject } from '../src/subject/built-in.js';
 
 /** Speed as ratios against a named peer in the same run, interleaved; nothing is asserted. */
@@ -150,41 +151,98 @@ async function normAgainstForming(): Promise<Ratio[]> {
   ];
 }
 
-/** Kernels per second of processes that run at once, bare tfjs or a whole case. */
-function throughput(script: string, processes: number): Promise<number> {
+/** Products per second of bare tfjs processes that run at once. */
+function bareThroughput(processes: number): Promise<number> {
   const each = Array.from(
     { length: processes },
     () =>
       new Promise<number>((resolve, reject) => {
-        const child = spawn(process.execPath, [join(packageRoot, 'dist', 'bench', script)], {
+        const child = spawn(process.execPath, [join(packageRoot, 'dist', 'bench', 'bare-worker.js')], {
           stdio: ['ignore', 'pipe', 'inherit'],
         });
         let output = '';
         child.stdout.on('data', (data) => {
           output += data;
         });
-        child.on('close', (code) => (code === 0 ? resolve(Number(output)) : reject(new Error(`${script} exited with ${code}`))));
+        child.on('close', (code) =>
+          code === 0 ? resolve(Number(output)) : reject(new Error(`a bare process exited with ${code}`)),
+        );
       }),
   );
   return Promise.all(each).then((rates) => rates.reduce((sum, rate) => sum + rate, 0));
 }
 
+/** Cases of the first-layer kernel claim per second, through the pool of worker processes that verify uses. */
+async function poolThroughput(workers: number): Promise<number> {
+  const cases = 24 * workers;
+  const pool = openPool(workers, 'wasm');
+  const measure = (index: number) =>
+    pool.measure({
+      claim: 'hu2020/first-layer-kernel',
+      control: null,
+      draw: { seed: 1, path: String(Math.floor(index / workers)) },
+    });
+  await Promise.all(Array.from({ length: 2 * workers }, (_, index) => measure(index)));
+  const milliseconds = await timed(() => Promise.all(Array.from({ length: cases }, (_, index) => measure(index))));
+  await pool.close();
+  return (1000 * cases) / milliseconds;
+}
+
 async function workersAgainstBare(): Promise<object> {
   const speedups: { workers: number; bare: number }[] = [];
   for (let k = 0; k < 3; k++) {
-    const [caseOne, bareOne] = [await throughput('case-worker.js', 1), await throughput('bare-worker.js', 1)];
-    const [caseTwo, bareTwo] = [await throughput('case-worker.js', 2), await throughput('bare-worker.js', 2)];
-    speedups.push({ workers: caseTwo / caseOne, bare: bareTwo / bareOne });
+    const [poolOne, bareOne] = [await poolThroughput(1), await bareThroughput(1)];
+    const [poolTwo, bareTwo] = [await poolThroughput(2), await bareThroughput(2)];
+    speedups.push({ workers: poolTwo / poolOne, bare: bareTwo / bareOne });
   }
-  const workers = median(speedups.map((pair) => pair.workers));
-  const bare = median(speedups.map((pair) => pair.bare));
+  const ratio = median(speedups.map((pair) => pair.workers / pair.bare));
   return {
     what: 'speed-up of two workers',
     against: 'speed-up of two bare tfjs processes',
-    ratio: workers / bare,
+    ratio,
     target: 'at least 0.9',
     speedups,
   };
+}
+
+/** The quick profile as a user runs it: seconds, and the peak memory of any of its processes (Linux). */
+async function quickProfile(): Promise<object> {
+  const out = mkdtempSync(join(tmpdir(), 'earlytime-bench-'));
+  const child = spawn(
+    process.execPath,
+    [join(packageRoot, 'dist', 'src', 'cli.js'), 'verify', '--backend', 'wasm', '--out', out],
+    {
+      stdio: 'ignore',
+    },
+  );
+  let peak = 0;
+  const sample = setInterval(() => {
+    for (const pid of [child.pid!, ...childrenOf(child.pid!)]) peak = Math.max(peak, peakMemory(pid));
+  }, 250);
+  const milliseconds = await timed(() => new Promise((resolve) => child.on('close', resolve)));
+  clearInterval(sample);
+  return {
+    what: 'verify, quick profile',
+    seconds: milliseconds / 1000,
+    target: 'about 30 s on two quiet cores',
+    peakMebibytes: peak,
+  };
+}
+
+function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+function peakMemory(pid: number): number {
+  try {
+    return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
 }
 
 await openBackend('wasm');
@@ -196,4 +254,6 @@ for (const ratio of ratios as Ratio[])
 const folder = join(packageRoot, 'reports');
 mkdirSync(folder, { recursive: true });
 const machine = { cpus: cpus().length, model: cpus()[0]?.model ?? null, node: process.versions.node };
-writeFileSync(join(folder, 'bench.json'), `${JSON.stringify({ machine, repeats: REPEATS, ratios }, null, 2)}\n`);
+const verify = await quickProfile();
+console.error(JSON.stringify(verify));
+writeFileSync(join(folder, 'bench.json'), `${JSON.stringify({ machine, repeats: REPEATS, ratios, verify }, null, 2)}\n`);
