@@ -2,14 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 
 /** Files that run in processes of their own: c8 measures them, vitest's provider all others. */
-export const processFiles = [
-  'src/cli.ts',
-  'src/commands/*.ts',
-  'src/run/worker.ts',
-  'src/run/pool.ts',
-  'src/run/verify.ts',
-  'src/run/shrink.ts',
-];
+export const processFiles = ['src/cli.ts', 'src/commands/*.ts', 'src/run/worker.ts', 'src/run/pool.ts', 'src/run/verify.ts'];
 
 /** Where children of the tests leave their coverage. */
 export const childCoverage = 'coverage/children';

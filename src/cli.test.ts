@@ -193,6 +193,14 @@ describe('replay', () => {
     expect(stderr).toContain('largest difference from the float64 reference');
   });
 
+  it('exits 1 where the case violates the claim', async () => {
+    // In scope, but with far fewer samples and units than the constants were calibrated for.
+    const file = save({ ...narrow, activation: 'softplus', inputDimension: 32, alpha: 0.01, samples: 36, width: 36 });
+    const { code, stderr } = await cli('replay', 'hu2020/first-layer-kernel-bias', '--instance', file, '--backend', 'wasm');
+    expect(code).toBe(1);
+    expect(stderr).toContain('violated');
+  });
+
   it('shows the rungs of a ladder', async () => {
     const { code, stderr } = await cli(
       'replay',
@@ -220,6 +228,8 @@ describe('replay', () => {
       /inputDimension is out of range\n {2}expected: a whole number from 1\n {2}found: -3/,
     ],
     [['--instance', save({ ...narrow, activation: 'swish' })], /cannot be used: unknown activation 'swish'/],
+    [['--instance', save({ ...narrow, width: 160, spectrum: 'spike' })], /unknown spectrum 'spike'/],
+    [['--instance', save('3')], /holds no instance/],
   ])('refuses %j', async (args, message) => {
     const { code, stderr } = await cli('replay', 'hu2020/first-layer-training', ...args);
     expect([code, NO_STACK.test(stderr)]).toEqual([2, false]);

@@ -39,7 +39,8 @@ const smallStep: Assumption<TwoLayerInstance> = {
   statement: `η₁ ≤ ${LARGEST_RELATIVE_STEP} d`,
   holds: ({ relativeStep }) => relativeStep <= LARGEST_RELATIVE_STEP,
 };
-const symmetricInitialization: Assumption<TwoLayerInstance> = {
+/** Units come in pairs, so that k = m/2 of them are independent and f = 0 at step 0. */
+export const symmetricInitialization: Assumption<TwoLayerInstance> = {
   statement: 'symmetric initialization',
   holds: ({ initialization }) => initialization === 'symmetric',
 };

@@ -5,6 +5,7 @@ import { normAgainst } from '../../src/kernel/spectral-norm.js';
 import { type Matrix64, symmetric } from '../../src/matrix.js';
 import { materialise } from '../../src/problem.js';
 import { checkedTangentKernel } from '../../src/roundoff/check.js';
+import { symmetricInitialization } from './assumptions.js';
 
 /** Widths of many times the number of inputs; below m = 10 n the certificate says nothing that the norm of the kernel does not. */
 const space: TwoLayerSpace = {
@@ -38,7 +39,7 @@ export const firstLayerCertificateClaim = defineClaim<TwoLayerInstance, Certific
   kind: 'bound',
   statement: `‖Θ₁ − E Θ₁‖ ≤ t_δ given X, by matrix Bernstein with every constant explicit, δ = ${CERTIFICATE_FAILURE}`,
   source: { paper: 'hu2020', place: 'concentration of the first-layer kernel; Tropp 2015, Theorem 7.7.1' },
-  assumptions: [],
+  assumptions: [symmetricInitialization],
   instances: twoLayerInstances(space),
   theory: { scale: 1, phiOf: (name) => name, covariance: (gram) => gram },
   passRate: { claimed: 1 - CERTIFICATE_FAILURE, broken: 0.7 },

@@ -6,9 +6,9 @@ import { selectClaims } from '../registry.js';
 import type { ClaimVerdict, Verdicts } from '../report/schema.js';
 import { evidence } from '../report/summary.js';
 import { exitCodeOf, exitCodes } from '../report/verdicts.js';
+import { progressLine } from '../run/progress.js';
 import { verify } from '../run/verify.js';
 import { backendOption, integer, jsonOption, MAX_SEED, MAX_WORKERS, printJson, say, seconds } from './options.js';
-import { progressLine } from './progress.js';
 
 interface Flags {
   readonly profile: ProfileName;

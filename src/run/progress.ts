@@ -1,4 +1,4 @@
-import type { Job } from '../run/schedule.js';
+import type { Job } from './schedule.js';
 
 const PERIOD = 200;
 
