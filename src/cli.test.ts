@@ -281,6 +281,19 @@ describe('list and doctor', () => {
   });
 });
 
+it('ends quietly when its reader has seen enough', async () => {
+  const child = startCli(['list', '--json']);
+  child.stdout.destroy();
+  const { exitCode, stderr } = await child;
+  expect([exitCode, NO_STACK.test(stderr)]).toEqual([0, false]);
+});
+
+it('chooses a backend and its number of workers when none is named', async () => {
+  const { code, stdout } = await cli('verify', 'laws/layers-add', '--json', '--out', temporaryFolder());
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout).subject.backend).not.toBe('auto');
+});
+
 it('writes its report into a folder that does not exist yet', async () => {
   const out = join(temporaryFolder(), 'deep', 'down');
   expect((await cli('verify', 'laws/layers-add', '--backend', 'cpu', '--out', out)).code).toBe(0);
