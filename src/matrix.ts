@@ -19,6 +19,11 @@ export function symmetric(n: number, entry: (i: number, j: number) => number): M
   return mirrored({ rows: n, columns: n, data });
 }
 
+/** scale·(A + Aᵀ)/2 − B, n×n, for a symmetric B: the difference of a computed kernel, symmetric but for rounding, from its theory. */
+export function symmetricDifference({ rows: n, data: a }: DenseMatrix, { data: b }: Matrix64, scale = 1): Matrix64 {
+  return symmetric(n, (i, j) => (scale * (a[i * n + j]! + a[j * n + i]!)) / 2 - b[i * n + j]!);
+}
+
 const BLOCK = 32;
 
 /** Copies the lower triangle onto the upper one, in place, in blocks that stay in cache. */

@@ -2,7 +2,7 @@ import { defineClaim } from '../../src/claim.js';
 import { activations, type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../src/instance.js';
 import { CERTIFICATE_FAILURE, firstLayerCertificate } from '../../src/kernel/certificate.js';
 import { normAgainst } from '../../src/kernel/spectral-norm.js';
-import { type Matrix64, symmetric } from '../../src/matrix.js';
+import { type Matrix64, symmetric, symmetricDifference } from '../../src/matrix.js';
 import { materialise } from '../../src/problem.js';
 import { checkedTangentKernel } from '../../src/roundoff/check.js';
 import { symmetricInitialization } from './assumptions.js';
@@ -52,10 +52,7 @@ export const firstLayerCertificateClaim = defineClaim<TwoLayerInstance, Certific
       theory.covariance(gram),
     );
     const n = gram.rows;
-    const difference = symmetric(
-      n,
-      (i, j) => (theory.scale * (kernel.data[i * n + j]! + kernel.data[j * n + i]!)) / 2 - expectation.data[i * n + j]!,
-    );
+    const difference = symmetricDifference(kernel, expectation, theory.scale);
     const norm = normAgainst(difference, radius, roundoff.norm);
     const scale = instance.inputDimension / n;
     return {

@@ -2,7 +2,7 @@ import { activation } from '../../src/activation.js';
 import type { Laboratory } from '../../src/claim.js';
 import type { TwoLayerInstance } from '../../src/instance.js';
 import { affineKernelMatrix } from '../../src/kernel/affine.js';
-import { type DenseMatrix, type Matrix64, symmetric } from '../../src/matrix.js';
+import { type DenseMatrix, type Matrix64, symmetricDifference } from '../../src/matrix.js';
 import { materialise } from '../../src/problem.js';
 import { type CheckedKernel, checkedTangentKernel } from '../../src/roundoff/check.js';
 import { type FirstLayerTheory, momentsOf } from './terms.js';
@@ -39,9 +39,5 @@ export function firstLayerError(
   const { constants } = activation(instance.activation);
   const bias = theory.bias(constants, momentsOf(instance)) / instance.inputDimension;
   const affine = affineKernelMatrix({ slope: theory.slope(constants), bias, norm: null }, inputs, gram);
-  const n = inputs.rows;
-  return symmetric(
-    n,
-    (i, j) => (theory.scale * (kernel.data[i * n + j]! + kernel.data[j * n + i]!)) / 2 - affine.data[i * n + j]!,
-  );
+  return symmetricDifference(kernel, affine, theory.scale);
 }

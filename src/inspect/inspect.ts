@@ -3,7 +3,7 @@ import { MeasurementError } from '../errors.js';
 import { type AffineKernel, affineFeatures, affineKernel, affineKernelMatrix } from '../kernel/affine.js';
 import { firstLayerCertificate } from '../kernel/certificate.js';
 import { normUpperBound, spectralNorm } from '../kernel/spectral-norm.js';
-import { inputKernel, type Matrix64, symmetric } from '../matrix.js';
+import { inputKernel, type Matrix64, squaredLength, symmetricDifference } from '../matrix.js';
 import type { TrainedLayers } from '../network/two-layer.js';
 import type { Problem } from '../problem.js';
 import { linearModelByDescent, linearOutputs } from '../reference/linear-model.js';
@@ -60,7 +60,7 @@ export async function inspect(problem: Problem, options: InspectOptions, subject
   const affine = affineKernel(constants, scope.spectralMoment, d, options.layers);
   const linear = affineKernelMatrix(affine, inputs, gram);
   const tangent = await capable(subject, 'tangentKernel')(problem, options.layers);
-  const difference = symmetric(n, (i, j) => (tangent.data[i * n + j]! + tangent.data[j * n + i]!) / 2 - linear.data[i * n + j]!);
+  const difference = symmetricDifference(tangent, linear);
   const affineNorm = spectralNorm(linear).norm;
   const differenceNorm = spectralNorm(difference).norm;
   const step = options.step ?? defaultStep(problem, options.layers, affineNorm);
@@ -103,8 +103,7 @@ export async function inspect(problem: Problem, options: InspectOptions, subject
 
 function certificateOf({ activation: name, secondLayer }: Problem, gram: Matrix64, linear: Matrix64): number {
   const { radius, expectation } = firstLayerCertificate(name, gram, secondLayer.length);
-  const n = gram.rows;
-  return radius + normUpperBound(symmetric(n, (i, j) => expectation.data[i * n + j]! - linear.data[i * n + j]!));
+  return radius + normUpperBound(symmetricDifference(expectation, linear));
 }
 
 /**
@@ -120,12 +119,6 @@ function theoremRange({ inputs: { rows: n, columns: d }, activation: name }: Pro
   return activation(name).constants.theta0 === 0 ? d / Math.log(Math.max(3, n)) : 1;
 }
 
-function meanSquareOf(values: Vector): number {
-  let sum = 0;
-  for (let k = 0; k < values.length; k++) sum += values[k]! ** 2;
-  return sum / values.length;
-}
-
 function trainingWarnings(
   problem: Problem,
   { layers, labelled }: InspectOptions,
@@ -135,13 +128,13 @@ function trainingWarnings(
 ): string[] {
   if (!labelled) return ['no labels were given, so training was not compared: add --labels y.npy'];
   const warnings: string[] = [];
-  const outputs = meanSquareOf(start);
+  const outputs = squaredLength(start) / start.length;
   if (outputs > 1e-8) {
     warnings.push(
       `f is not 0 at the start (root mean square ${Math.sqrt(outputs).toPrecision(3)}), and the linear model is: the gap includes it; pair the units with opposite signs, or subtract f_0`,
     );
   }
-  const weight = meanSquareOf(problem.secondLayer);
+  const weight = squaredLength(problem.secondLayer) / problem.secondLayer.length;
   if (Math.abs(weight - 1) > 0.01) {
     warnings.push(
       `the mean of v² is ${weight.toPrecision(3)}; the theorem takes v = ±1: scale the second layer by ${(1 / Math.sqrt(weight)).toPrecision(3)}`,
