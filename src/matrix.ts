@@ -111,6 +111,19 @@ export function rowProducts(
   for (; j < count; j++) out[start + j] = dot(rows, j * columns, vector, offset, columns);
 }
 
+/** A Bᵀ for A p×k and B q×k: p×q. */
+export function productTransposed(a: Matrix64, b: Matrix64): Matrix64 {
+  const product = matrix64(a.rows, b.rows);
+  for (let i = 0; i < a.rows; i++) rowProducts(b.data, b.columns, b.rows, a.data, i * a.columns, product.data, i * b.rows);
+  return product;
+}
+
+export function transposed({ rows, columns, data }: Matrix64): Matrix64 {
+  const result = matrix64(columns, rows);
+  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) result.data[j * rows + i] = data[i * columns + j]!;
+  return result;
+}
+
 /** K = X Xᵀ/d in float64, n×n, for inputs n×d. */
 export function inputKernel({ rows: n, columns: d, data }: DenseMatrix): Matrix64 {
   const wide = widened(data);

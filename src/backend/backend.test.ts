@@ -151,8 +151,8 @@ describe('the probe', () => {
     await expect(measureRoundoff(read)).rejects.toThrow(message);
   });
 
-  it.each(['erf', 'tanh', 'relu'])('refuses a wrong %s', async (name) => {
-    corrupt(name === 'erf' ? 'Erf' : name === 'tanh' ? 'Tanh' : 'Step', (values) => {
+  it.each(['erf', 'sigmoid', 'relu'])('refuses a wrong %s', async (name) => {
+    corrupt(name === 'erf' ? 'Erf' : name === 'sigmoid' ? 'Sigmoid' : 'Step', (values) => {
       values[values.length - 3] = 0.9;
     });
     await expect(measureActivationError(read, name)).rejects.toThrow(/the (value|derivative) of/);

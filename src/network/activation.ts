@@ -11,16 +11,16 @@ const SQRT_PI = Math.sqrt(Math.PI);
 const exponential = (z: tf.Tensor2D, factor: number) => tf.exp(tf.mul(tf.square(z), factor)) as tf.Tensor2D;
 const cumulative = (z: tf.Tensor2D) => tf.add(tf.mul(tf.erf(tf.mul(z, Math.SQRT1_2)), 0.5), 0.5) as tf.Tensor2D;
 
+function logisticSlope(z: tf.Tensor2D): tf.Tensor2D {
+  const value = tf.sigmoid(z);
+  return tf.mul(value, tf.sub(1, value));
+}
+
 const smooth: Readonly<Record<string, TensorActivation>> = {
   erf: { value: (z) => tf.erf(z), slope: (z) => tf.mul(exponential(z, -1), 2 / SQRT_PI) },
-  tanh: { value: (z) => tf.tanh(z), slope: (z) => tf.sub(1, tf.square(tf.tanh(z))) },
-  sigmoid: {
-    value: (z) => tf.sigmoid(z),
-    slope: (z) => {
-      const value = tf.sigmoid(z);
-      return tf.mul(value, tf.sub(1, value));
-    },
-  },
+  // tanh z = 2σ(2z) − 1: the WASM backend computes σ ten times as fast as tanh.
+  tanh: { value: (z) => tf.sub(tf.mul(tf.sigmoid(tf.mul(z, 2)), 2), 1), slope: (z) => tf.mul(logisticSlope(tf.mul(z, 2)), 4) },
+  sigmoid: { value: (z) => tf.sigmoid(z), slope: (z) => logisticSlope(z) },
   softplus: { value: (z) => tf.softplus(z), slope: (z) => tf.sigmoid(z) },
   gelu: {
     value: (z) => tf.mul(z, cumulative(z)),

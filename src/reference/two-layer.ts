@@ -1,87 +1,105 @@
 import { Matrix } from 'ml-matrix';
 import { activation } from '../activation.js';
-import type { DenseMatrix, Matrix64 } from '../matrix.js';
+import { type DenseMatrix, inputKernel, type Matrix64, matrix64, productTransposed, transposed, widened } from '../matrix.js';
 import type { StepSizes, TrainedLayers, Trajectory } from '../network/two-layer.js';
 import type { Problem } from '../problem.js';
 
 /** A two-layer network in float64: W m×d, v m. */
 interface Network {
   readonly activation: string;
-  readonly firstLayer: Matrix;
+  readonly firstLayer: Matrix64;
   readonly secondLayer: Float64Array;
 }
 
 function networkOf({ activation, firstLayer, secondLayer }: Problem): Network {
-  return { activation, firstLayer: toMatrix(firstLayer), secondLayer: Float64Array.from(secondLayer) };
+  return {
+    activation,
+    firstLayer: { ...firstLayer, data: Float64Array.from(firstLayer.data) },
+    secondLayer: Float64Array.from(secondLayer),
+  };
 }
 
 export function toMatrix({ rows, columns, data }: DenseMatrix): Matrix {
   return Matrix.from1DArray(rows, columns, data);
 }
 
-export function fromMatrix(a: Matrix): Matrix64 {
-  return { rows: a.rows, columns: a.columns, data: Float64Array.from(a.to1DArray()) };
+function wide(a: DenseMatrix): Matrix64 {
+  return { ...a, data: widened(a.data) };
 }
 
-function applied(a: Matrix, entry: (value: number, row: number, column: number) => number): Matrix {
-  const result = new Matrix(a.rows, a.columns);
-  for (let i = 0; i < a.rows; i++) for (let j = 0; j < a.columns; j++) result.set(i, j, entry(a.get(i, j), i, j));
-  return result;
+/** Zᵀ = W Xᵀ/√d, m×n: one unit a row. */
+function preactivations({ firstLayer }: Network, inputs: Matrix64): Matrix64 {
+  const z = productTransposed(firstLayer, inputs);
+  const scale = 1 / Math.sqrt(inputs.columns);
+  for (let k = 0; k < z.data.length; k++) z.data[k] = z.data[k]! * scale;
+  return z;
 }
 
-function preactivations({ firstLayer }: Network, inputs: Matrix): Matrix {
-  return inputs.mmul(firstLayer.transpose()).mul(1 / Math.sqrt(inputs.columns));
+function applied({ rows, columns, data }: Matrix64, entry: (value: number) => number): Matrix64 {
+  return matrix64(rows, columns, data.map(entry));
 }
 
-function readout({ secondLayer }: Network, hidden: Matrix): Float64Array {
-  return Float64Array.from(
-    hidden.mmul(Matrix.columnVector(secondLayer)).to1DArray(),
-    (sum) => sum / Math.sqrt(secondLayer.length),
-  );
+/** A diag(s), in place. */
+function scaledColumns(a: Matrix64, scales: Float64Array): Matrix64 {
+  for (let i = 0; i < a.rows; i++) {
+    for (let j = 0; j < a.columns; j++) a.data[i * a.columns + j] = a.data[i * a.columns + j]! * scales[j]!;
+  }
+  return a;
+}
+
+/** f = (1/√m) vᵀ Hᵀ for hidden values Hᵀ, m×n. */
+function readout({ secondLayer }: Network, hidden: Matrix64): Float64Array {
+  const n = hidden.columns;
+  const outputs = new Float64Array(n);
+  for (let r = 0; r < hidden.rows; r++) {
+    for (let i = 0; i < n; i++) outputs[i] = outputs[i]! + secondLayer[r]! * hidden.data[r * n + i]!;
+  }
+  return outputs.map((sum) => sum / Math.sqrt(secondLayer.length));
 }
 
 /** f on inputs n×d in float64, n outputs. */
 export function referencePredict(problem: Problem, inputs: DenseMatrix): Float64Array {
   const network = networkOf(problem);
-  return readout(network, applied(preactivations(network, toMatrix(inputs)), activation(network.activation).value));
+  return readout(network, applied(preactivations(network, wide(inputs)), activation(network.activation).value));
 }
 
 /** Tangent kernel of the trained layers on the problem's inputs, n×n, in float64. */
 export function referenceTangentKernel(problem: Problem, layers: TrainedLayers): Matrix64 {
   const network = networkOf(problem);
-  const inputs = toMatrix(problem.inputs);
+  const inputs = wide(problem.inputs);
   const width = network.secondLayer.length;
   const phi = activation(network.activation);
-  const z = preactivations(network, inputs);
-  const kernel = Matrix.zeros(inputs.rows, inputs.rows);
+  const z = transposed(preactivations(network, inputs));
+  const kernel = matrix64(inputs.rows, inputs.rows);
+  const add = (part: Matrix64, factor: (k: number) => number) => {
+    for (let k = 0; k < kernel.data.length; k++) kernel.data[k] = kernel.data[k]! + part.data[k]! * factor(k);
+  };
   if (layers !== 'second') {
-    const features = applied(z, (value, _, unit) => phi.slope(value) * network.secondLayer[unit]!);
-    kernel.add(
-      gram(features)
-        .mul(gram(inputs))
-        .div(width * inputs.columns),
-    );
+    const features = scaledColumns(applied(z, phi.slope), network.secondLayer);
+    const inputGram = inputKernel(inputs);
+    add(gram(features), (k) => inputGram.data[k]! / width);
   }
-  if (layers !== 'first') kernel.add(gram(applied(z, phi.value)).div(width));
-  return fromMatrix(kernel);
+  if (layers !== 'first') add(gram(applied(z, phi.value)), () => 1 / width);
+  return kernel;
 }
 
-function gram(a: Matrix): Matrix {
-  return a.mmul(a.transpose());
+function gram(a: Matrix64): Matrix64 {
+  return productTransposed(a, a);
 }
 
 /** Gradient descent on L = (1/2n) Σ (f − y)² in float64; outputs at the recorded steps (ascending), as `trajectory` gives. */
 export function referenceTrajectory(problem: Problem, steps: StepSizes, record: readonly number[]): Trajectory<Float64Array> {
-  const inputs = toMatrix(problem.inputs);
-  const fresh = problem.freshInputs.rows > 0 ? toMatrix(problem.freshInputs) : null;
+  const inputs = wide(problem.inputs);
+  const inputsTransposed = transposed(inputs);
+  const fresh = problem.freshInputs.rows > 0 ? wide(problem.freshInputs) : null;
   const phi = activation(problem.activation);
   const network = networkOf(problem);
-  const predict = (at: Matrix) => readout(network, applied(preactivations(network, at), phi.value));
+  const predict = (at: Matrix64) => readout(network, applied(preactivations(network, at), phi.value));
   const outputs: Float64Array[] = [];
   const freshOutputs: Float64Array[] = [];
   let done = 0;
   for (const step of record) {
-    for (; done < step; done++) descend(network, inputs, problem.labels, steps);
+    for (; done < step; done++) descend(network, inputs, inputsTransposed, problem.labels, steps);
     outputs.push(predict(inputs));
     if (fresh) freshOutputs.push(predict(fresh));
   }
@@ -89,17 +107,23 @@ export function referenceTrajectory(problem: Problem, steps: StepSizes, record: 
 }
 
 /** One step in place: both gradients are taken at the old weights. */
-function descend(network: Network, inputs: Matrix, labels: Float32Array, steps: StepSizes): void {
+function descend(network: Network, inputs: Matrix64, inputsTransposed: Matrix64, labels: Float32Array, steps: StepSizes): void {
   const { firstLayer, secondLayer } = network;
   const [n, d, m] = [inputs.rows, inputs.columns, secondLayer.length];
   const phi = activation(network.activation);
   const z = preactivations(network, inputs);
   const hidden = applied(z, phi.value);
   const residual = readout(network, hidden).map((output, i) => output - labels[i]!);
-  const backward = applied(z, (value, i, r) => (residual[i]! * secondLayer[r]! * phi.slope(value)) / (n * Math.sqrt(m * d)));
-  if (steps.second !== 0) {
-    const gradient = hidden.transpose().mmul(Matrix.columnVector(residual));
-    for (let r = 0; r < m; r++) secondLayer[r] = secondLayer[r]! - (steps.second * gradient.get(r, 0)) / (n * Math.sqrt(m));
+  if (steps.first !== 0) {
+    const backward = scaledColumns(applied(z, phi.slope), residual);
+    const gradient = productTransposed(backward, inputsTransposed);
+    for (let r = 0; r < m; r++) {
+      const scale = (steps.first * secondLayer[r]!) / (n * Math.sqrt(m * d));
+      for (let k = r * d; k < (r + 1) * d; k++) firstLayer.data[k] = firstLayer.data[k]! - scale * gradient.data[k]!;
+    }
   }
-  if (steps.first !== 0) firstLayer.sub(backward.transpose().mmul(inputs).mul(steps.first));
+  if (steps.second !== 0) {
+    const gradient = productTransposed({ rows: 1, columns: n, data: residual }, hidden).data;
+    for (let r = 0; r < m; r++) secondLayer[r] = secondLayer[r]! - (steps.second * gradient[r]!) / (n * Math.sqrt(m));
+  }
 }

@@ -9,10 +9,10 @@ import { type TrajectoryRoundoff, trajectoryRoundoff } from './trajectory.js';
 
 /**
  * Where the float64 reference is computed beside the subject: for kernels up to 256 inputs; for trajectories where, besides, all
- * steps together take at most 3·10⁸ multiplications, half a second of ml-matrix.
+ * steps together take at most 10⁸ multiplications.
  */
 export const AFFORDABLE_SAMPLES = 256;
-const AFFORDABLE_MULTIPLICATIONS = 3e8;
+const AFFORDABLE_MULTIPLICATIONS = 1e8;
 
 /** A subject's kernel with K = XXᵀ/d, bounds on its error (see `KernelRoundoff`), and the largest error seen over its budget. */
 export interface CheckedKernel {

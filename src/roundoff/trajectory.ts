@@ -1,9 +1,8 @@
 import { activation } from '../activation.js';
 import { spectralNorm } from '../kernel/spectral-norm.js';
-import { type DenseMatrix, squaredLength } from '../matrix.js';
+import { type DenseMatrix, productTransposed, squaredLength, transposed, widened } from '../matrix.js';
 import type { StepSizes } from '../network/two-layer.js';
 import type { Problem } from '../problem.js';
-import { fromMatrix, toMatrix } from '../reference/two-layer.js';
 import type { Subject } from '../subject/subject.js';
 import { frobenius } from './kernel.js';
 
@@ -89,8 +88,8 @@ export function meanSquareRoundoff(meanSquare: number, rms: number): number {
 
 /** ‖X‖/√(nd) and ‖XXᵀ/d‖_F/n, both from the d×d Gram matrix. */
 function inputScales(inputs: DenseMatrix): { sigma: number; meanKernel: number } {
-  const x = toMatrix(inputs);
-  const gram = fromMatrix(x.transpose().mmul(x));
+  const x = transposed({ ...inputs, data: widened(inputs.data) });
+  const gram = productTransposed(x, x);
   const scale = inputs.rows * inputs.columns;
   return { sigma: Math.sqrt(spectralNorm(gram).norm / scale), meanKernel: frobenius(gram) / scale };
 }
