@@ -1,11 +1,14 @@
 import type { Claim } from '../src/claim.js';
 import { concentration } from './hu2020/concentration.js';
+import { deepKernel } from './hu2020/deep-kernel.js';
 import { firstLayerCertificateClaim } from './hu2020/first-layer-certificate.js';
 import { firstLayerKernel } from './hu2020/first-layer-kernel.js';
 import { firstLayerKernelBias } from './hu2020/first-layer-kernel-bias.js';
 import { firstLayerKernelInfiniteWidth } from './hu2020/first-layer-kernel-infinite-width.js';
 import { firstLayerKernelRate, firstLayerKernelRateDiagonal } from './hu2020/first-layer-kernel-rate.js';
 import { firstLayerTraining } from './hu2020/first-layer-training.js';
+import { secondLayerKernel } from './hu2020/second-layer-kernel.js';
+import { secondLayerKernelInfiniteWidth } from './hu2020/second-layer-kernel-infinite-width.js';
 import { inputsPermute } from './laws/inputs-permute.js';
 import { kernelEqualsJacobianGram } from './laws/kernel-equals-jacobian-gram.js';
 import { kernelEqualsReference } from './laws/kernel-equals-reference.js';
@@ -39,4 +42,7 @@ export const claims: readonly Claim[] = [
   firstLayerKernelRateDiagonal,
   firstLayerCertificateClaim,
   firstLayerTraining,
+  secondLayerKernel,
+  secondLayerKernelInfiniteWidth,
+  deepKernel,
 ];

@@ -4,8 +4,11 @@ export const dataLaws = ['gaussian', 'rademacher', 'uniform'] as const;
 export const spectra = ['isotropic', 'uniform', 'two-level'] as const;
 export const labelKinds = ['teacher', 'biased-teacher', 'random', 'linear', 'constant'] as const;
 
-/** Entry law of x̄; `student-t3` (a heavy-tailed common scale) lies outside every assumption and serves controls. */
-export type DataLaw = (typeof dataLaws)[number] | 'student-t3';
+/**
+ * Law of x̄: of its independent entries; or `sphere`, Gaussian scaled so that ‖x‖² = d; or `student-t3`, Gaussian with a heavy-tailed common scale, which
+ * lies outside every assumption.
+ */
+export type DataLaw = (typeof dataLaws)[number] | 'sphere' | 'student-t3';
 export type Spectrum = (typeof spectra)[number];
 export type LabelKind = (typeof labelKinds)[number];
 
@@ -29,6 +32,20 @@ export interface TwoLayerInstance {
   /** `symmetric` as in the paper; `independent` draws all m units freely and serves controls. */
   readonly initialization: 'symmetric' | 'independent';
   readonly seed: number;
+}
+
+/** A fully connected network with several hidden layers, all of `width` units; the other parts are those of `TwoLayerInstance`. */
+export interface DeepInstance extends TwoLayerInstance {
+  /** L, the number of hidden layers. */
+  readonly depth: number;
+}
+
+/** A convolutional network with circular windows and a dense readout over all positions; `width` channels in every hidden layer. */
+export interface ConvolutionalInstance extends DeepInstance {
+  /** q of a line of d positions; the side of a square window on images. */
+  readonly filter: number;
+  /** `line`: d positions of one channel; or square images, d = side² × channels. */
+  readonly geometry: 'line' | { readonly side: number; readonly channels: number };
 }
 
 /** Closed range of a parameter. */
@@ -96,4 +113,11 @@ export function twoLayerInstances(space: TwoLayerSpace): fc.Arbitrary<TwoLayerIn
         initialization: space.initialization ?? 'symmetric',
       };
     });
+}
+
+/** Instances of that space with a depth from the range. */
+export function deepInstances({ depth, ...space }: TwoLayerSpace & { readonly depth: Range }): fc.Arbitrary<DeepInstance> {
+  return fc
+    .tuple(twoLayerInstances(space), fc.integer({ min: depth[0], max: depth[1] }))
+    .map(([instance, layers]) => ({ ...instance, depth: layers }));
 }

@@ -1,7 +1,7 @@
 import { activation } from './activation.js';
 import { UsageError } from './errors.js';
 import { type DataLaw, dataLaws, type LabelKind, labelKinds, type Spectrum, spectra, type TwoLayerInstance } from './instance.js';
-import type { Matrix32 } from './matrix.js';
+import { type Matrix32, squaredLength } from './matrix.js';
 import { type Stream, stream } from './random.js';
 
 /**
@@ -22,6 +22,9 @@ export interface Problem {
   readonly secondLayer: Float32Array;
 }
 
+/** The data of an instance alone. */
+export type Data = Pick<Problem, 'inputs' | 'labels' | 'freshInputs'>;
+
 /** Moments of the population that the inputs were drawn from. */
 export interface Population {
   /** Eigenvalues of Σ, d of them, with mean 1. */
@@ -30,7 +33,7 @@ export interface Population {
   readonly kurtosis: number;
 }
 
-const KURTOSIS: Readonly<Record<DataLaw, number>> = { gaussian: 2, rademacher: 0, uniform: 0.8, 'student-t3': 2 };
+const KURTOSIS: Readonly<Record<DataLaw, number>> = { gaussian: 2, rademacher: 0, uniform: 0.8, sphere: 0, 'student-t3': 2 };
 const TEACHER_WIDTH = 5;
 const TEACHER_BIAS = 1;
 
@@ -39,22 +42,30 @@ const TEACHER_BIAS = 1;
  * @throws UsageError for an unknown law, spectrum, kind of labels, initialization or activation, or an odd width under symmetric initialization.
  */
 export function materialise(instance: TwoLayerInstance, freshSamples = 0): Problem {
-  refuseUnknown(instance);
-  const { samples, inputDimension, seed } = instance;
-  const { variances } = population(instance);
-  const inputs = drawInputs(instance, variances, samples, stream(seed, 'inputs'));
+  const { activation, width, inputDimension, initialization, seed } = instance;
   return {
-    activation: instance.activation,
-    inputs,
-    labels: drawLabels(instance.labels, inputs, stream(seed, 'labels')),
-    freshInputs: drawInputs(instance, variances, freshSamples, stream(seed, 'fresh-inputs')),
-    ...drawWeights(instance.width, inputDimension, instance.initialization, stream(seed, 'weights')),
+    activation,
+    ...drawData(instance, freshSamples),
+    ...drawWeights(width, inputDimension, initialization, stream(seed, 'weights')),
   };
 }
 
-function refuseUnknown({ law, spectrum, labels, initialization, width }: TwoLayerInstance): void {
+/** Inputs, labels and fresh inputs, as `materialise` draws them. */
+export function drawData(instance: TwoLayerInstance, freshSamples = 0): Data {
+  refuseUnknown(instance);
+  const { samples, seed } = instance;
+  const { variances } = population(instance);
+  const inputs = drawInputs(instance, variances, samples, stream(seed, 'inputs'));
+  return {
+    inputs,
+    labels: drawLabels(instance.labels, inputs, stream(seed, 'labels')),
+    freshInputs: drawInputs(instance, variances, freshSamples, stream(seed, 'fresh-inputs')),
+  };
+}
+
+function refuseUnknown({ law, spectrum, labels, initialization }: TwoLayerInstance): void {
   const known: readonly (readonly [string, string, readonly string[]])[] = [
-    ['law', law, [...dataLaws, 'student-t3']],
+    ['law', law, [...dataLaws, 'sphere', 'student-t3']],
     ['spectrum', spectrum, spectra],
     ['labels', labels, labelKinds],
     ['initialization', initialization, ['symmetric', 'independent']],
@@ -62,13 +73,6 @@ function refuseUnknown({ law, spectrum, labels, initialization, width }: TwoLaye
   for (const [name, value, values] of known) {
     if (!values.includes(value))
       throw new UsageError({ problem: `unknown ${name} '${value}' in an instance`, expected: `one of ${values.join(', ')}` });
-  }
-  if (initialization === 'symmetric' && width % 2 !== 0) {
-    throw new UsageError({
-      problem: 'symmetric initialization pairs the units',
-      expected: 'an even width',
-      found: String(width),
-    });
   }
 }
 
@@ -102,9 +106,9 @@ function drawInputs(
   const shrink = 1 / Math.sqrt(1 + mean * mean);
   for (let i = 0; i < rows; i++) {
     const scale = law === 'student-t3' ? studentScale(random) : 1;
-    for (let k = 0; k < columns; k++) {
-      data[i * columns + k] = (deviations[k]! * scale * drawEntry(law, random) + mean) * shrink;
-    }
+    const row = deviations.map((deviation) => deviation * scale * drawEntry(law, random));
+    const length = law === 'sphere' ? Math.sqrt(columns / squaredLength(row)) : 1;
+    for (let k = 0; k < columns; k++) data[i * columns + k] = (length * row[k]! + mean) * shrink;
   }
   return { rows, columns, data };
 }
@@ -121,13 +125,23 @@ function studentScale(random: Stream): number {
   return 1 / Math.sqrt(chiSquare);
 }
 
-/** Weights w_r ~ N(0, I_d), v_r = ±1; with symmetric initialization the second half repeats w and negates v, so f = 0. */
+/**
+ * Weights w_r ~ N(0, I_d), v_r = ±1; with symmetric initialization the second half repeats w and negates v, so f = 0.
+ * @throws UsageError for an odd width under symmetric initialization.
+ */
 export function drawWeights(
   width: number,
   inputDimension: number,
   initialization: TwoLayerInstance['initialization'],
   random: Stream,
 ): Pick<Problem, 'firstLayer' | 'secondLayer'> {
+  if (initialization === 'symmetric' && width % 2 !== 0) {
+    throw new UsageError({
+      problem: 'symmetric initialization pairs the units',
+      expected: 'an even width',
+      found: String(width),
+    });
+  }
   const data = new Float32Array(width * inputDimension);
   const secondLayer = new Float32Array(width);
   const free = initialization === 'symmetric' ? width / 2 : width;

@@ -1,3 +1,4 @@
+import { activation } from '../../src/activation.js';
 import type { Assumption } from '../../src/claim.js';
 import type { TwoLayerInstance } from '../../src/instance.js';
 import { momentsOf } from './terms.js';
@@ -7,7 +8,7 @@ const LARGEST_EIGENVALUE = 3.5;
 const LARGEST_RELATIVE_STEP = 0.2;
 const SMALLEST_DIMENSION = 32;
 
-const centred: Assumption<TwoLayerInstance> = {
+export const centred: Assumption<Pick<TwoLayerInstance, 'mean'>> = {
   statement: 'inputs are centred: E x = 0',
   holds: ({ mean }) => mean === 0,
 };
@@ -30,6 +31,11 @@ const enoughSamples: Assumption<TwoLayerInstance> = {
 const enoughUnits: Assumption<TwoLayerInstance> = {
   statement: 'm ≥ d^{1+α}',
   holds: ({ width, inputDimension, alpha }) => width >= inputDimension ** (1 + alpha),
+};
+export const enoughUnitsForSecondLayer: Assumption<TwoLayerInstance> = {
+  statement: 'm ≥ d^{1+α} where ϑ₀ = 0, m ≥ d^{2+α} where not',
+  holds: ({ width, inputDimension, alpha, activation: name }) =>
+    width >= inputDimension ** ((activation(name).constants.theta0 === 0 ? 1 : 2) + alpha),
 };
 const largeDimension: Assumption<TwoLayerInstance> = {
   statement: `d ≥ ${SMALLEST_DIMENSION}`,

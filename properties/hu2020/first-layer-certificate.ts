@@ -45,6 +45,7 @@ export const firstLayerCertificateClaim = defineClaim<TwoLayerInstance, Certific
   passRate: { claimed: 1 - CERTIFICATE_FAILURE, broken: 0.7 },
   measure: async (instance, theory, { subject }) => {
     const { kernel, gram, roundoff, rounding } = await checkedTangentKernel(materialise(instance), 'first', subject);
+    const { norm: roundoffNorm } = await roundoff();
     const { radius, expectation, numericalError } = firstLayerCertificate(
       theory.phiOf(instance.activation),
       gram,
@@ -53,13 +54,13 @@ export const firstLayerCertificateClaim = defineClaim<TwoLayerInstance, Certific
     );
     const n = gram.rows;
     const difference = symmetricDifference(kernel, expectation, theory.scale);
-    const norm = normAgainst(difference, radius, roundoff.norm);
+    const norm = normAgainst(difference, radius, roundoffNorm);
     const scale = instance.inputDimension / n;
     return {
       kind: 'bound',
       observed: norm.observed * scale,
       bound: radius * scale,
-      roundoff: roundoff.norm * scale,
+      roundoff: roundoffNorm * scale,
       constant: null,
       quantities: {
         smallestEigenvalue: norm.smallest * scale,

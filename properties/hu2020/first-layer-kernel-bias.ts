@@ -1,10 +1,11 @@
 import { activation } from '../../src/activation.js';
 import { defineClaim } from '../../src/claim.js';
 import { twoLayerInstances } from '../../src/instance.js';
+import { layerWeights } from '../../src/network/two-layer.js';
 import { kernelAssumptions } from './assumptions.js';
-import { firstLayerDifference } from './first-layer-difference.js';
 import { kernelSpace } from './first-layer-kernel.js';
-import { biasedActivations, firstLayerTheory, momentsOf, wrongTheories } from './terms.js';
+import { kernelDifference } from './kernel-difference.js';
+import { biasedActivations, kernelTheory, momentsOf, wrongTheories } from './terms.js';
 
 const space = { ...kernelSpace, activations: biasedActivations };
 
@@ -15,10 +16,10 @@ export const firstLayerKernelBias = defineClaim({
   source: { paper: 'hu2020', place: 'first-layer kernel proposition, the term ν² 11ᵀ' },
   assumptions: kernelAssumptions,
   instances: twoLayerInstances(space),
-  theory: firstLayerTheory,
+  theory: kernelTheory,
   passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, theory, laboratory) => {
-    const { difference, roundoff, rounding } = await firstLayerDifference(instance, theory, laboratory);
+    const { difference, roundoff, rounding } = await kernelDifference(instance, layerWeights.first, theory, laboratory);
     const { inputDimension: d, samples: n } = instance;
     const { c2, slopeVariance } = activation(instance.activation).constants;
     const mean = difference.data.reduce((sum, entry) => sum + entry, 0) / n;
@@ -26,7 +27,7 @@ export const firstLayerKernelBias = defineClaim({
       kind: 'bound',
       observed: Math.abs((mean * d) / n - (slopeVariance * d) / n),
       bound: laboratory.constant('biased') * c2 ** 2 * momentsOf(instance).second,
-      roundoff: (roundoff.mean * d) / n,
+      roundoff: ((await roundoff()).mean * d) / n,
       constant: 'biased',
       quantities: { mean: (mean * d) / n, diagonal: (slopeVariance * d) / n },
       rounding,
@@ -34,11 +35,6 @@ export const firstLayerKernelBias = defineClaim({
   },
   controls: [
     { ...wrongTheories.noBias, where: twoLayerInstances(space) },
-    {
-      id: 'trace-for-trace-of-square',
-      statement: 'ν² with Tr Σ in place of Tr Σ²',
-      where: twoLayerInstances({ ...space, spectra: ['two-level'] }),
-      theory: { bias: ({ c2 }) => c2 ** 2 },
-    },
+    { ...wrongTheories.traceForTraceOfSquare, where: twoLayerInstances({ ...space, spectra: ['two-level'] }) },
   ],
 });

@@ -1,47 +1,25 @@
-import fc from 'fast-check';
 import { activation } from '../../src/activation.js';
 import { defineClaim, type RateDefinition } from '../../src/claim.js';
-import { activations, dataLaws, samplesFor, seeds, type TwoLayerInstance } from '../../src/instance.js';
+import { activations, type TwoLayerInstance } from '../../src/instance.js';
+import { affineKernel } from '../../src/kernel/affine.js';
 import { expectedFirstLayerKernel } from '../../src/kernel/infinite-width.js';
-import { spectralNorm } from '../../src/kernel/spectral-norm.js';
-import { inputKernel } from '../../src/matrix.js';
-import { materialise } from '../../src/problem.js';
-import { seedOf } from '../../src/random.js';
-import { AFFORDABLE_SAMPLES, checkedTangentKernel } from '../../src/roundoff/check.js';
-import { capable } from '../../src/subject/subject.js';
-import { firstLayerError } from './first-layer-difference.js';
-import { biasedActivations, type FirstLayerTheory, firstLayerTheory, momentsOf, wrongTheories } from './terms.js';
+import { type Matrix64, matrix64 } from '../../src/matrix.js';
+import { layerWeights } from '../../src/network/two-layer.js';
+import { centred } from './assumptions.js';
+import { kernelDifference } from './kernel-difference.js';
+import { climb, type Ladder, type LadderInstance, laddersOf } from './ladder.js';
+import { biasedActivations, type KernelTheory, kernelTheory, momentsOf, wrongTheories } from './terms.js';
 
-/** One replicate: a whole ladder of dimensions that share everything but their size. */
-type LadderInstance = Pick<TwoLayerInstance, 'activation' | 'law' | 'mean' | 'seed'>;
-
-/** Relative accuracy of ‖E‖: changes the slope by 10⁻⁴ at most. */
-const NORM_TOLERANCE = 1e-4;
-const LADDER = [16, 32, 64, 96] as const;
 const ALPHA = 0.24;
-const SAMPLES_FACTOR = 3;
-const WIDTH_FACTOR = 8;
+const ladder: Ladder = {
+  dimensions: [16, 32, 64, 96],
+  alpha: ALPHA,
+  samplesFactor: 3,
+  widthFactor: 8,
+  widthExponent: 1 + ALPHA,
+};
 
-function rung({ seed, ...rest }: LadderInstance, d: number): TwoLayerInstance {
-  return {
-    ...rest,
-    inputDimension: d,
-    samples: samplesFor(SAMPLES_FACTOR, d, ALPHA),
-    // The kernel of a symmetric network of width m is that of its m/2 independent units, at half the cost.
-    width: Math.ceil((WIDTH_FACTOR * d ** (1 + ALPHA)) / 2),
-    alpha: ALPHA,
-    spectrum: 'isotropic',
-    labels: 'constant',
-    relativeStep: 0.1,
-    initialization: 'independent',
-    seed: seedOf(seed, 'rung', d),
-  };
-}
-
-const laddersOf = (names: readonly string[], mean = 0): fc.Arbitrary<LadderInstance> =>
-  fc.record({ activation: fc.constantFrom(...names), law: fc.constantFrom(...dataLaws), mean: fc.constant(mean), seed: seeds });
-
-interface RateTheory extends FirstLayerTheory {
+interface RateTheory extends KernelTheory {
   /** Leaves the known diagonal of EΘ₁ − Θ₁^lin out of the error. */
   readonly diagonalCorrection: boolean;
 }
@@ -51,59 +29,49 @@ type Common = Omit<RateDefinition<LadderInstance, RateTheory>, 'id' | 'statement
 const common: Common = {
   kind: 'rate',
   source: { paper: 'hu2020', place: 'first-layer kernel proposition, the exponent' },
-  assumptions: [{ statement: 'inputs are centred: E x = 0', holds: ({ mean }) => mean === 0 }],
+  assumptions: [centred],
   instances: laddersOf(activations),
-  ladder: LADDER,
-  measure: async (ladder, theory, laboratory) => {
-    const points: { size: number; value: number }[] = [];
-    let rounding: number | null = null;
-    for (const size of LADDER) {
-      const instance = rung(ladder, size);
-      const problem = materialise(instance);
-      // The norms of the larger rungs need no rounding budget: it is 10⁻³ of them and less, and a slope is not judged case by case.
-      const checked =
-        problem.inputs.rows <= AFFORDABLE_SAMPLES ? await checkedTangentKernel(problem, 'first', laboratory.subject) : null;
-      if (checked?.rounding != null) rounding = Math.max(rounding ?? 0, checked.rounding);
-      const kernel = checked?.kernel ?? (await capable(laboratory.subject, 'tangentKernel')(problem, 'first'));
-      const gram = checked?.gram ?? inputKernel(problem.inputs);
-      const difference = firstLayerError(kernel, gram, problem.inputs, instance, theory);
-      if (theory.diagonalCorrection) subtractDiagonal(difference, gram, instance, theory);
-      points.push({ size, value: (spectralNorm(difference, NORM_TOLERANCE).norm * size) / instance.samples });
-    }
-    return { kind: 'rate', points, rounding };
-  },
+  ladder: ladder.dimensions,
+  measure: (instance, theory, laboratory) =>
+    climb(instance, ladder, laboratory, async (rung) => {
+      const { difference, gram, rounding } = await kernelDifference(rung, layerWeights.first, theory, laboratory);
+      if (theory.diagonalCorrection) subtractDiagonal(difference, gram, rung, theory);
+      return { difference, rounding };
+    }),
 };
 
 /** Takes diag(EΘ₁ − Θ₁^lin) out of E, in place. */
-function subtractDiagonal(
-  difference: { rows: number; data: Float64Array },
-  gram: { rows: number; columns: number; data: Float64Array },
-  instance: TwoLayerInstance,
-  theory: FirstLayerTheory,
-): void {
+function subtractDiagonal(difference: Matrix64, gram: Matrix64, instance: TwoLayerInstance, theory: RateTheory): void {
   const { constants } = activation(instance.activation);
-  const { expectation } = expectedFirstLayerKernel(instance.activation, gram);
-  const bias = theory.bias(constants, momentsOf(instance)) / instance.inputDimension;
+  const moments = momentsOf(instance);
+  const { slope, bias } = theory.affine(
+    affineKernel(constants, moments.second, instance.inputDimension, layerWeights.first),
+    constants,
+    moments,
+  );
   const n = difference.rows;
   for (let i = 0; i < n; i++) {
     const k = i * n + i;
-    difference.data[k] = difference.data[k]! - (expectation.data[k]! - theory.slope(constants) * gram.data[k]! - bias);
+    const own = gram.data[k]!;
+    const { expectation } = expectedFirstLayerKernel(instance.activation, matrix64(1, 1, Float64Array.of(own)));
+    difference.data[k] = difference.data[k]! - (expectation.data[0]! - slope * own - bias);
   }
 }
 
 const biased = laddersOf(biasedActivations);
+const separable = ['erf', 'tanh', 'relu', 'gelu'];
 
 export const firstLayerKernelRate = defineClaim<LadderInstance, RateTheory>({
   ...common,
   id: 'hu2020/first-layer-kernel-rate',
-  statement: `slope of ln(‖Θ₁ − Θ₁^lin‖ d/n) on ln d at most −α on d = ${LADDER.join(', ')} with α = ${ALPHA}, n = 3d^{1+α}, m = 8d^{1+α}`,
-  theory: { ...firstLayerTheory, diagonalCorrection: false },
+  statement: `slope of ln(‖Θ₁ − Θ₁^lin‖ d/n) on ln d at most −α on d = ${ladder.dimensions.join(', ')} with α = ${ALPHA}, n = 3d^{1+α}, m = 8d^{1+α}`,
+  theory: { ...kernelTheory, diagonalCorrection: false },
   slope: -ALPHA,
   controls: [
     { ...wrongTheories.noBias, where: biased },
-    { ...wrongTheories.zeta, where: laddersOf(['erf', 'tanh', 'relu', 'gelu']) },
-    { ...wrongTheories.half, where: laddersOf(['erf', 'tanh', 'relu', 'gelu']) },
-    { id: 'uncentred', statement: 'inputs (x + 1)/√2, which have a mean', where: laddersOf(['erf', 'tanh', 'relu', 'gelu'], 1) },
+    { ...wrongTheories.zeta, where: laddersOf(separable) },
+    { ...wrongTheories.half, where: laddersOf(separable) },
+    { id: 'uncentred', statement: 'inputs (x + 1)/√2, which have a mean', where: laddersOf(separable, 1) },
   ],
 });
 
@@ -111,7 +79,7 @@ export const firstLayerKernelRateDiagonal = defineClaim<LadderInstance, RateTheo
   ...common,
   id: 'hu2020/first-layer-kernel-rate-diagonal',
   statement: `the same slope at most −0.4 once the diagonal of E Θ₁ − Θ₁^lin is added to the affine kernel`,
-  theory: { ...firstLayerTheory, diagonalCorrection: true },
+  theory: { ...kernelTheory, diagonalCorrection: true },
   slope: -0.4,
   controls: [{ ...wrongTheories.noBias, where: biased }],
 });

@@ -1,9 +1,9 @@
 import { defineClaim } from '../../src/claim.js';
 import { activations, type TwoLayerSpace, twoLayerInstances } from '../../src/instance.js';
-import { normAgainst } from '../../src/kernel/spectral-norm.js';
+import { layerWeights } from '../../src/network/two-layer.js';
 import { kernelAssumptions } from './assumptions.js';
-import { firstLayerDifference } from './first-layer-difference.js';
-import { biasedActivations, constantFor, errorTerms, firstLayerTheory, sumOfTerms, wrongTheories } from './terms.js';
+import { finiteWidthBound } from './kernel-bound.js';
+import { biasedActivations, constantFor, firstLayerTerms, kernelTheory, wrongTheories } from './terms.js';
 
 /** The instances of the claims about the first-layer kernel; large widths give them their power. */
 export const kernelSpace: TwoLayerSpace = {
@@ -23,32 +23,17 @@ export const firstLayerKernel = defineClaim({
   source: { paper: 'hu2020', place: 'first-layer kernel proposition' },
   assumptions: kernelAssumptions,
   instances: twoLayerInstances(kernelSpace),
-  theory: firstLayerTheory,
+  theory: kernelTheory,
   passRate: { claimed: 0.99, broken: 0.9 },
-  measure: async (instance, theory, laboratory) => {
-    const { difference, roundoff, rounding } = await firstLayerDifference(instance, theory, laboratory);
-    const { inputDimension: d, samples: n, alpha } = instance;
-    const terms = errorTerms(instance);
-    const constant = constantFor(instance.activation);
-    const bound = laboratory.constant(constant) * sumOfTerms(terms);
-    const norm = normAgainst(difference, (bound * n) / d, roundoff.norm);
-    const relative = (norm.norm * d) / n;
-    return {
-      kind: 'bound',
-      observed: (norm.observed * d) / n,
-      bound,
-      roundoff: (roundoff.norm * d) / n,
-      constant,
-      quantities: {
-        ...terms,
-        smallestEigenvalue: (norm.smallest * d) / n,
-        largestEigenvalue: (norm.largest * d) / n,
-        /** The paper's own form ‖E‖ d^{1+α}/n ≤ C_φ, too blunt to refute a missing ν. */
-        paperForm: relative * d ** alpha,
-      },
-      rounding,
-    };
-  },
+  measure: (instance, theory, laboratory) =>
+    finiteWidthBound(
+      instance,
+      layerWeights.first,
+      theory,
+      firstLayerTerms(instance),
+      constantFor(instance.activation),
+      laboratory,
+    ),
   controls: [
     { ...wrongTheories.noBias, where: biased },
     { ...wrongTheories.zeta, where: withSlope },

@@ -2,12 +2,13 @@ import { activation } from '../../src/activation.js';
 import { defineClaim } from '../../src/claim.js';
 import { activations, type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../src/instance.js';
 import { affineFeatures, affineKernel } from '../../src/kernel/affine.js';
+import { layerWeights } from '../../src/network/two-layer.js';
 import { materialise } from '../../src/problem.js';
 import { linearModelByDescent, linearOutputs } from '../../src/reference/linear-model.js';
 import { checkedTrajectory, rootMeanSquareDifference } from '../../src/roundoff/check.js';
 import { meanSquareRoundoff } from '../../src/roundoff/trajectory.js';
 import { trainingAssumptions } from './assumptions.js';
-import { biasedActivations, errorTerms, momentsOf, sumOfTerms } from './terms.js';
+import { biasedActivations, firstLayerTerms, momentsOf, sumOfTerms } from './terms.js';
 
 const space: TwoLayerSpace = {
   inputDimension: [24, 64],
@@ -55,14 +56,14 @@ export const firstLayerTraining = defineClaim<TwoLayerInstance, TrainingTheory>(
     const steps = { first: step, second: 0 };
     const { trajectory, roundoff, rounding } = await checkedTrajectory(problem, steps, record, laboratory.subject);
 
-    const affine = affineKernel(activation(instance.activation).constants, momentsOf(instance).second, d, 'first');
+    const affine = affineKernel(activation(instance.activation).constants, momentsOf(instance).second, d, layerWeights.first);
     const kernel = { ...affine, bias: affine.bias * theory.bias };
     const features = affineFeatures(kernel, problem.inputs);
     const freshFeatures = affineFeatures(kernel, problem.freshInputs);
     const betas = linearModelByDescent(features, problem.labels, step * theory.stepRatio, record);
 
     const meanSquareLabel = problem.labels.reduce((sum, label) => sum + label ** 2, 0) / n;
-    const scale = sumOfTerms(errorTerms(instance)) ** 2 * meanSquareLabel;
+    const scale = sumOfTerms(firstLayerTerms(instance)) ** 2 * meanSquareLabel;
     let worst = { observed: 0, roundoff: 0, gap: 0, freshGap: 0, step: 0 };
     record.forEach((t, k) => {
       const gap = rootMeanSquareDifference(trajectory.outputs[k]!, linearOutputs(features, betas[k]!)) ** 2;

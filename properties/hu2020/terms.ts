@@ -1,5 +1,6 @@
 import { type ActivationConstants, activation } from '../../src/activation.js';
 import type { TwoLayerInstance } from '../../src/instance.js';
+import type { AffineKernel } from '../../src/kernel/affine.js';
 import { population } from '../../src/problem.js';
 
 /** Moments of Σ and of the entries that the bounds use. */
@@ -21,39 +22,59 @@ export function momentsOf(instance: TwoLayerInstance): Moments {
   return { largest: Math.max(...variances), second: mean(2), fourth: mean(4), kurtosis };
 }
 
-/** The terms of ‖Θ₁ − Θ₁^lin‖·d/n. Without `width`, the sum of the others bounds the kernel at infinite width. */
-export interface ErrorTerms {
-  readonly diagonal: number;
-  readonly degreeTwo: number;
-  readonly slopeAgainstNorm: number;
-  readonly normFluctuation: number;
-  readonly width: number;
-  readonly degreeThree: number;
+/** Terms of ‖Θ − Θ^lin‖·d/n, by what they come from. */
+export type ErrorTerms = Readonly<Record<string, number>>;
+
+/** ‖XXᵀ‖/n of the population, κ_K = S(1 + √(d/n))². */
+function gramNorm({ largest }: Moments, { inputDimension: d, samples: n }: TwoLayerInstance): number {
+  return largest * (1 + Math.sqrt(d / n)) ** 2;
 }
 
 /**
  * T1 = V d/n, T2 = c₂²(2√2 s₂/√n + 2S²/d), T3 = ζ|ζ'| S √(κ s₂/d), T4 = c₂² √(κ s₄/d), T5 = √((ζ² + c₂²)V) κ_K √(ln n/k), T6 = 1.5 ζ'² S s₂/d,
- * with k = m/2 independent units and κ_K = S(1 + √(d/n))², the population value of ‖XXᵀ‖/n. Sharper than the paper; calibrated.
+ * with k = m/2 independent units; T5 is the one of finite width. Sharper than the paper; calibrated.
  */
-export function errorTerms(instance: TwoLayerInstance): ErrorTerms {
+export function firstLayerTerms(instance: TwoLayerInstance, width: 'finite' | 'infinite' = 'finite'): ErrorTerms {
   const { zeta, c2, zetaPrime, slopeVariance } = activation(instance.activation).constants;
-  const { largest, second, fourth, kurtosis } = momentsOf(instance);
+  const moments = momentsOf(instance);
+  const { largest, second, fourth, kurtosis } = moments;
   const { inputDimension: d, samples: n, width: m } = instance;
-  const gramNorm = largest * (1 + Math.sqrt(d / n)) ** 2;
+  const fluctuation =
+    Math.sqrt((zeta ** 2 + c2 ** 2) * slopeVariance) * gramNorm(moments, instance) * Math.sqrt(Math.log(n) / (m / 2));
   return {
     diagonal: (slopeVariance * d) / n,
     degreeTwo: c2 ** 2 * ((2 * Math.SQRT2 * second) / Math.sqrt(n) + (2 * largest ** 2) / d),
     slopeAgainstNorm: zeta * Math.abs(zetaPrime) * largest * Math.sqrt((kurtosis * second) / d),
     normFluctuation: c2 ** 2 * Math.sqrt((kurtosis * fourth) / d),
-    width: Math.sqrt((zeta ** 2 + c2 ** 2) * slopeVariance) * gramNorm * Math.sqrt(Math.log(n) / (m / 2)),
     degreeThree: (1.5 * zetaPrime ** 2 * largest * second) / d,
+    width: width === 'finite' ? fluctuation : 0,
   };
 }
 
-/** Sum of the terms; `at` infinite width leaves the width term out. */
-export function sumOfTerms(terms: ErrorTerms, at: 'finite' | 'infinite' = 'finite'): number {
-  const all = Object.values(terms).reduce((sum, term) => sum + term, 0);
-  return at === 'finite' ? all : all - terms.width;
+/**
+ * (Var φ − ζ²) d/n, ½c₂²(2√2 s₂/√n + 2S²/d), ½c₂² √(κ s₄/d), ζ|ζ'| S √(κ s₂/d), and of finite width |ϑ₀| d √(Var φ/k) (the feature ϑ₀ against all
+ * others) and 2√(ζ²κ_K Var φ d/k) + Var φ d/k (the sample covariance of k units). Sharper than the paper; calibrated.
+ */
+export function secondLayerTerms(instance: TwoLayerInstance, width: 'finite' | 'infinite' = 'finite'): ErrorTerms {
+  const { zeta, c2, zetaPrime, theta0, secondMoment } = activation(instance.activation).constants;
+  const moments = momentsOf(instance);
+  const { largest, second, fourth, kurtosis } = moments;
+  const { inputDimension: d, samples: n, width: m } = instance;
+  const variance = secondMoment - theta0 ** 2;
+  const perUnit = (variance * d) / (m / 2);
+  const finite = width === 'finite' ? 1 : 0;
+  return {
+    diagonal: ((variance - zeta ** 2) * d) / n,
+    degreeTwo: (c2 ** 2 / 2) * ((2 * Math.SQRT2 * second) / Math.sqrt(n) + (2 * largest ** 2) / d),
+    slopeAgainstNorm: zeta * Math.abs(zetaPrime) * largest * Math.sqrt((kurtosis * second) / d),
+    normFluctuation: (c2 ** 2 / 2) * Math.sqrt((kurtosis * fourth) / d),
+    meanAgainstWidth: finite * Math.abs(theta0) * Math.sqrt(d * perUnit),
+    width: finite * (2 * Math.sqrt(zeta ** 2 * gramNorm(moments, instance) * perUnit) + perUnit),
+  };
+}
+
+export function sumOfTerms(terms: ErrorTerms): number {
+  return Object.values(terms).reduce((sum, term) => sum + term, 0);
 }
 
 /** Activations with E[g φ'(g)] = 0 and those without: they are calibrated apart. */
@@ -64,29 +85,53 @@ export function constantFor(name: string): 'odd' | 'biased' {
   return (oddActivations as readonly string[]).includes(name) ? 'odd' : 'biased';
 }
 
-/** The parts of the first-layer affine kernel that controls replace. */
-export interface FirstLayerTheory {
-  /** Coefficient of XXᵀ/d: ζ². */
-  readonly slope: (constants: ActivationConstants) => number;
-  /** Coefficient of 11ᵀ, times d: ν² = c₂² Tr Σ²/d. */
-  readonly bias: (constants: ActivationConstants, moments: Moments) => number;
-  /** Factor of the kernel itself. */
+/** Those with ϑ₀ = E φ(g) = 0, whose second layer needs only m ≳ d^{1+α}, and those whose mean feature asks for m ≳ d^{2+α}. */
+export const meanlessActivations = ['erf', 'tanh'] as const;
+export const meanActivations = ['relu', 'leaky-relu:0.2', 'gelu', 'softplus', 'sigmoid', 'abs'] as const;
+
+/** How the claims about the second layer are calibrated: ϑ₀ = 0, or not, or a slope so flat that the terms left out of the sum weigh more. */
+export function secondLayerConstant(name: string): 'meanless' | 'mean' | 'flat' {
+  if ((meanlessActivations as readonly string[]).includes(name)) return 'meanless';
+  return name === 'softplus' || name === 'sigmoid' ? 'flat' : 'mean';
+}
+
+/** The parts of a kernel claim that controls replace. */
+export interface KernelTheory {
+  /** What becomes of the affine kernel. */
+  readonly affine: (kernel: AffineKernel, constants: ActivationConstants, moments: Moments) => AffineKernel;
+  /** Factor of the tangent kernel. */
   readonly scale: number;
 }
 
-export const firstLayerTheory: FirstLayerTheory = {
-  slope: ({ zeta }) => zeta ** 2,
-  bias: ({ c2 }, { second }) => c2 ** 2 * second,
-  scale: 1,
-};
+export const kernelTheory: KernelTheory = { affine: (kernel) => kernel, scale: 1 };
 
-/** Wrong theories of the first-layer kernel, shared by the claims about it. */
+interface WrongTheory {
+  readonly id: string;
+  readonly statement: string;
+  readonly theory: Partial<KernelTheory>;
+}
+
+/** Wrong theories shared by the claims about kernels. */
 export const wrongTheories = {
-  noBias: { id: 'no-bias-term', statement: 'the affine kernel without ν² 11ᵀ', theory: { bias: () => 0 } },
+  noBias: {
+    id: 'no-bias-term',
+    statement: 'the affine kernel without its multiple of ν² 11ᵀ',
+    theory: { affine: (kernel) => ({ ...kernel, bias: 0 }) },
+  },
   zeta: {
     id: 'zeta-for-zeta-squared',
     statement: 'ζ XXᵀ/d in place of ζ² XXᵀ/d',
-    theory: { slope: ({ zeta }: ActivationConstants) => zeta },
+    theory: { affine: (kernel, { zeta }) => ({ ...kernel, slope: kernel.slope / zeta }) },
   },
   half: { id: 'half-kernel', statement: '1/m over half of the units', theory: { scale: 0.5 } },
-} as const;
+  noNormFeature: {
+    id: 'no-norm-feature',
+    statement: 'ϑ₀ alone in place of the feature ϑ₀ + ϑ₁(‖x‖/√d − 1) + ϑ₂(‖x‖/√d − 1)²',
+    theory: { affine: (kernel) => ({ ...kernel, norm: kernel.norm && [kernel.norm[0], 0, 0] }) },
+  },
+  traceForTraceOfSquare: {
+    id: 'trace-for-trace-of-square',
+    statement: 'ν² with Tr Σ in place of Tr Σ²',
+    theory: { affine: (kernel, _, { second }) => ({ ...kernel, bias: kernel.bias / second }) },
+  },
+} as const satisfies Readonly<Record<string, WrongTheory>>;

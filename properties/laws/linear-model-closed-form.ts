@@ -2,6 +2,7 @@ import { activation } from '../../src/activation.js';
 import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim.js';
 import { affineFeatures, affineKernel } from '../../src/kernel/affine.js';
 import { largestDifference } from '../../src/matrix.js';
+import { layerWeights } from '../../src/network/two-layer.js';
 import { linearModelByDescent, linearModelInClosedForm } from '../../src/reference/linear-model.js';
 import { generalProblem, identity, layersOf, smallInstances } from './small.js';
 
@@ -19,7 +20,12 @@ export const linearModelClosedForm = defineClaim({
   measure: async (instance, { stepRatio }) => {
     const { inputs, labels } = generalProblem(instance);
     const step = instance.relativeStep * instance.inputDimension;
-    const kernel = affineKernel(activation(instance.activation).constants, 1, instance.inputDimension, layersOf(instance));
+    const kernel = affineKernel(
+      activation(instance.activation).constants,
+      1,
+      instance.inputDimension,
+      layerWeights[layersOf(instance)],
+    );
     const features = affineFeatures(kernel, inputs);
     const descent = linearModelByDescent(features, labels, step, RECORD);
     const closed = linearModelInClosedForm(features, labels, step * stepRatio, RECORD);

@@ -4,7 +4,7 @@ import { type AffineKernel, affineFeatures, affineKernel, affineKernelMatrix } f
 import { firstLayerCertificate } from '../kernel/certificate.js';
 import { normUpperBound, spectralNorm } from '../kernel/spectral-norm.js';
 import { inputKernel, type Matrix64, squaredLength, symmetricDifference } from '../matrix.js';
-import type { TrainedLayers } from '../network/two-layer.js';
+import { layerWeights, type TrainedLayers } from '../network/two-layer.js';
 import type { Problem } from '../problem.js';
 import { linearModelByDescent, linearOutputs } from '../reference/linear-model.js';
 import { capable, type Subject, type Vector } from '../subject/subject.js';
@@ -57,7 +57,7 @@ export async function inspect(problem: Problem, options: InspectOptions, subject
   const gram = inputKernel(inputs);
   const scope = examineData(inputs, gram, m);
   const { constants } = activation(problem.activation);
-  const affine = affineKernel(constants, scope.spectralMoment, d, options.layers);
+  const affine = affineKernel(constants, scope.spectralMoment, d, layerWeights[options.layers]);
   const linear = affineKernelMatrix(affine, inputs, gram);
   const tangent = await capable(subject, 'tangentKernel')(problem, options.layers);
   const difference = symmetricDifference(tangent, linear);

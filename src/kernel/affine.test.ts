@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { activation } from '../activation.js';
 import { activations } from '../instance.js';
+import { layerWeights } from '../network/two-layer.js';
 import { materialise } from '../problem.js';
 import { smallInstance } from '../testing/small-problem.js';
 import { affineFeatures, affineKernel, affineKernelMatrix } from './affine.js';
@@ -10,7 +11,7 @@ const { inputs } = materialise(smallInstance());
 describe.each(activations)('%s', (name) => {
   const { constants } = activation(name);
   it.each(['first', 'second', 'both'] as const)('has features whose inner products are the kernel (%s)', (layers) => {
-    const kernel = affineKernel(constants, 1.3, 6, layers);
+    const kernel = affineKernel(constants, 1.3, 6, layerWeights[layers]);
     const features = affineFeatures(kernel, inputs);
     const matrix = affineKernelMatrix(kernel, inputs);
     for (const [i, j] of [
@@ -26,7 +27,7 @@ describe.each(activations)('%s', (name) => {
 
   it('adds up over the layers', () => {
     const [first, second, both] = (['first', 'second', 'both'] as const).map((layers) =>
-      affineKernelMatrix(affineKernel(constants, 1.3, 6, layers), inputs),
+      affineKernelMatrix(affineKernel(constants, 1.3, 6, layerWeights[layers]), inputs),
     );
     for (const [k, entry] of both!.data.entries()) expect(entry).toBeCloseTo(first!.data[k]! + second!.data[k]!, 12);
   });
@@ -35,13 +36,13 @@ describe.each(activations)('%s', (name) => {
 it('has the coefficients of the paper', () => {
   const { constants } = activation('relu');
   const nuSquared = 1.3 / (2 * Math.PI);
-  expect(affineKernel(constants, 1.3, 10, 'first')).toMatchObject({
+  expect(affineKernel(constants, 1.3, 10, layerWeights.first)).toMatchObject({
     slope: 0.25,
     bias: expect.closeTo(nuSquared / 10, 12),
     norm: null,
   });
-  expect(affineKernel(constants, 1.3, 10, 'second').bias).toBeCloseTo(nuSquared / 20, 12);
-  expect(affineKernel(constants, 1.3, 10, 'both')).toMatchObject({
+  expect(affineKernel(constants, 1.3, 10, layerWeights.second).bias).toBeCloseTo(nuSquared / 20, 12);
+  expect(affineKernel(constants, 1.3, 10, layerWeights.both)).toMatchObject({
     slope: 0.5,
     bias: expect.closeTo((1.5 * nuSquared) / 10, 12),
   });

@@ -1,6 +1,6 @@
 import type { ActivationConstants } from '../activation.js';
 import { type DenseMatrix, inputKernel, type Matrix64, matrix64, rowLengths, symmetric } from '../matrix.js';
-import type { TrainedLayers } from '../network/two-layer.js';
+import type { LayerWeights } from '../network/two-layer.js';
 
 /** The affine kernel of hu2020: slope·XXᵀ/d + bias·11ᵀ + q qᵀ with q_i = ϑ₀ + ϑ₁ u_i + ϑ₂ u_i², u_i = ‖x_i‖/√d − 1. */
 export interface AffineKernel {
@@ -13,20 +13,21 @@ export interface AffineKernel {
 }
 
 /**
- * The affine kernel that the tangent kernel of a two-layer network approaches: Θ₁^lin = (ζ² XXᵀ + ν² 11ᵀ)/d with ν² = c₂² Tr Σ²/d;
- * Θ₂^lin = ζ² XXᵀ/d + (ν²/2d) 11ᵀ + q qᵀ; both layers: their sum (hu2020). `spectralMoment` is Tr Σ²/d.
+ * The affine kernel that w₁Θ₁ + w₂Θ₂ of a two-layer network approaches: Θ₁^lin = (ζ² XXᵀ + ν² 11ᵀ)/d with ν² = c₂² Tr Σ²/d;
+ * Θ₂^lin = ζ² XXᵀ/d + (ν²/2d) 11ᵀ + q qᵀ (hu2020). `spectralMoment` is Tr Σ²/d.
  */
 export function affineKernel(
   { zeta, c2, theta0, theta2 }: ActivationConstants,
   spectralMoment: number,
   inputDimension: number,
-  layers: TrainedLayers,
+  { first, second }: LayerWeights,
 ): AffineKernel {
-  const bias = (c2 * c2 * spectralMoment) / inputDimension;
-  const norm = [theta0, c2, theta2] as const;
-  if (layers === 'first') return { slope: zeta * zeta, bias, norm: null };
-  if (layers === 'second') return { slope: zeta * zeta, bias: bias / 2, norm };
-  return { slope: 2 * zeta * zeta, bias: 1.5 * bias, norm };
+  const scale = Math.sqrt(second);
+  return {
+    slope: (first + second) * zeta * zeta,
+    bias: ((first + second / 2) * c2 * c2 * spectralMoment) / inputDimension,
+    norm: second === 0 ? null : [scale * theta0, scale * c2, scale * theta2],
+  };
 }
 
 /** The n×n matrix of an affine kernel on inputs n×d; K = XXᵀ/d may be given where it is at hand. */

@@ -6,11 +6,21 @@ import { tensorActivation } from './activation.js';
 export type TrainedLayers = 'first' | 'second' | 'both';
 export const trainedLayers: readonly TrainedLayers[] = ['first', 'second', 'both'];
 
-/** Step sizes η₁ on W and η₂ on v; 0 leaves a layer as it is. */
-export interface StepSizes {
+/** A number for W and one for v. */
+export interface LayerWeights {
   readonly first: number;
   readonly second: number;
 }
+
+/** Step sizes η₁ on W and η₂ on v; 0 leaves a layer as it is. */
+export type StepSizes = LayerWeights;
+
+/** The weights with which Θ₁ and Θ₂ make the tangent kernel of the trained layers. */
+export const layerWeights: Readonly<Record<TrainedLayers, LayerWeights>> = {
+  first: { first: 1, second: 0 },
+  second: { first: 0, second: 1 },
+  both: { first: 1, second: 1 },
+};
 
 /** A two-layer network on the active backend. W is kept transposed (d×m), so that no product needs a transpose flag. */
 export interface TwoLayerTensors {

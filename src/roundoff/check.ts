@@ -14,11 +14,11 @@ import { type TrajectoryRoundoff, trajectoryRoundoff } from './trajectory.js';
 export const AFFORDABLE_SAMPLES = 256;
 const AFFORDABLE_MULTIPLICATIONS = 1e8;
 
-/** A subject's kernel with K = XXᵀ/d, bounds on its error (see `KernelRoundoff`), and the largest error seen over its budget. */
+/** A subject's kernel with K = XXᵀ/d, bounds on its error, derived when asked for, and the largest error seen over its budget. */
 export interface CheckedKernel {
   readonly kernel: DenseMatrix;
   readonly gram: Matrix64;
-  readonly roundoff: Pick<KernelRoundoff, 'norm' | 'mean'>;
+  readonly roundoff: () => Promise<KernelRoundoff>;
   readonly rounding: number | null;
 }
 
@@ -29,19 +29,23 @@ export interface CheckedKernel {
 export async function checkedTangentKernel(problem: Problem, layers: TrainedLayers, subject: Subject): Promise<CheckedKernel> {
   const kernel = await capable(subject, 'tangentKernel')(problem, layers);
   const gram = inputKernel(problem.inputs);
-  const budget = await kernelRoundoff(problem, subject, layers, gram);
+  let budget: Promise<KernelRoundoff> | null = null;
+  const roundoff = () => {
+    budget ??= kernelRoundoff(problem, subject, layers, gram);
+    return budget;
+  };
   let rounding: number | null = null;
   if (subject !== referenceSubject && problem.inputs.rows <= AFFORDABLE_SAMPLES) {
     const expected = await capable(referenceSubject, 'tangentKernel')(problem, layers);
     rounding = 0;
-    const entries = budget.entries.data;
+    const entries = (await roundoff()).entries.data;
     for (let k = 0; k < entries.length; k++) {
       const ratio = Math.abs(kernel.data[k]! - expected.data[k]!) / entries[k]!;
       if (!(ratio <= 1)) refuse(subject, `entry ${k} of a tangent kernel`, expected.data[k]!, kernel.data[k]!, entries[k]!);
       rounding = Math.max(rounding, ratio);
     }
   }
-  return { kernel, gram, roundoff: budget, rounding };
+  return { kernel, gram, roundoff, rounding };
 }
 
 /** A subject's trajectory, with a bound on the root-mean-square error of its outputs at each recorded step. */

@@ -3,7 +3,8 @@ import type { Backend } from '../backend/backend.js';
 import { MeasurementError } from '../errors.js';
 import { tangentKernel, tangentKernelByJacobian, tangentKernelProduct } from '../kernel/tangent.js';
 import type { DenseMatrix, Matrix32 } from '../matrix.js';
-import { forward, type TwoLayerTensors, trajectory, uploadNetwork } from '../network/two-layer.js';
+import { layeredTangentKernel, layeredTrajectory } from '../network/layered.js';
+import { forward, type Trajectory, type TwoLayerTensors, trajectory, uploadNetwork } from '../network/two-layer.js';
 import type { Problem } from '../problem.js';
 import type { Subject } from './subject.js';
 
@@ -38,6 +39,14 @@ export function builtInSubject(backend: Backend): Required<Subject> {
       return { rows: result.shape[0], columns: result.shape[1], data: await read(result, what) };
     });
 
+  const trained = (descend: () => Trajectory<tf.Tensor2D>): Promise<Trajectory<Float32Array>> =>
+    scoped(async () => {
+      const { outputs, freshOutputs } = descend();
+      const readAll = (tensors: readonly tf.Tensor2D[]) =>
+        Promise.all(tensors.map((tensor) => read(tensor, 'outputs in training')));
+      return { outputs: await readAll(outputs), freshOutputs: await readAll(freshOutputs) };
+    });
+
   return {
     name: 'earlytime',
     backend: name,
@@ -57,13 +66,13 @@ export function builtInSubject(backend: Backend): Required<Subject> {
       return product.data;
     },
     predict: async (problem, inputs) => (await onNetwork(problem, inputs, 'outputs', forward)).data,
-    train: (problem, steps, record) =>
+    train: (problem, steps, record) => trained(() => trajectory(problem, steps, record)),
+    layeredTangentKernel: (problem) =>
       scoped(async () => {
-        const { outputs, freshOutputs } = trajectory(problem, steps, record);
-        const readAll = (tensors: readonly tf.Tensor2D[]) =>
-          Promise.all(tensors.map((tensor) => read(tensor, 'outputs in training')));
-        return { outputs: await readAll(outputs), freshOutputs: await readAll(freshOutputs) };
+        const n = problem.inputs.rows;
+        return { rows: n, columns: n, data: await read(layeredTangentKernel(problem), 'a tangent kernel') };
       }),
+    layeredTrain: (problem, step, record) => trained(() => layeredTrajectory(problem, step, record)),
   };
 }
 

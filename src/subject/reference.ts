@@ -1,3 +1,4 @@
+import { referenceLayeredKernel, referenceLayeredTrajectory } from '../reference/layered.js';
 import { referencePredict, referenceTangentKernel, referenceTrajectory } from '../reference/two-layer.js';
 import type { Subject } from './subject.js';
 
@@ -12,5 +13,7 @@ export const referenceSubject: Subject = {
   activationError: async () => ({ value: 4 * FLOAT64_ROUNDOFF, slope: 4 * FLOAT64_ROUNDOFF }),
   tangentKernel: async (problem, layers) => referenceTangentKernel(problem, layers),
   predict: async (problem, inputs) => referencePredict(problem, inputs),
+  layeredTangentKernel: async (problem) => referenceLayeredKernel(problem),
+  layeredTrain: async (problem, step, record) => referenceLayeredTrajectory(problem, step, record),
   train: async (problem, steps, record) => referenceTrajectory(problem, steps, record),
 };

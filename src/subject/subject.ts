@@ -1,11 +1,19 @@
 import type { ActivationError, Roundoff } from '../backend/probe.js';
 import { MeasurementError } from '../errors.js';
+import type { LayeredProblem } from '../layered-problem.js';
 import type { DenseMatrix } from '../matrix.js';
 import type { StepSizes, TrainedLayers, Trajectory } from '../network/two-layer.js';
 import type { Problem } from '../problem.js';
 
 /** What a subject may be asked for. */
-export type Capability = 'tangentKernel' | 'tangentKernelByJacobian' | 'tangentKernelProduct' | 'predict' | 'train';
+export type Capability =
+  | 'tangentKernel'
+  | 'tangentKernelByJacobian'
+  | 'tangentKernelProduct'
+  | 'predict'
+  | 'train'
+  | 'layeredTangentKernel'
+  | 'layeredTrain';
 
 export type Vector = Float32Array | Float64Array;
 
@@ -30,6 +38,10 @@ export interface Subject {
   predict?(problem: Problem, inputs: DenseMatrix): Promise<Vector>;
   /** Gradient descent; outputs after each step in `record` (ascending). */
   train?(problem: Problem, steps: StepSizes, record: readonly number[]): Promise<Trajectory<Vector>>;
+  /** Θ of a deep or convolutional network with all layers trained, n×n. */
+  layeredTangentKernel?(problem: LayeredProblem): Promise<DenseMatrix>;
+  /** Gradient descent on all layers of such a network. */
+  layeredTrain?(problem: LayeredProblem, step: number, record: readonly number[]): Promise<Trajectory<Vector>>;
 }
 
 /** That method of the subject. @throws MeasurementError when the subject does not have it. */

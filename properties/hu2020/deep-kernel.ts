@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { defineClaim } from '../../src/claim.js';
+import { activations, type DeepInstance, deepInstances, type Range, type TwoLayerSpace } from '../../src/instance.js';
+import { type AffineKernel, affineKernelMatrix } from '../../src/kernel/affine.js';
+import { deepAffineKernel, expectedDeepKernel, kernelExpansion } from '../../src/kernel/deep.js';
+import { expectedValueProduct } from '../../src/kernel/infinite-width.js';
+import { inputKernel, matrix64, symmetricDifference } from '../../src/matrix.js';
+import { drawData } from '../../src/problem.js';
+import { infiniteWidthAssumptions } from './assumptions.js';
+import { deepTerms } from './deep-terms.js';
+import { judgedAgainst } from './kernel-bound.js';
+import { momentsOf } from './terms.js';
+
+const space: TwoLayerSpace & { depth: Range } = {
+  inputDimension: [32, 80],
+  samplesFactor: [2, 4],
+  widthFactor: [1, 1],
+  widthOf: () => 2,
+  alpha: [0.1, 0.24],
+  activations,
+  depth: [1, 4],
+};
+
+const unitLength = (names: readonly string[], changes: Partial<typeof space> = {}) =>
+  fc.oneof(
+    deepInstances({ ...space, ...changes, activations: names, laws: ['rademacher'] }),
+    deepInstances({ ...space, ...changes, activations: names, laws: ['sphere'], spectra: ['isotropic'] }),
+  );
+const anyLength = (names: readonly string[], changes: Partial<typeof space> = {}) =>
+  deepInstances({ ...space, ...changes, activations: names, laws: ['gaussian', 'uniform'] });
+
+const homogeneous = ['relu', 'leaky-relu:0.2', 'abs'];
+const biased = ['relu', 'leaky-relu:0.2', 'gelu', 'softplus', 'abs'];
+/** Activations whose slope changes by more than the bound from one depth to the next. */
+const changing = ['tanh', 'sigmoid', 'relu', 'leaky-relu:0.2', 'gelu', 'softplus'];
+
+interface DeepTheory {
+  readonly affine: (kernel: AffineKernel, instance: DeepInstance) => AffineKernel;
+}
+
+function constantOf({ activation: name, law }: DeepInstance): string {
+  if (law === 'rademacher' || law === 'sphere') return biased.includes(name) ? 'unit-biased' : 'unit-odd';
+  return homogeneous.includes(name) ? 'homogeneous' : 'any-length';
+}
+
+/** S_L'(0): the slope of the covariance of the last hidden layer, without the tangent kernel's other layers. */
+function covarianceSlope({ activation: name, depth }: DeepInstance): number {
+  const step = 1e-4;
+  const at = (s: number) => {
+    let pair = matrix64(2, 2, Float64Array.of(1, s, s, 1));
+    for (let layer = 0; layer < depth; layer++) pair = expectedValueProduct(name, pair).expectation;
+    return pair.data[1]!;
+  };
+  return (at(step) - at(-step)) / (2 * step);
+}
+
+export const deepKernel = defineClaim<DeepInstance, DeepTheory>({
+  id: 'hu2020/deep-kernel',
+  kind: 'bound',
+  statement:
+    "‖Θ_L − (θ(0) 11ᵀ + θ'(0) XXᵀ/d + θ\"(0) Tr Σ²/(2d²) 11ᵀ)‖ ≤ C (sum of its terms) n/d at infinite width, L = 1…4, all layers trained; ‖x‖‖x'‖/d in place of the first 11ᵀ for homogeneous φ",
+  source: { paper: 'hu2020', place: 'extension to deep fully connected networks' },
+  assumptions: infiniteWidthAssumptions,
+  instances: fc.oneof(
+    { weight: 2, arbitrary: unitLength(activations) },
+    { weight: 1, arbitrary: anyLength(homogeneous) },
+    { weight: 1, arbitrary: anyLength(['erf']) },
+  ),
+  theory: { affine: (kernel) => kernel },
+  passRate: { claimed: 0.99, broken: 0.9 },
+  measure: async (instance, theory, laboratory) => {
+    const { inputs } = drawData(instance);
+    const gram = inputKernel(inputs);
+    const { expectation, error } = expectedDeepKernel(instance.activation, gram, instance.depth);
+    const affine = theory.affine(
+      deepAffineKernel(instance.activation, instance.depth, momentsOf(instance).second, instance.inputDimension),
+      instance,
+    );
+    const difference = symmetricDifference(expectation, affineKernelMatrix(affine, inputs, gram));
+    const measured = { difference, roundoff: error, rounding: null };
+    return judgedAgainst(deepTerms(instance), constantOf(instance), measured, instance, laboratory);
+  },
+  controls: [
+    {
+      id: 'no-intercept',
+      statement: 'the affine kernel without θ(0)',
+      where: unitLength([...biased, 'sigmoid']),
+      theory: {
+        affine: (kernel, { activation: name, depth }) =>
+          kernel.norm ? { ...kernel, norm: null } : { ...kernel, bias: kernel.bias - kernelExpansion(name, depth).value },
+      },
+    },
+    {
+      id: 'no-curvature-term',
+      statement: 'the affine kernel without θ"(0) Tr Σ²/(2d²)',
+      where: unitLength(biased),
+      theory: {
+        affine: (kernel, instance) => ({
+          ...kernel,
+          bias:
+            kernel.bias -
+            (kernelExpansion(instance.activation, instance.depth).curvature * momentsOf(instance).second) /
+              (2 * instance.inputDimension),
+        }),
+      },
+    },
+    {
+      id: 'slope-of-next-depth',
+      statement: "θ'(0) of L + 1 hidden layers",
+      where: unitLength(changing),
+      theory: {
+        affine: (kernel, { activation: name, depth }) => ({ ...kernel, slope: kernelExpansion(name, depth + 1).slope }),
+      },
+    },
+    {
+      id: 'covariance-slope',
+      statement: "S_L'(0), the slope of the covariance of the last layer, in place of θ'(0)",
+      where: unitLength(activations.filter((name) => name !== 'abs')),
+      theory: { affine: (kernel, instance) => ({ ...kernel, slope: covarianceSlope(instance) }) },
+    },
+    {
+      id: 'no-norm-feature',
+      statement: "θ(0) 11ᵀ in place of θ(0) ‖x‖‖x'‖/d",
+      where: anyLength(homogeneous),
+      theory: { affine: (kernel) => ({ ...kernel, norm: kernel.norm && [kernel.norm[0], 0, 0] }) },
+    },
+    {
+      id: 'uncentred',
+      statement: 'inputs (x + 1)/√2, which have a mean',
+      where: anyLength([...homogeneous, 'erf'], { mean: 1 }),
+    },
+  ],
+});

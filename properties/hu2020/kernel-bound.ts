@@ -1,0 +1,66 @@
+import type { BoundMeasurement, Laboratory } from '../../src/claim.js';
+import type { TwoLayerInstance } from '../../src/instance.js';
+import { expectedFirstLayerKernel, expectedValueProduct } from '../../src/kernel/infinite-width.js';
+import { normAgainst } from '../../src/kernel/spectral-norm.js';
+import { inputKernel, type Matrix64 } from '../../src/matrix.js';
+import { type LayerWeights, layerWeights } from '../../src/network/two-layer.js';
+import { materialise } from '../../src/problem.js';
+import { differenceFromAffine, kernelDifference } from './kernel-difference.js';
+import { type ErrorTerms, type KernelTheory, sumOfTerms } from './terms.js';
+
+/** ‖E‖·d/n, where rounding changes ‖E‖ by at most `roundoff`, against C × the sum of the terms. */
+export function judgedAgainst(
+  terms: ErrorTerms,
+  constant: string,
+  { difference, roundoff, rounding }: { difference: Matrix64; roundoff: number; rounding: number | null },
+  { inputDimension: d, samples: n, alpha }: TwoLayerInstance,
+  laboratory: Laboratory,
+): BoundMeasurement {
+  const bound = laboratory.constant(constant) * sumOfTerms(terms);
+  const norm = normAgainst(difference, (bound * n) / d, roundoff);
+  return {
+    kind: 'bound',
+    observed: (norm.observed * d) / n,
+    bound,
+    roundoff: (roundoff * d) / n,
+    constant,
+    quantities: {
+      ...terms,
+      smallestEigenvalue: (norm.smallest * d) / n,
+      largestEigenvalue: (norm.largest * d) / n,
+      /** The paper's own form ‖E‖ d^{1+α}/n ≤ C_φ, too blunt to refute a missing ν. */
+      paperForm: ((norm.norm * d) / n) * d ** alpha,
+    },
+    rounding,
+  };
+}
+
+/** The kernel of the subject at finite width against its affine kernel. */
+export async function finiteWidthBound(
+  instance: TwoLayerInstance,
+  weights: LayerWeights,
+  theory: KernelTheory,
+  terms: ErrorTerms,
+  constant: string,
+  laboratory: Laboratory,
+): Promise<BoundMeasurement> {
+  const { difference, roundoff, rounding } = await kernelDifference(instance, weights, theory, laboratory);
+  return judgedAgainst(terms, constant, { difference, roundoff: (await roundoff()).norm, rounding }, instance, laboratory);
+}
+
+/** The kernel at infinite width, which no subject computes, against its affine kernel. */
+export function infiniteWidthBound(
+  instance: TwoLayerInstance,
+  layers: 'first' | 'second',
+  theory: KernelTheory,
+  terms: ErrorTerms,
+  constant: string,
+  laboratory: Laboratory,
+): BoundMeasurement {
+  const { inputs } = materialise(instance);
+  const gram = inputKernel(inputs);
+  const expected = layers === 'first' ? expectedFirstLayerKernel : expectedValueProduct;
+  const { expectation, error } = expected(instance.activation, gram);
+  const difference = differenceFromAffine(expectation, gram, inputs, instance, layerWeights[layers], theory);
+  return judgedAgainst(terms, constant, { difference, roundoff: error, rounding: null }, instance, laboratory);
+}

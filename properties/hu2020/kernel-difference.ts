@@ -1,0 +1,77 @@
+import { activation } from '../../src/activation.js';
+import type { Laboratory } from '../../src/claim.js';
+import type { TwoLayerInstance } from '../../src/instance.js';
+import { affineKernel, affineKernelMatrix } from '../../src/kernel/affine.js';
+import { type DenseMatrix, type Matrix64, matrix64, symmetricDifference } from '../../src/matrix.js';
+import type { LayerWeights } from '../../src/network/two-layer.js';
+import { materialise } from '../../src/problem.js';
+import { type CheckedKernel, checkedTangentKernel } from '../../src/roundoff/check.js';
+import type { KernelRoundoff } from '../../src/roundoff/kernel.js';
+import { type KernelTheory, momentsOf } from './terms.js';
+
+/** E = Θ − Θ^lin of one instance as the subject computes Θ. */
+export interface KernelDifference {
+  readonly difference: Matrix64;
+  /** K = XXᵀ/d. */
+  readonly gram: Matrix64;
+  /** Bounds on the rounding error of ‖E‖ and of 1ᵀE1/n. */
+  readonly roundoff: () => Promise<Pick<KernelRoundoff, 'norm' | 'mean'>>;
+  readonly rounding: number | null;
+}
+
+/** E = scale·(w₁Θ₁ + w₂Θ₂)(W(0)) − Θ^lin under the given theory, n×n. */
+export async function kernelDifference(
+  instance: TwoLayerInstance,
+  weights: LayerWeights,
+  theory: KernelTheory,
+  { subject }: Laboratory,
+): Promise<KernelDifference> {
+  const problem = materialise(instance);
+  const parts: { weight: number; checked: CheckedKernel }[] = [];
+  for (const layer of ['first', 'second'] as const) {
+    const weight = weights[layer];
+    if (weight !== 0) parts.push({ weight, checked: await checkedTangentKernel(problem, layer, subject) });
+  }
+  const kernel = weightedSum(parts.map(({ weight, checked }) => ({ weight, matrix: checked.kernel })));
+  const { gram } = parts[0]!.checked;
+  const roundings = parts.flatMap(({ checked: { rounding } }) => rounding ?? []);
+  return {
+    difference: differenceFromAffine(kernel, gram, problem.inputs, instance, weights, theory),
+    gram,
+    roundoff: async () => {
+      const sum = { norm: 0, mean: 0 };
+      for (const { weight, checked } of parts) {
+        const { norm, mean } = await checked.roundoff();
+        sum.norm += weight * norm;
+        sum.mean += weight * mean;
+      }
+      return sum;
+    },
+    rounding: roundings.length === 0 ? null : Math.max(...roundings),
+  };
+}
+
+function weightedSum(terms: readonly { weight: number; matrix: DenseMatrix }[]): DenseMatrix {
+  const [only, ...others] = terms;
+  if (only!.weight === 1 && others.length === 0) return only!.matrix;
+  const sum = matrix64(only!.matrix.rows, only!.matrix.columns);
+  for (const { weight, matrix } of terms) {
+    for (let k = 0; k < sum.data.length; k++) sum.data[k] = sum.data[k]! + weight * matrix.data[k]!;
+  }
+  return sum;
+}
+
+/** The same for a kernel at hand, on inputs n×d with K = XXᵀ/d. */
+export function differenceFromAffine(
+  kernel: DenseMatrix,
+  gram: Matrix64,
+  inputs: DenseMatrix,
+  instance: TwoLayerInstance,
+  weights: LayerWeights,
+  theory: KernelTheory,
+): Matrix64 {
+  const { constants } = activation(instance.activation);
+  const moments = momentsOf(instance);
+  const affine = theory.affine(affineKernel(constants, moments.second, instance.inputDimension, weights), constants, moments);
+  return symmetricDifference(kernel, affineKernelMatrix(affine, inputs, gram), theory.scale);
+}

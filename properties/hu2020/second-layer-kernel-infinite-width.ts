@@ -1,0 +1,38 @@
+import { defineClaim } from '../../src/claim.js';
+import { activations, twoLayerInstances } from '../../src/instance.js';
+import { infiniteWidthAssumptions } from './assumptions.js';
+import { kernelSpace } from './first-layer-kernel.js';
+import { infiniteWidthBound } from './kernel-bound.js';
+import { biasedActivations, kernelTheory, secondLayerConstant, secondLayerTerms, wrongTheories } from './terms.js';
+
+// The width is not used; the narrowest network keeps the weights that are drawn with the inputs few.
+const space = { ...kernelSpace, widthOf: () => 2 };
+
+export const secondLayerKernelInfiniteWidth = defineClaim({
+  id: 'hu2020/second-layer-kernel-infinite-width',
+  kind: 'bound',
+  statement:
+    '‖E Θ₂ − Θ₂^lin‖ ≤ C (its terms without those of finite width) n/d, where E Θ₂ = E φφ is the kernel at infinite width',
+  source: { paper: 'hu2020', place: 'second-layer kernel proposition, without its fluctuation in W' },
+  assumptions: infiniteWidthAssumptions,
+  instances: twoLayerInstances(space),
+  theory: kernelTheory,
+  passRate: { claimed: 0.99, broken: 0.9 },
+  measure: async (instance, theory, laboratory) =>
+    infiniteWidthBound(
+      instance,
+      'second',
+      theory,
+      secondLayerTerms(instance, 'infinite'),
+      secondLayerConstant(instance.activation),
+      laboratory,
+    ),
+  controls: [
+    { ...wrongTheories.noBias, where: twoLayerInstances({ ...space, activations: biasedActivations }) },
+    { ...wrongTheories.zeta, where: twoLayerInstances({ ...space, activations: activations.filter((name) => name !== 'abs') }) },
+    {
+      ...wrongTheories.noNormFeature,
+      where: twoLayerInstances({ ...space, activations: biasedActivations, laws: ['gaussian', 'uniform'] }),
+    },
+  ],
+});
