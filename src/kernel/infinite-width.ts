@@ -88,7 +88,13 @@ function correlation(covariance: Matrix64, i: number, j: number): number {
  */
 function hermiteSeries(integrand: (z: number) => number, covariance: Matrix64): ExpectedProduct {
   const n = covariance.rows;
-  const rows = Array.from({ length: n }, (_, i) => coefficients(integrand, covariance.data[i * n + i]!));
+  const known = new Map<number, ReturnType<typeof coefficients>>();
+  const rows = Array.from({ length: n }, (_, i) => {
+    const q = covariance.data[i * n + i]!;
+    const row = known.get(q) ?? coefficients(integrand, q);
+    known.set(q, row);
+    return row;
+  });
   let squaredError = 0;
   const expectation = symmetric(n, (i, j) => {
     const [left, right] = [rows[i]!, rows[j]!];

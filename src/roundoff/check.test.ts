@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { openBackend } from '../backend/backend.js';
 import { activations } from '../instance.js';
+import { kernelExpansion } from '../kernel/deep.js';
+import { materialiseDeep } from '../layered-problem.js';
 import { materialise } from '../problem.js';
 import { builtInSubject } from '../subject/built-in.js';
 import { referenceSubject } from '../subject/reference.js';
 import type { Subject } from '../subject/subject.js';
 import { smallInstance } from '../testing/small-problem.js';
-import { checkedTangentKernel, checkedTrajectory } from './check.js';
+import { checkedLayeredKernel, checkedLayeredTrajectory, checkedTangentKernel, checkedTrajectory } from './check.js';
 import { outputRoundoff, productError } from './forward.js';
 import { kernelRoundoff } from './kernel.js';
+import { layeredKernelRoundoff } from './layered.js';
 import { meanSquareRoundoff } from './trajectory.js';
 
 const instance = smallInstance({ inputDimension: 20, samples: 60, width: 80, labels: 'teacher' });
@@ -94,4 +97,25 @@ it('bounds kinks by counts that grow with the rounding', async () => {
   );
   expect(rough!.norm).toBeGreaterThan(fine!.norm);
   expect(fine!.norm).toBeGreaterThan(1000 * exact!.norm);
+});
+
+describe('layered networks', () => {
+  it.each([
+    ['erf', 1],
+    ['erf', 3],
+    ['relu', 2],
+    ['gelu', 3],
+  ] as const)('stay within their budgets (%s, %i hidden layers)', async (activation, depth) => {
+    const subject = builtInSubject(await openBackend('wasm'));
+    const problem = materialiseDeep({ ...smallInstance({ samples: 40, width: 64, inputDimension: 10, activation }), depth }, 10);
+    const { rounding } = await checkedLayeredKernel(problem, subject);
+    // A hundredth of the kernel's own entries, at most.
+    expect(await layeredKernelRoundoff(problem, subject)).toBeLessThan(0.02 * kernelExpansion(activation, depth).slope);
+    expect(rounding).toBeGreaterThan(0);
+    expect(rounding).toBeLessThan(0.5);
+    const trajectory = await checkedLayeredTrajectory(problem, 0.5, [1, 5, 20], subject);
+    expect(trajectory.rounding).toBeGreaterThan(0);
+    expect(trajectory.rounding).toBeLessThan(0.5);
+    expect(Math.max(...trajectory.roundoff.outputs)).toBeLessThan(0.05);
+  });
 });

@@ -1,10 +1,12 @@
 import { DisagreementError } from '../errors.js';
+import type { LayeredProblem } from '../layered-problem.js';
 import { type DenseMatrix, inputKernel, type Matrix64 } from '../matrix.js';
 import type { StepSizes, TrainedLayers, Trajectory } from '../network/two-layer.js';
-import type { Problem } from '../problem.js';
+import type { Data, Problem } from '../problem.js';
 import { referenceSubject } from '../subject/reference.js';
 import { capable, type Subject, type Vector } from '../subject/subject.js';
 import { type KernelRoundoff, kernelRoundoff } from './kernel.js';
+import { layeredKernelRoundoff, layeredTrajectoryRoundoff } from './layered.js';
 import { type TrajectoryRoundoff, trajectoryRoundoff } from './trajectory.js';
 
 /**
@@ -62,16 +64,71 @@ export async function checkedTrajectory(
   record: readonly number[],
   subject: Subject,
 ): Promise<CheckedTrajectory> {
+  const multiplications = 2 * problem.inputs.data.length * problem.secondLayer.length;
+  return compared(problem, multiplications, record, subject, {
+    train: (trainee, at) => capable(trainee, 'train')(problem, steps, at),
+    roundoff: (residual) => trajectoryRoundoff(problem, subject, steps, record, residual),
+  });
+}
+
+/** The same for a layered network, all layers trained with one step size. */
+export async function checkedLayeredTrajectory(
+  problem: LayeredProblem,
+  step: number,
+  record: readonly number[],
+  subject: Subject,
+): Promise<CheckedTrajectory> {
+  return compared(problem, 3 * forwardMultiplications(problem), record, subject, {
+    train: (trainee, at) => capable(trainee, 'layeredTrain')(problem, step, at),
+    roundoff: (residual) => layeredTrajectoryRoundoff(problem, subject, step, record, residual),
+  });
+}
+
+/** The subject's tangent kernel of a layered network, compared with the float64 reference in root mean square where that is affordable. */
+export async function checkedLayeredKernel(
+  problem: LayeredProblem,
+  subject: Subject,
+): Promise<{ readonly kernel: DenseMatrix; readonly rounding: number | null }> {
+  const kernel = await capable(subject, 'layeredTangentKernel')(problem);
+  const n = problem.inputs.rows;
+  const weights = problem.layers.reduce((count, layer) => count + layer.weights.data.length, 0);
+  if (subject === referenceSubject || n * n * weights > AFFORDABLE_MULTIPLICATIONS) return { kernel, rounding: null };
+  const expected = await capable(referenceSubject, 'layeredTangentKernel')(problem);
+  const budget = await layeredKernelRoundoff(problem, subject);
+  const error = rootMeanSquareDifference(kernel.data, expected.data);
+  if (!(error <= budget)) refuse(subject, 'a tangent kernel, in root mean square', 0, error, budget);
+  return { kernel, rounding: error / budget };
+}
+
+/** Multiplications of one forward pass over the inputs. */
+function forwardMultiplications({ inputs, positions, layers }: LayeredProblem): number {
+  return inputs.rows * positions * layers.reduce((sum, { weights }) => sum + weights.data.length, 0);
+}
+
+interface Training {
+  /** Trains a subject, or the reference, and records after these steps. */
+  readonly train: (trainee: Subject, record: readonly number[]) => Promise<Trajectory<Vector>>;
+  /** The budget when f − y starts with this root mean square. */
+  readonly roundoff: (residual: number) => Promise<TrajectoryRoundoff>;
+}
+
+async function compared(
+  data: Data,
+  multiplicationsPerStep: number,
+  record: readonly number[],
+  subject: Subject,
+  { train, roundoff: budgetFor }: Training,
+): Promise<CheckedTrajectory> {
   // Step 0 as well: the residual is largest there.
-  const withStart = await capable(subject, 'train')(problem, steps, [0, ...record]);
-  const residual = Math.max(...withStart.outputs.map((outputs) => rootMeanSquareDifference(outputs, problem.labels)));
+  const withStart = await train(subject, [0, ...record]);
+  const residual = Math.max(...withStart.outputs.map((outputs) => rootMeanSquareDifference(outputs, data.labels)));
   const trajectory = { outputs: withStart.outputs.slice(1), freshOutputs: withStart.freshOutputs.slice(1) };
-  const roundoff = await trajectoryRoundoff(problem, subject, steps, record, residual);
+  const roundoff = await budgetFor(residual);
   let rounding: number | null = null;
-  const multiplications = 2 * problem.inputs.data.length * problem.secondLayer.length * (record.at(-1) ?? 0);
-  const affordable = problem.inputs.rows <= AFFORDABLE_SAMPLES && multiplications <= AFFORDABLE_MULTIPLICATIONS;
+  const multiplications = multiplicationsPerStep * (record.at(-1) ?? 0);
+  const affordable = data.inputs.rows <= AFFORDABLE_SAMPLES && multiplications <= AFFORDABLE_MULTIPLICATIONS;
   if (subject !== referenceSubject && affordable) {
-    const expected = await capable(referenceSubject, 'train')(problem, steps, record);
+    const expected = await train(referenceSubject, record);
     rounding = 0;
     for (const part of ['outputs', 'freshOutputs'] as const) {
       for (const [k, outputs] of trajectory[part].entries()) {

@@ -7,9 +7,9 @@ import type { Subject } from '../subject/subject.js';
 import { frobenius } from './kernel.js';
 
 /** Standard deviations of a sum of independent roundings that the budget covers: exceeded with probability 2 exp(−λ²/2) = 3·10⁻¹⁴. */
-const CONFIDENCE = 8;
+export const CONFIDENCE = 8;
 /** Slack for the density of preactivations at a kink while the weights move. */
-const SLACK = 2;
+export const KINK_SLACK = 2;
 
 /** Bounds on the root-mean-square error of outputs, one per recorded step. */
 export interface TrajectoryRoundoff {
@@ -67,7 +67,7 @@ export async function trajectoryRoundoff(
 
   const after = (t: number, forwardErrors: number) => {
     const drift = t * steps.first * sigma * (residual * (errors.slope * (1 + z) + curvature * dz) + slopeBound * forwardError);
-    const flipped = jump * SLACK * 2 * density * (dz + (sigma * drift) / Math.sqrt(m));
+    const flipped = jump * KINK_SLACK * 2 * density * (dz + (sigma * drift) / Math.sqrt(m));
     const slopeError = errors.slope * (1 + z) + phi.curvatureBound * dz + sums * phi.slopeBound + flipped;
     const perStep =
       steps.first * meanKernel * 2 * slopeBound * largestV * slopeError * residual +
@@ -87,7 +87,7 @@ export function meanSquareRoundoff(meanSquare: number, rms: number): number {
 }
 
 /** ‖X‖/√(nd) and ‖XXᵀ/d‖_F/n, both from the d×d Gram matrix. */
-function inputScales(inputs: DenseMatrix): { sigma: number; meanKernel: number } {
+export function inputScales(inputs: DenseMatrix): { sigma: number; meanKernel: number } {
   const x = transposed({ ...inputs, data: widened(inputs.data) });
   const gram = productTransposed(x, x);
   const scale = inputs.rows * inputs.columns;
