@@ -64,6 +64,7 @@ function instance(changes: Partial<TwoLayerInstance>): TwoLayerInstance {
     mean: 0,
     labels: 'teacher',
     relativeStep: 0.1,
+    stepRatio: 1,
     initialization: 'symmetric',
     seed: 1,
     ...changes,

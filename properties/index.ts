@@ -1,6 +1,8 @@
 import type { Claim } from '../src/claim.js';
+import { bothLayersKernel } from './hu2020/both-layers-kernel.js';
 import { concentration } from './hu2020/concentration.js';
 import { deepKernel } from './hu2020/deep-kernel.js';
+import { deepKernelFinite } from './hu2020/deep-kernel-finite.js';
 import { firstLayerCertificateClaim } from './hu2020/first-layer-certificate.js';
 import { firstLayerKernel } from './hu2020/first-layer-kernel.js';
 import { firstLayerKernelBias } from './hu2020/first-layer-kernel-bias.js';
@@ -9,6 +11,7 @@ import { firstLayerKernelRate, firstLayerKernelRateDiagonal } from './hu2020/fir
 import { firstLayerTraining } from './hu2020/first-layer-training.js';
 import { secondLayerKernel } from './hu2020/second-layer-kernel.js';
 import { secondLayerKernelInfiniteWidth } from './hu2020/second-layer-kernel-infinite-width.js';
+import { bothLayersTraining, secondLayerTraining } from './hu2020/second-layer-training.js';
 import { inputsPermute } from './laws/inputs-permute.js';
 import { kernelEqualsJacobianGram } from './laws/kernel-equals-jacobian-gram.js';
 import { kernelEqualsReference } from './laws/kernel-equals-reference.js';
@@ -44,5 +47,9 @@ export const claims: readonly Claim[] = [
   firstLayerTraining,
   secondLayerKernel,
   secondLayerKernelInfiniteWidth,
+  secondLayerTraining,
+  bothLayersKernel,
+  bothLayersTraining,
   deepKernel,
+  deepKernelFinite,
 ];

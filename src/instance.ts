@@ -27,8 +27,10 @@ export interface TwoLayerInstance {
   /** Inputs are (x + mean·1)/√(1 + mean²); 0 for the centred data of the theorems. */
   readonly mean: number;
   readonly labels: LabelKind;
-  /** η/d, the step size relative to the input dimension. */
+  /** η/d, the step size relative to the input dimension; of two layers, half the sum of η₁/d and η₂/d. */
   readonly relativeStep: number;
+  /** η₁/η₂, where both layers are trained. */
+  readonly stepRatio: number;
   /** `symmetric` as in the paper; `independent` draws all m units freely and serves controls. */
   readonly initialization: 'symmetric' | 'independent';
   readonly seed: number;
@@ -64,6 +66,10 @@ export interface TwoLayerSpace {
   readonly spectra?: readonly Spectrum[];
   readonly labels?: readonly LabelKind[];
   readonly relativeStep?: Range;
+  /** η itself, in place of η/d. */
+  readonly step?: Range;
+  /** log₂(η₁/η₂); 0 unless given. */
+  readonly logStepRatio?: Range;
   readonly mean?: number;
   readonly initialization?: TwoLayerInstance['initialization'];
 }
@@ -100,15 +106,18 @@ export function twoLayerInstances(space: TwoLayerSpace): fc.Arbitrary<TwoLayerIn
       law: fc.constantFrom<DataLaw>(...(space.laws ?? dataLaws)),
       spectrum: fc.constantFrom(...(space.spectra ?? spectra)),
       labels: fc.constantFrom(...(space.labels ?? labelKinds)),
-      relativeStep: evenly(space.relativeStep ?? [0.05, 0.2]),
+      step: evenly(space.step ?? space.relativeStep ?? [0.05, 0.2]),
+      logStepRatio: evenly(space.logStepRatio ?? [0, 0]),
       seed: seeds,
     })
-    .map(({ samplesFactor, widthFactor, ...rest }) => {
+    .map(({ samplesFactor, widthFactor, step, logStepRatio, ...rest }) => {
       const samples = samplesFor(samplesFactor, rest.inputDimension, rest.alpha);
       return {
         ...rest,
         samples,
         width: 2 * Math.ceil(widthOf(widthFactor, rest.inputDimension, rest.alpha, samples) / 2),
+        relativeStep: space.step ? step / rest.inputDimension : step,
+        stepRatio: 2 ** logStepRatio,
         mean: space.mean ?? 0,
         initialization: space.initialization ?? 'symmetric',
       };

@@ -45,6 +45,11 @@ const smallStep: Assumption<TwoLayerInstance> = {
   statement: `η₁ ≤ ${LARGEST_RELATIVE_STEP} d`,
   holds: ({ relativeStep }) => relativeStep <= LARGEST_RELATIVE_STEP,
 };
+const smallSecondStep: Assumption<TwoLayerInstance> = {
+  statement: `η ≤ ${LARGEST_RELATIVE_STEP} d where ϑ₀ = 0, η ≤ 1 where not`,
+  holds: ({ relativeStep, inputDimension: d, activation: name }) =>
+    relativeStep <= LARGEST_RELATIVE_STEP && (activation(name).constants.theta0 === 0 || relativeStep * d <= 1),
+};
 /** Units come in pairs, so that k = m/2 of them are independent and f = 0 at step 0. */
 export const symmetricInitialization: Assumption<TwoLayerInstance> = {
   statement: 'symmetric initialization',
@@ -57,3 +62,4 @@ export const dataAssumptions = [centred, lightTails, boundedSpectrum, alphaRange
 export const infiniteWidthAssumptions = [...dataAssumptions, largeDimension];
 export const kernelAssumptions = [...infiniteWidthAssumptions, enoughUnits];
 export const trainingAssumptions = [...dataAssumptions, enoughUnits, smallStep, symmetricInitialization];
+export const secondLayerTrainingAssumptions = [...dataAssumptions, smallSecondStep, symmetricInitialization];

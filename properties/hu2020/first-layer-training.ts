@@ -1,14 +1,13 @@
 import { activation } from '../../src/activation.js';
 import { defineClaim } from '../../src/claim.js';
 import { activations, type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../src/instance.js';
-import { affineFeatures, affineKernel } from '../../src/kernel/affine.js';
+import { affineKernel } from '../../src/kernel/affine.js';
 import { layerWeights } from '../../src/network/two-layer.js';
 import { materialise } from '../../src/problem.js';
-import { linearModelByDescent, linearOutputs } from '../../src/reference/linear-model.js';
-import { checkedTrajectory, rootMeanSquareDifference } from '../../src/roundoff/check.js';
-import { meanSquareRoundoff } from '../../src/roundoff/trajectory.js';
+import { checkedTrajectory } from '../../src/roundoff/check.js';
 import { trainingAssumptions } from './assumptions.js';
 import { biasedActivations, firstLayerTerms, momentsOf, sumOfTerms } from './terms.js';
+import { comparedSteps, gapAgainst, horizon, meanSquare } from './training-gap.js';
 
 const space: TwoLayerSpace = {
   inputDimension: [24, 64],
@@ -20,7 +19,6 @@ const space: TwoLayerSpace = {
   activations,
 };
 
-const RECORDED_STEPS = 10;
 const FRESH_SAMPLES = 128;
 
 interface TrainingTheory {
@@ -28,14 +26,6 @@ interface TrainingTheory {
   readonly stepRatio: number;
   /** Factor of ν² in the linear model. */
   readonly bias: number;
-}
-
-/** T = d ln d/η (c = 1), and the steps from T/8 to T at which the two models are compared. */
-function schedule({ inputDimension: d, relativeStep }: TwoLayerInstance): number[] {
-  const last = Math.ceil(Math.log(d) / relativeStep);
-  const first = last / 8;
-  const steps = Array.from({ length: RECORDED_STEPS }, (_, k) => Math.round(first + ((last - first) * k) / (RECORDED_STEPS - 1)));
-  return [...new Set(steps.map((step) => Math.max(1, step)))];
 }
 
 export const firstLayerTraining = defineClaim<TwoLayerInstance, TrainingTheory>({
@@ -49,41 +39,16 @@ export const firstLayerTraining = defineClaim<TwoLayerInstance, TrainingTheory>(
   theory: { stepRatio: 1, bias: 1 },
   passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, theory, laboratory) => {
-    const { inputDimension: d, samples: n } = instance;
+    const { inputDimension: d, relativeStep } = instance;
     const problem = materialise(instance, FRESH_SAMPLES);
-    const record = schedule(instance);
-    const step = instance.relativeStep * d;
-    const steps = { first: step, second: 0 };
-    const { trajectory, roundoff, rounding } = await checkedTrajectory(problem, steps, record, laboratory.subject);
-
+    const record = comparedSteps(horizon(instance));
+    const step = relativeStep * d;
+    const checked = await checkedTrajectory(problem, { first: step, second: 0 }, record, laboratory.subject);
     const affine = affineKernel(activation(instance.activation).constants, momentsOf(instance).second, d, layerWeights.first);
     const kernel = { ...affine, bias: affine.bias * theory.bias };
-    const features = affineFeatures(kernel, problem.inputs);
-    const freshFeatures = affineFeatures(kernel, problem.freshInputs);
-    const betas = linearModelByDescent(features, problem.labels, step * theory.stepRatio, record);
-
-    const meanSquareLabel = problem.labels.reduce((sum, label) => sum + label ** 2, 0) / n;
-    const scale = sumOfTerms(firstLayerTerms(instance)) ** 2 * meanSquareLabel;
-    let worst = { observed: 0, roundoff: 0, gap: 0, freshGap: 0, step: 0 };
-    record.forEach((t, k) => {
-      const gap = rootMeanSquareDifference(trajectory.outputs[k]!, linearOutputs(features, betas[k]!)) ** 2;
-      const freshGap = rootMeanSquareDifference(trajectory.freshOutputs[k]!, linearOutputs(freshFeatures, betas[k]!)) ** 2;
-      const form = ((step * t) / d) ** 2 * scale;
-      const observed = Math.max(gap, freshGap) / form;
-      const budget =
-        Math.max(meanSquareRoundoff(gap, roundoff.outputs[k]!), meanSquareRoundoff(freshGap, roundoff.freshOutputs[k]!)) / form;
-      if (observed + budget < worst.observed + worst.roundoff) return;
-      worst = { observed, roundoff: budget, gap, freshGap, step: t };
-    });
-    return {
-      kind: 'bound',
-      observed: worst.observed,
-      bound: laboratory.constant('all'),
-      roundoff: worst.roundoff,
-      constant: 'all',
-      quantities: { worstStep: worst.step, meanSquareGap: worst.gap, freshMeanSquareGap: worst.freshGap, steps: record.at(-1)! },
-      rounding,
-    };
+    const scale = sumOfTerms(firstLayerTerms(instance)) ** 2 * meanSquare(problem.labels);
+    const form = (t: number) => (relativeStep * t) ** 2 * scale;
+    return gapAgainst(problem, checked, record, { kernel, step: step * theory.stepRatio }, form, 'all', laboratory);
   },
   controls: [
     {

@@ -34,6 +34,7 @@ export function rung({ seed, ...rest }: LadderInstance, ladder: Ladder, d: numbe
     spectrum: 'isotropic',
     labels: 'constant',
     relativeStep: 0.1,
+    stepRatio: 1,
     initialization: 'independent',
     seed: seedOf(seed, 'rung', d),
   };

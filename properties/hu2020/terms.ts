@@ -1,6 +1,7 @@
 import { type ActivationConstants, activation } from '../../src/activation.js';
 import type { TwoLayerInstance } from '../../src/instance.js';
 import type { AffineKernel } from '../../src/kernel/affine.js';
+import type { LayerWeights } from '../../src/network/two-layer.js';
 import { population } from '../../src/problem.js';
 
 /** Moments of Σ and of the entries that the bounds use. */
@@ -71,6 +72,16 @@ export function secondLayerTerms(instance: TwoLayerInstance, width: 'finite' | '
     meanAgainstWidth: finite * Math.abs(theta0) * Math.sqrt(d * perUnit),
     width: finite * (2 * Math.sqrt(zeta ** 2 * gramNorm(moments, instance) * perUnit) + perUnit),
   };
+}
+
+/** w₁ × the terms of the first layer and w₂ × those of the second. */
+export function bothLayersTerms(instance: TwoLayerInstance, { first, second }: LayerWeights): ErrorTerms {
+  const scaled = (terms: ErrorTerms, layer: string, weight: number) =>
+    Object.entries(terms).map(([name, term]) => [`${layer}.${name}`, weight * term] as const);
+  return Object.fromEntries([
+    ...scaled(firstLayerTerms(instance), 'first', first),
+    ...scaled(secondLayerTerms(instance), 'second', second),
+  ]);
 }
 
 export function sumOfTerms(terms: ErrorTerms): number {

@@ -13,6 +13,7 @@ export function smallInstance(changes: Partial<TwoLayerInstance> = {}): TwoLayer
     mean: 0,
     labels: 'teacher',
     relativeStep: 0.1,
+    stepRatio: 1,
     initialization: 'symmetric',
     seed: 7,
     ...changes,

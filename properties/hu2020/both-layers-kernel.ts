@@ -1,0 +1,49 @@
+import { defineClaim } from '../../src/claim.js';
+import { activations, type TwoLayerInstance, type TwoLayerSpace } from '../../src/instance.js';
+import type { AffineKernel } from '../../src/kernel/affine.js';
+import type { LayerWeights } from '../../src/network/two-layer.js';
+import { dataAssumptions, enoughUnitsForSecondLayer } from './assumptions.js';
+import { finiteWidthBound } from './kernel-bound.js';
+import { inRegimes, type Regimes } from './regimes.js';
+import { bothLayersTerms, kernelTheory, meanActivations, secondLayerConstant, wrongTheories } from './terms.js';
+
+/** The weights of Θ₁ and Θ₂ in the kernel that moves the outputs with steps η₁ and η₂, relative to their mean. */
+export function weightsOf({ stepRatio }: TwoLayerInstance): LayerWeights {
+  return { first: (2 * stepRatio) / (1 + stepRatio), second: 2 / (1 + stepRatio) };
+}
+
+const common = { samplesFactor: [2, 4], alpha: [0.1, 0.24], spectra: ['isotropic'], logStepRatio: [-2, 2] } as const;
+const regimes: Regimes = {
+  meanless: { ...common, inputDimension: [24, 64], widthFactor: [4, 12] },
+  mean: { ...common, inputDimension: [16, 32], widthFactor: [3, 6] },
+};
+const instancesOf = (names: readonly string[], changes: Partial<TwoLayerSpace> = {}) => inRegimes(regimes, names, changes);
+
+const sloped = activations.filter((name) => name !== 'abs');
+
+export const bothLayersKernel = defineClaim({
+  id: 'hu2020/both-layers-kernel',
+  kind: 'bound',
+  statement:
+    '‖(η₁Θ₁ + η₂Θ₂)/η − its affine kernel‖ ≤ C (sum of the terms of both layers) n/d with η = (η₁ + η₂)/2, for η₁/η₂ from 1/4 to 4, in the widths of the second layer',
+  source: { paper: 'hu2020', place: 'kernel of both layers' },
+  assumptions: [...dataAssumptions, enoughUnitsForSecondLayer],
+  instances: instancesOf(activations),
+  theory: kernelTheory,
+  passRate: { claimed: 0.99, broken: 0.9 },
+  measure: (instance, theory, laboratory) => {
+    const weights = weightsOf(instance);
+    const terms = bothLayersTerms(instance, weights);
+    return finiteWidthBound(instance, weights, theory, terms, secondLayerConstant(instance.activation), laboratory);
+  },
+  controls: [
+    { ...wrongTheories.zeta, where: instancesOf(sloped) },
+    { ...wrongTheories.half, where: instancesOf(sloped) },
+    {
+      id: 'second-layer-without-its-features',
+      statement: 'the affine kernel without the feature ϑ₀ + ϑ₁(‖x‖/√d − 1) + ϑ₂(‖x‖/√d − 1)² of the second layer',
+      where: instancesOf(meanActivations),
+      theory: { affine: (kernel: AffineKernel) => ({ ...kernel, norm: null }) },
+    },
+  ],
+});

@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { defineClaim } from '../../src/claim.js';
+import { activations, type DataLaw, type DeepInstance, seeds } from '../../src/instance.js';
+import { expectedDeepKernel } from '../../src/kernel/deep.js';
+import { materialiseDeep } from '../../src/layered-problem.js';
+import { inputKernel, type Matrix64 } from '../../src/matrix.js';
+import { checkedLayeredKernel } from '../../src/roundoff/check.js';
+
+const WIDTHS = [64, 128, 256, 512];
+const INPUT_DIMENSION = 24;
+const SAMPLES = 48;
+
+/** One replicate: the same inputs at every width, fresh weights at each. */
+type LadderInstance = Pick<DeepInstance, 'activation' | 'law' | 'depth' | 'seed'>;
+
+const laddersOf = (names: readonly string[], depths: readonly number[]): fc.Arbitrary<LadderInstance> =>
+  fc.record({
+    activation: fc.constantFrom(...names),
+    law: fc.constantFrom<DataLaw>('rademacher', 'sphere'),
+    depth: fc.constantFrom(...depths),
+    seed: seeds,
+  });
+
+function rung(instance: LadderInstance, width: number): DeepInstance {
+  return {
+    ...instance,
+    inputDimension: INPUT_DIMENSION,
+    samples: SAMPLES,
+    width,
+    alpha: 0.1,
+    spectrum: 'isotropic',
+    mean: 0,
+    labels: 'constant',
+    relativeStep: 0.1,
+    stepRatio: 1,
+    initialization: 'independent',
+  };
+}
+
+interface FiniteTheory {
+  /** Factor of the subject's kernel. */
+  readonly scale: number;
+  /** Hidden layers of the kernel at infinite width, less those of the network. */
+  readonly depthOffset: number;
+}
+
+/** ‖P A P‖_F with P = I − 11ᵀ/n: without the common mean of the entries, whose fluctuation hides the rest. */
+function centredNorm({ rows: n, data }: Matrix64): number {
+  const means = Array.from({ length: n }, (_, i) => data.subarray(i * n, (i + 1) * n).reduce((sum, entry) => sum + entry, 0) / n);
+  const mean = means.reduce((sum, value) => sum + value, 0) / n;
+  let total = 0;
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) total += (data[i * n + j]! - means[i]! - means[j]! + mean) ** 2;
+  }
+  return Math.sqrt(total);
+}
+
+export const deepKernelFinite = defineClaim<LadderInstance, FiniteTheory>({
+  id: 'hu2020/deep-kernel-finite',
+  kind: 'rate',
+  statement: `networks of width m fluctuate as 1/√m around the kernel at infinite width: slope of ln(‖P(Θ̂ − Θ_L)P‖_F/‖PΘ_LP‖_F) on ln m at most −0.35 on m = ${WIDTHS.join(', ')}, L = 2, 3, P = I − 11ᵀ/n`,
+  source: { paper: 'hu2020', place: 'extension to deep fully connected networks, at finite width' },
+  assumptions: [{ statement: 'inputs of length √d', holds: ({ law }) => law === 'rademacher' || law === 'sphere' }],
+  instances: laddersOf(activations, [2, 3]),
+  theory: { scale: 1, depthOffset: 0 },
+  slope: -0.35,
+  ladder: WIDTHS,
+  measure: async (instance, theory, { subject }) => {
+    const points: { size: number; value: number }[] = [];
+    let worst: number | null = null;
+    for (const width of WIDTHS) {
+      const problem = materialiseDeep(rung(instance, width));
+      const { kernel, rounding } = await checkedLayeredKernel(problem, subject);
+      if (rounding !== null) worst = Math.max(worst ?? 0, rounding);
+      const { expectation } = expectedDeepKernel(
+        instance.activation,
+        inputKernel(problem.inputs),
+        instance.depth + theory.depthOffset,
+      );
+      const difference = expectation.data.map((entry, k) => theory.scale * kernel.data[k]! - entry);
+      points.push({ size: width, value: centredNorm({ ...expectation, data: difference }) / centredNorm(expectation) });
+    }
+    return { kind: 'rate', points, rounding: worst };
+  },
+  controls: [
+    {
+      id: 'half-kernel',
+      statement: '1/m over half of the units',
+      where: laddersOf(activations, [2, 3]),
+      theory: { scale: 0.5 },
+    },
+    {
+      id: 'fewer-layers',
+      statement: 'the kernel at infinite width of L − 1 hidden layers',
+      where: laddersOf(['relu', 'leaky-relu:0.2', 'gelu', 'softplus', 'sigmoid'], [2, 3]),
+      theory: { depthOffset: -1 },
+    },
+  ],
+});

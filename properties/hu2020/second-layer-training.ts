@@ -1,0 +1,131 @@
+import { activation } from '../../src/activation.js';
+import { defineClaim } from '../../src/claim.js';
+import { activations, type TwoLayerInstance, type TwoLayerSpace } from '../../src/instance.js';
+import { type AffineKernel, affineKernel } from '../../src/kernel/affine.js';
+import { type LayerWeights, layerWeights } from '../../src/network/two-layer.js';
+import { materialise } from '../../src/problem.js';
+import { checkedTrajectory } from '../../src/roundoff/check.js';
+import { enoughUnitsForSecondLayer, secondLayerTrainingAssumptions } from './assumptions.js';
+import { weightsOf } from './both-layers-kernel.js';
+import { inRegimes, type Regimes } from './regimes.js';
+import { type ErrorTerms, firstLayerTerms, meanActivations, momentsOf, secondLayerTerms, sumOfTerms } from './terms.js';
+import { comparedSteps, gapAgainst, horizon, meanSquare } from './training-gap.js';
+
+const FRESH_SAMPLES = 128;
+
+interface TrainingTheory {
+  /** Step size of the linear model relative to the network's. */
+  readonly stepRatio: number;
+  /** What becomes of the linear model's kernel. */
+  readonly affine: (kernel: AffineKernel) => AffineKernel;
+}
+
+const theory: TrainingTheory = { stepRatio: 1, affine: (kernel) => kernel };
+
+const data = { samplesFactor: [2, 3], alpha: [0.1, 0.24], spectra: ['isotropic'] } as const;
+const meanless = { ...data, widthFactor: [4, 6] } as const;
+const mean = { ...data, widthFactor: [2, 3] } as const;
+const secondOnly: Regimes = {
+  meanless: { ...meanless, inputDimension: [20, 40], relativeStep: [0.04, 0.1] },
+  mean: { ...mean, inputDimension: [10, 20], step: [0.4, 0.8] },
+};
+const both: Regimes = {
+  meanless: { ...meanless, inputDimension: [20, 36], relativeStep: [0.04, 0.1], logStepRatio: [-2, 2] },
+  mean: { ...mean, inputDimension: [10, 18], step: [0.3, 0.6], logStepRatio: [-2, 2] },
+};
+
+/**
+ * (ηt/d)² B² + 3 Var φ/(k ϑ₀²) where ϑ₀ ≠ 0: B sums the errors of the kernel but the one of its mean feature ϑ₀, whose direction is learned within a few
+ * steps and then leaves a residual of the size of that feature's own fluctuation.
+ */
+function gapForm(instance: TwoLayerInstance, terms: ErrorTerms): (step: number) => number {
+  const { theta0, secondMoment } = activation(instance.activation).constants;
+  const settled = theta0 === 0 ? 0 : (3 * (secondMoment - theta0 ** 2)) / ((instance.width / 2) * theta0 ** 2);
+  const sum = sumOfTerms(terms);
+  return (t) => (instance.relativeStep * t * sum) ** 2 + settled;
+}
+
+function withoutMean({ meanAgainstWidth: _, ...terms }: ErrorTerms): ErrorTerms {
+  return terms;
+}
+
+function trainingClaim(
+  id: string,
+  statement: string,
+  place: string,
+  regimes: Regimes,
+  weightsAt: (instance: TwoLayerInstance) => LayerWeights,
+  constantFor: (name: string) => string,
+) {
+  const instancesOf = (names: readonly string[], changes: Partial<TwoLayerSpace> = {}) => inRegimes(regimes, names, changes);
+  const sloped = activations.filter((name) => name !== 'abs' && name !== 'sigmoid');
+  return defineClaim<TwoLayerInstance, TrainingTheory>({
+    id,
+    kind: 'bound',
+    statement,
+    source: { paper: 'hu2020', place },
+    assumptions: [...secondLayerTrainingAssumptions, enoughUnitsForSecondLayer],
+    instances: instancesOf(activations),
+    theory,
+    passRate: { claimed: 0.99, broken: 0.9 },
+    measure: async (instance, { stepRatio, affine }, laboratory) => {
+      const { inputDimension: d, relativeStep } = instance;
+      const problem = materialise(instance, FRESH_SAMPLES);
+      const record = comparedSteps(horizon(instance));
+      const weights = weightsAt(instance);
+      const step = relativeStep * d;
+      const steps = { first: weights.first * step, second: weights.second * step };
+      const checked = await checkedTrajectory(problem, steps, record, laboratory.subject);
+      const { constants } = activation(instance.activation);
+      const kernel = affine(affineKernel(constants, momentsOf(instance).second, d, weights));
+      const [first, second] = [firstLayerTerms(instance), withoutMean(secondLayerTerms(instance))];
+      const sum = { first: weights.first * sumOfTerms(first), second: weights.second * sumOfTerms(second) };
+      const size = meanSquare(problem.labels);
+      const form = gapForm(instance, sum);
+      const model = { kernel, step: step * stepRatio };
+      return gapAgainst(problem, checked, record, model, (t) => form(t) * size, constantFor(instance.activation), laboratory);
+    },
+    controls: [
+      { id: 'doubled-step', statement: 'the linear model trained with 2η', where: instancesOf(sloped), theory: { stepRatio: 2 } },
+      {
+        id: 'unsymmetric-initialization',
+        statement: 'all units drawn independently, so that f ≠ 0 at step 0',
+        where: instancesOf(activations, { initialization: 'independent' }),
+      },
+      {
+        id: 'no-mean-feature',
+        statement: 'the linear model without the feature ϑ₀ + ϑ₁(‖x‖/√d − 1) + ϑ₂(‖x‖/√d − 1)²',
+        where: instancesOf(meanActivations, { labels: ['constant', 'biased-teacher'] }),
+        theory: { affine: (kernel) => ({ ...kernel, norm: null }) },
+      },
+    ],
+  });
+}
+
+const statementOf = (model: string) =>
+  `(1/n) Σ (f_t − f_t^lin)² ≤ C [(ηt/d)² (sum of the kernel's terms but ϑ₀'s)² + 3 Var φ/(k ϑ₀²)] mean(y²) for T/8 ≤ t ≤ T = d ln d/η, ${model}, on training and on fresh inputs; without the last term where ϑ₀ = 0`;
+
+export const secondLayerTraining = trainingClaim(
+  'hu2020/second-layer-training',
+  statementOf('the second layer trained'),
+  'theorem on training the second layer',
+  secondOnly,
+  () => layerWeights.second,
+  (name) => (['erf', 'tanh'].includes(name) ? 'meanless' : ['sigmoid', 'abs'].includes(name) ? name : 'mean'),
+);
+
+export const bothLayersTraining = trainingClaim(
+  'hu2020/both-layers-training',
+  statementOf('both layers trained, η₁/η₂ from 1/4 to 4'),
+  'theorem on training both layers',
+  both,
+  weightsOf,
+  (name) =>
+    ['erf', 'tanh'].includes(name)
+      ? 'meanless'
+      : ['sigmoid', 'softplus'].includes(name)
+        ? 'flat'
+        : name === 'abs'
+          ? 'abs'
+          : 'mean',
+);
