@@ -1,6 +1,7 @@
 import type { Claim } from '../src/claim.js';
 import { bothLayersKernel } from './hu2020/both-layers-kernel.js';
 import { concentration } from './hu2020/concentration.js';
+import { convolutionalKernel, convolutionalKernelRate } from './hu2020/convolutional-kernel.js';
 import { deepKernel } from './hu2020/deep-kernel.js';
 import { deepKernelFinite } from './hu2020/deep-kernel-finite.js';
 import { firstLayerCertificateClaim } from './hu2020/first-layer-certificate.js';
@@ -52,4 +53,6 @@ export const claims: readonly Claim[] = [
   bothLayersTraining,
   deepKernel,
   deepKernelFinite,
+  convolutionalKernel,
+  convolutionalKernelRate,
 ];

@@ -47,6 +47,9 @@ export function calibration(): Calibration {
   return loaded;
 }
 
+/** Stands for every constant while constants are measured: so far above them that no bound is close, and a norm never needs a proof that it is below. */
+export const UNCALIBRATED = 16;
+
 /** The calibrated constant of a claim. @throws UsageError when it was never calibrated. */
 export function calibratedConstant(claim: string, name: string): number {
   const constant = calibration()[claim]?.constants[name];

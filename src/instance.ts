@@ -130,3 +130,20 @@ export function deepInstances({ depth, ...space }: TwoLayerSpace & { readonly de
     .tuple(twoLayerInstances(space), fc.integer({ min: depth[0], max: depth[1] }))
     .map(([instance, layers]) => ({ ...instance, depth: layers }));
 }
+
+/** Networks of one hidden circular convolution on a line of d entries ±1; `filterOf` maps a fraction of its range, d and α to q. */
+export function lineInstances({
+  filterOf,
+  ...space
+}: TwoLayerSpace & {
+  readonly filterOf: (fraction: number, inputDimension: number, alpha: number) => number;
+}): fc.Arbitrary<ConvolutionalInstance> {
+  return fc.tuple(twoLayerInstances({ ...space, laws: ['rademacher'], spectra: ['isotropic'] }), evenly([0, 1])).map(
+    ([instance, fraction]): ConvolutionalInstance => ({
+      ...instance,
+      depth: 1,
+      filter: filterOf(fraction, instance.inputDimension, instance.alpha),
+      geometry: 'line',
+    }),
+  );
+}

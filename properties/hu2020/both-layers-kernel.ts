@@ -1,11 +1,18 @@
 import { defineClaim } from '../../src/claim.js';
 import { activations, type TwoLayerInstance, type TwoLayerSpace } from '../../src/instance.js';
-import type { AffineKernel } from '../../src/kernel/affine.js';
+import { affineKernel } from '../../src/kernel/affine.js';
 import type { LayerWeights } from '../../src/network/two-layer.js';
 import { dataAssumptions, enoughUnitsForSecondLayer } from './assumptions.js';
 import { finiteWidthBound } from './kernel-bound.js';
 import { inRegimes, type Regimes } from './regimes.js';
-import { bothLayersTerms, kernelTheory, meanActivations, secondLayerConstant, wrongTheories } from './terms.js';
+import {
+  bothLayersTerms,
+  type KernelTheory,
+  kernelTheory,
+  meanActivations,
+  secondLayerConstant,
+  wrongTheories,
+} from './terms.js';
 
 /** The weights of Θ₁ and Θ₂ in the kernel that moves the outputs with steps η₁ and η₂, relative to their mean. */
 export function weightsOf({ stepRatio }: TwoLayerInstance): LayerWeights {
@@ -21,7 +28,12 @@ const instancesOf = (names: readonly string[], changes: Partial<TwoLayerSpace> =
 
 const sloped = activations.filter((name) => name !== 'abs');
 
-export const bothLayersKernel = defineClaim({
+interface BothTheory extends KernelTheory {
+  /** The affine kernel of steps η₂ on the first layer and η₁ on the second. */
+  readonly exchanged: boolean;
+}
+
+export const bothLayersKernel = defineClaim<TwoLayerInstance, BothTheory>({
   id: 'hu2020/both-layers-kernel',
   kind: 'bound',
   statement:
@@ -29,12 +41,24 @@ export const bothLayersKernel = defineClaim({
   source: { paper: 'hu2020', place: 'kernel of both layers' },
   assumptions: [...dataAssumptions, enoughUnitsForSecondLayer],
   instances: instancesOf(activations),
-  theory: kernelTheory,
+  theory: { ...kernelTheory, exchanged: false },
   passRate: { claimed: 0.99, broken: 0.9 },
   measure: (instance, theory, laboratory) => {
     const weights = weightsOf(instance);
     const terms = bothLayersTerms(instance, weights);
-    return finiteWidthBound(instance, weights, theory, terms, secondLayerConstant(instance.activation), laboratory);
+    const exchanged = { first: weights.second, second: weights.first };
+    const affine: KernelTheory['affine'] = (kernel, constants, moments) =>
+      theory.exchanged
+        ? affineKernel(constants, moments.second, instance.inputDimension, exchanged)
+        : theory.affine(kernel, constants, moments);
+    return finiteWidthBound(
+      instance,
+      weights,
+      { ...theory, affine },
+      terms,
+      secondLayerConstant(instance.activation),
+      laboratory,
+    );
   },
   controls: [
     { ...wrongTheories.zeta, where: instancesOf(sloped) },
@@ -43,7 +67,13 @@ export const bothLayersKernel = defineClaim({
       id: 'second-layer-without-its-features',
       statement: 'the affine kernel without the feature ϑ₀ + ϑ₁(‖x‖/√d − 1) + ϑ₂(‖x‖/√d − 1)² of the second layer',
       where: instancesOf(meanActivations),
-      theory: { affine: (kernel: AffineKernel) => ({ ...kernel, norm: null }) },
+      theory: { affine: (kernel) => ({ ...kernel, norm: null }) },
+    },
+    {
+      id: 'steps-exchanged',
+      statement: 'the affine kernel with η₁ and η₂ exchanged, where one is at least twice the other',
+      where: instancesOf(meanActivations, { logStepRatio: [1, 2] }),
+      theory: { exchanged: true },
     },
   ],
 });

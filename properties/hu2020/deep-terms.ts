@@ -5,7 +5,7 @@ import { type ErrorTerms, momentsOf } from './terms.js';
 
 /**
  * ‖Θ_L − Θ_L^lin‖·d/n at infinite width by what it comes from, with θ the kernel of two inputs of norm √d: (θ(1) − θ'(0) − θ(0)) d/n,
- * ½θ''(0)(2√2 s₂/√n + 2S²/d), ½θ''(0) √(κ s₄/d), ½θ'''(0) S s₂/d, and 2|∂θ'(0)/∂q| S √(κ s₂/d) where φ is not homogeneous. Ours; calibrated.
+ * ½θ''(0)(2√2 s₂/√n + 2S²/d), ½θ''(0) √(κ s₄/d), ½θ'''(0) S s₂ (1 + √(d/n))²/d, and 2|∂θ'(0)/∂q| S √(κ s₂/d) where φ is not homogeneous. Ours; calibrated.
  */
 export function deepTerms(instance: DeepInstance): ErrorTerms {
   const { value, slope, curvature, third, diagonal, slopeAgainstNorm } = kernelExpansion(instance.activation, instance.depth);
@@ -17,6 +17,6 @@ export function deepTerms(instance: DeepInstance): ErrorTerms {
     degreeTwo: (curvature / 2) * ((2 * Math.SQRT2 * second) / Math.sqrt(n) + (2 * largest ** 2) / d),
     normFluctuation: (curvature / 2) * Math.sqrt((kurtosis * fourth) / d),
     slopeAgainstNorm: homogeneous ? 0 : 2 * Math.abs(slopeAgainstNorm) * largest * Math.sqrt((kurtosis * second) / d),
-    degreeThree: ((third / 2) * largest * second) / d,
+    degreeThree: ((third / 2) * largest * second * (1 + Math.sqrt(d / n)) ** 2) / d,
   };
 }

@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import type { Laboratory, RateMeasurement } from '../../src/claim.js';
 import { dataLaws, samplesFor, seeds, type TwoLayerInstance } from '../../src/instance.js';
 import { spectralNorm } from '../../src/kernel/spectral-norm.js';
 import type { Matrix64 } from '../../src/matrix.js';
@@ -23,40 +22,44 @@ const NORM_TOLERANCE = 1e-4;
 export const laddersOf = (names: readonly string[], mean = 0): fc.Arbitrary<LadderInstance> =>
   fc.record({ activation: fc.constantFrom(...names), law: fc.constantFrom(...dataLaws), mean: fc.constant(mean), seed: seeds });
 
-export function rung({ seed, ...rest }: LadderInstance, ladder: Ladder, d: number): TwoLayerInstance {
+/** One rung of dimension d: isotropic Gaussian inputs unless the ladder says otherwise. */
+export function rungOf(
+  { seed, ...rest }: Pick<TwoLayerInstance, 'activation' | 'seed'> & Partial<TwoLayerInstance>,
+  d: number,
+  samples: number,
+  width: number,
+  alpha: number,
+): TwoLayerInstance {
   return {
-    ...rest,
-    inputDimension: d,
-    samples: samplesFor(ladder.samplesFactor, d, ladder.alpha),
-    // The kernel of a symmetric network of width m is that of its m/2 independent units, at half the cost.
-    width: Math.ceil((ladder.widthFactor * d ** ladder.widthExponent) / 2),
-    alpha: ladder.alpha,
+    law: 'gaussian',
     spectrum: 'isotropic',
+    mean: 0,
     labels: 'constant',
     relativeStep: 0.1,
     stepRatio: 1,
     initialization: 'independent',
+    ...rest,
+    inputDimension: d,
+    samples,
+    width,
+    alpha,
     seed: seedOf(seed, 'rung', d),
   };
 }
 
-/** ln(‖E‖ d/n) against ln d, where `differenceAt` gives E of one rung. */
-export async function climb(
-  instance: LadderInstance,
-  ladder: Ladder,
-  laboratory: Laboratory,
-  differenceAt: (
-    rung: TwoLayerInstance,
-    laboratory: Laboratory,
-  ) => Promise<{ readonly difference: Matrix64; readonly rounding: number | null }>,
-): Promise<RateMeasurement> {
-  const points: { size: number; value: number }[] = [];
-  let rounding: number | null = null;
-  for (const size of ladder.dimensions) {
-    const at = rung(instance, ladder, size);
-    const { difference, rounding: seen } = await differenceAt(at, laboratory);
-    if (seen !== null) rounding = Math.max(rounding ?? 0, seen);
-    points.push({ size, value: (spectralNorm(difference, NORM_TOLERANCE).norm * size) / at.samples });
-  }
-  return { kind: 'rate', points, rounding };
+export function rungs(instance: LadderInstance, ladder: Ladder): TwoLayerInstance[] {
+  return ladder.dimensions.map((d) => {
+    const samples = samplesFor(ladder.samplesFactor, d, ladder.alpha);
+    // The kernel of a symmetric network of width m is that of its m/2 independent units, at half the cost.
+    const width = Math.ceil((ladder.widthFactor * d ** ladder.widthExponent) / 2);
+    return rungOf(instance, d, samples, width, ladder.alpha);
+  });
+}
+
+/** ‖E‖ d/n of one rung against its d. */
+export function climb(
+  { inputDimension: d, samples: n }: TwoLayerInstance,
+  difference: Matrix64,
+): { size: number; value: number } {
+  return { size: d, value: (spectralNorm(difference, NORM_TOLERANCE).norm * d) / n };
 }

@@ -1,6 +1,6 @@
 import { type Backend, type BackendChoice, openBackend } from '../backend/backend.js';
 import type { Roundoff } from '../backend/probe.js';
-import { calibratedConstant } from '../calibration.js';
+import { calibratedConstant, UNCALIBRATED } from '../calibration.js';
 import { type Instance, instanceAt } from '../claim.js';
 import { claimOf } from '../registry.js';
 import { builtInSubject } from '../subject/built-in.js';
@@ -60,7 +60,7 @@ export async function measure(request: CaseRequest): Promise<CaseReply> {
   const { subject } = await open(request.backend);
   const variant = variantOf(claimOf(request.claim), request.control);
   const instance = 'instance' in request.draw ? request.draw.instance : instanceAt(variant, request.draw.seed, request.draw.path);
-  const constant = request.uncalibrated ? () => 1 : (name: string) => calibratedConstant(request.claim, name);
+  const constant = request.uncalibrated ? () => UNCALIBRATED : (name: string) => calibratedConstant(request.claim, name);
   const start = performance.now();
   const outcome = await measureCase(variant, instance, subject, constant);
   return { instance, outcome, seconds: (performance.now() - start) / 1000 };

@@ -1,0 +1,163 @@
+import fc from 'fast-check';
+import { activation } from '../../src/activation.js';
+import { type Assumption, defineClaim } from '../../src/claim.js';
+import {
+  activations,
+  type ConvolutionalInstance,
+  lineInstances,
+  samplesFor,
+  seeds,
+  type TwoLayerInstance,
+} from '../../src/instance.js';
+import { type AffineKernel, affineKernelMatrix } from '../../src/kernel/affine.js';
+import { expectedConvolutionalKernel } from '../../src/kernel/convolutional.js';
+import { type Matrix64, symmetricDifference } from '../../src/matrix.js';
+import { drawData } from '../../src/problem.js';
+import { convolutionalTerms } from './convolutional-terms.js';
+import { judgedAgainst } from './kernel-bound.js';
+import { climb, rungOf } from './ladder.js';
+
+/** The smallest filter that the condition q ≳ d^{1/2+2α} allows, read with constant 1. */
+export function smallestFilter(d: number, alpha: number): number {
+  return Math.min(Math.ceil(d ** (0.5 + 2 * alpha)), Math.floor(d / 2));
+}
+
+const space = {
+  inputDimension: [32, 80],
+  samplesFactor: [2, 4],
+  widthFactor: [1, 1],
+  widthOf: () => 2,
+  alpha: [0.03, 0.12],
+} as const;
+const wideEnough = (fraction: number, d: number, alpha: number) => {
+  const smallest = smallestFilter(d, alpha);
+  return smallest + Math.round(fraction * (Math.floor(d / 2) - smallest));
+};
+const instancesOf = (names: readonly string[], filterOf = wideEnough) =>
+  lineInstances({ ...space, activations: names, filterOf });
+
+export const onCube: Assumption<Pick<TwoLayerInstance, 'law'>> = {
+  statement: 'x uniform on {±1}^d',
+  holds: ({ law }) => law === 'rademacher',
+};
+export const wideFilter: Assumption<ConvolutionalInstance> = {
+  statement: 'q ≥ d^{1/2+2α}, or d/2',
+  holds: ({ filter, inputDimension, alpha }) => filter >= smallestFilter(inputDimension, alpha),
+};
+
+interface ConvolutionalTheory {
+  readonly affine: (kernel: AffineKernel, instance: ConvolutionalInstance) => AffineKernel;
+  /** The filter for which the terms of the bound are formed. */
+  readonly boundFilter: (instance: ConvolutionalInstance) => number;
+}
+
+/** Θ^lin = 2ζ² XXᵀ/d + (ϑ₀² + (3/2) c₂²/q) 11ᵀ (hu2020, convolutional networks). */
+export function convolutionalAffineKernel({ activation: name, filter }: ConvolutionalInstance): AffineKernel {
+  const { zeta, c2, theta0 } = activation(name).constants;
+  return { slope: 2 * zeta ** 2, bias: theta0 ** 2 + (1.5 * c2 ** 2) / filter, norm: null };
+}
+
+function difference(instance: ConvolutionalInstance, affine: ConvolutionalTheory['affine']): Matrix64 {
+  const { inputs } = drawData(instance);
+  const kernel = expectedConvolutionalKernel(instance.activation, inputs, instance.filter);
+  return symmetricDifference(kernel, affineKernelMatrix(affine(convolutionalAffineKernel(instance), instance), inputs));
+}
+
+const biased = ['relu', 'leaky-relu:0.2', 'gelu', 'softplus', 'abs'];
+const quadraticBias = ({ activation: name, filter }: ConvolutionalInstance) =>
+  (1.5 * activation(name).constants.c2 ** 2) / filter;
+
+export const convolutionalKernel = defineClaim<ConvolutionalInstance, ConvolutionalTheory>({
+  id: 'hu2020/convolutional-kernel',
+  kind: 'bound',
+  statement:
+    '‖Θ − (2ζ² XXᵀ/d + (ϑ₀² + (3/2)c₂²/q) 11ᵀ)‖ ≤ C (sum of its terms) n/d at infinite width, one circular convolution with filters of q ≥ d^{1/2+2α}',
+  source: { paper: 'hu2020', place: 'extension to convolutional networks' },
+  assumptions: [onCube, wideFilter],
+  instances: instancesOf(activations),
+  theory: { affine: (kernel) => kernel, boundFilter: ({ filter }) => filter },
+  passRate: { claimed: 0.99, broken: 0.9 },
+  measure: async (instance, theory, laboratory) => {
+    const terms = convolutionalTerms({ ...instance, filter: theory.boundFilter(instance) });
+    const constant = biased.includes(instance.activation) ? 'biased' : 'odd';
+    const measured = { difference: difference(instance, theory.affine), roundoff: 0, rounding: null };
+    return judgedAgainst(terms, constant, measured, instance, laboratory);
+  },
+  controls: [
+    {
+      id: 'small-filter',
+      statement: 'filters of q = 4, against the bound for the smallest filter that the condition allows',
+      where: instancesOf(['erf', 'tanh', 'sigmoid', 'relu', 'leaky-relu:0.2', 'abs'], () => 4),
+      theory: { boundFilter: ({ inputDimension, alpha }) => smallestFilter(inputDimension, alpha) },
+    },
+    {
+      id: 'dimension-for-filter',
+      statement: '(3/2)c₂²/d in place of (3/2)c₂²/q',
+      where: instancesOf(biased),
+      theory: {
+        affine: (kernel, instance) => ({
+          ...kernel,
+          bias: kernel.bias + quadraticBias(instance) * (instance.filter / instance.inputDimension - 1),
+        }),
+      },
+    },
+    {
+      id: 'no-mean',
+      statement: 'the affine kernel without ϑ₀²',
+      where: instancesOf([...biased, 'sigmoid']),
+      theory: { affine: (kernel, instance) => ({ ...kernel, bias: quadraticBias(instance) }) },
+    },
+    {
+      id: 'one-layer-slope',
+      statement: 'ζ² XXᵀ/d in place of 2ζ² XXᵀ/d',
+      where: instancesOf(activations.filter((name) => name !== 'abs')),
+      theory: { affine: (kernel) => ({ ...kernel, slope: kernel.slope / 2 }) },
+    },
+  ],
+});
+
+const ladder = { dimensions: [16, 32, 64, 128], alpha: 0.125, samplesFactor: 3 };
+
+interface RateTheory {
+  readonly filterOf: (inputDimension: number) => number;
+}
+
+type LadderInstance = Pick<TwoLayerInstance, 'activation' | 'seed'>;
+const laddersOf = (names: readonly string[]): fc.Arbitrary<LadderInstance> =>
+  fc.record({ activation: fc.constantFrom(...names), seed: seeds });
+
+export const convolutionalKernelRate = defineClaim<LadderInstance, RateTheory>({
+  id: 'hu2020/convolutional-kernel-rate',
+  kind: 'rate',
+  statement: `slope of ln(‖Θ − Θ^lin‖ d/n) on ln d at most −0.2 on d = ${ladder.dimensions.join(', ')}, n = 3d^{1.125}, with filters of q = d^{3/4}`,
+  source: { paper: 'hu2020', place: 'extension to convolutional networks, the condition on the filter' },
+  assumptions: [],
+  instances: laddersOf(activations),
+  theory: { filterOf: (d) => Math.min(Math.round(d ** 0.75), d / 2) },
+  slope: -0.2,
+  ladder: ladder.dimensions,
+  measure: async (instance, { filterOf }) => {
+    const points = ladder.dimensions.map((d) => {
+      const at: ConvolutionalInstance = {
+        ...rungOf(instance, d, samplesFor(ladder.samplesFactor, d, ladder.alpha), 2, ladder.alpha),
+        law: 'rademacher',
+        depth: 1,
+        filter: filterOf(d),
+        geometry: 'line',
+      };
+      return climb(
+        at,
+        difference(at, (kernel) => kernel),
+      );
+    });
+    return { kind: 'rate', points, rounding: null };
+  },
+  controls: [
+    {
+      id: 'fixed-filter',
+      statement: 'filters of q = 4 at every size',
+      where: laddersOf(activations),
+      theory: { filterOf: () => 4 },
+    },
+  ],
+});
