@@ -9,8 +9,10 @@ export const labelKinds = ['teacher', 'biased-teacher', 'random', 'linear', 'con
  * lies outside every assumption.
  */
 export type DataLaw = (typeof dataLaws)[number] | 'sphere' | 'student-t3';
-export type Spectrum = (typeof spectra)[number];
-export type LabelKind = (typeof labelKinds)[number];
+/** Eigenvalues of Σ with Tr Σ = d; `inverse` (λ_k ∝ 1/k) and `spike` (λ₁ = d/4) are outside ‖Σ‖ = O(1). */
+export type Spectrum = (typeof spectra)[number] | 'inverse' | 'spike';
+/** `norm` is tanh(√(2d)(‖x‖/√d − 1)), `product` the sign of the product of two linear functions. */
+export type LabelKind = (typeof labelKinds)[number] | 'norm' | 'product';
 
 /** One case for a two-layer network, as plain JSON: together with its seed it determines every number of the problem. */
 export interface TwoLayerInstance {
@@ -104,8 +106,8 @@ export function twoLayerInstances(space: TwoLayerSpace): fc.Arbitrary<TwoLayerIn
       alpha: evenly(space.alpha),
       activation: fc.constantFrom(...space.activations),
       law: fc.constantFrom<DataLaw>(...(space.laws ?? dataLaws)),
-      spectrum: fc.constantFrom(...(space.spectra ?? spectra)),
-      labels: fc.constantFrom(...(space.labels ?? labelKinds)),
+      spectrum: fc.constantFrom<Spectrum>(...(space.spectra ?? spectra)),
+      labels: fc.constantFrom<LabelKind>(...(space.labels ?? labelKinds)),
       step: evenly(space.step ?? space.relativeStep ?? [0.05, 0.2]),
       logStepRatio: evenly(space.logStepRatio ?? [0, 0]),
       seed: seeds,

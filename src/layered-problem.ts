@@ -3,12 +3,16 @@ import type { Matrix32 } from './matrix.js';
 import { type Data, drawData } from './problem.js';
 import { type Stream, stream } from './random.js';
 
-/** For each of P positions, the q positions that its patch holds; every position is in place k of exactly one patch. */
-export type Patches = readonly (readonly number[])[];
+/** Circular windows: along every axis of the grid of positions, position p sees p, p + 1, …, p + size − 1 modulo the axis. */
+export interface Window {
+  /** Positions along each axis; their product is P. */
+  readonly grid: readonly number[];
+  readonly size: number;
+}
 
 /**
  * A network of L hidden layers and a dense readout, f(x) = (1/√(P m)) Σ_{p,r} v_{p,r} H_L[p, r], on inputs of P positions with c channels, n×(P·c):
- * Z_l[p] = W_l · (channels of the positions in patch p)/√(q c), H_l = φ(Z_l). One position and no patches: fully connected.
+ * Z_l[p] = W_l · (channels of the q positions that p sees)/√(q c), H_l = φ(Z_l). One position and no windows: fully connected.
  */
 export interface LayeredProblem extends Data {
   readonly activation: string;
@@ -17,8 +21,8 @@ export interface LayeredProblem extends Data {
   readonly layers: readonly {
     /** m×(q·c). */
     readonly weights: Matrix32;
-    /** Null: every position by itself. */
-    readonly patches: Patches | null;
+    /** Null: every position sees itself. */
+    readonly window: Window | null;
   }[];
   /** v, P·m, position by position. */
   readonly readout: Float32Array;
@@ -26,45 +30,58 @@ export interface LayeredProblem extends Data {
   readonly copies: 'difference' | 'single';
 }
 
-/** The windows of a circular one-dimensional convolution: position p holds p, p + 1, …, p + q − 1 modulo P. */
-export function circularPatches(positions: number, filter: number): Patches {
-  return Array.from({ length: positions }, (_, p) => Array.from({ length: filter }, (_, k) => (p + k) % positions));
+/** The places of a window, as offsets along each axis, the last axis fastest. */
+function placesOf({ grid, size }: Window): number[][] {
+  return grid.reduce<number[][]>(
+    (places) => places.flatMap((place) => Array.from({ length: size }, (_, k) => [...place, k])),
+    [[]],
+  );
 }
 
-/** The square windows of a circular convolution on a side×side image, filter×filter each. */
-export function circularImagePatches(side: number, filter: number): Patches {
-  const place = (row: number, column: number) => (row % side) * side + (column % side);
-  return Array.from({ length: side * side }, (_, p) =>
-    Array.from({ length: filter * filter }, (_, k) =>
-      place(Math.floor(p / side) + Math.floor(k / filter), (p % side) + (k % filter)),
-    ),
-  );
+/** For each position (the last axis fastest), the positions that it sees, one for each place. */
+export function patchesOf(window: Window): number[][] {
+  const { grid } = window;
+  const positions = grid.reduce((product, length) => product * length, 1);
+  const coordinates = (position: number) => {
+    let rest = position;
+    return grid
+      .toReversed()
+      .map((length) => {
+        const coordinate = rest % length;
+        rest = Math.floor(rest / length);
+        return coordinate;
+      })
+      .reverse();
+  };
+  const places = placesOf(window);
+  return Array.from({ length: positions }, (_, p) => {
+    const at = coordinates(p);
+    return places.map((place) =>
+      at.reduce((index, coordinate, axis) => index * grid[axis]! + ((coordinate + place[axis]!) % grid[axis]!), 0),
+    );
+  });
 }
 
 /** A fully connected network of `depth` hidden layers of equal width, w ~ N(0,1), v = ±1, with its data. */
 export function materialiseDeep(instance: DeepInstance, freshSamples = 0): LayeredProblem {
-  const patches = Array.from({ length: instance.depth }, () => null);
-  return drawNetwork(instance, freshSamples, 1, patches);
+  const windows = Array.from({ length: instance.depth }, () => null);
+  return drawNetwork(instance, freshSamples, 1, windows);
 }
 
 /** A convolutional network with its data: one-dimensional on d positions of one channel, or on images; all windows circular. */
 export function materialiseConvolutional(instance: ConvolutionalInstance, freshSamples = 0): LayeredProblem {
   const { geometry, filter, depth } = instance;
-  const positions = geometry === 'line' ? instance.inputDimension : geometry.side ** 2;
-  const patches = geometry === 'line' ? circularPatches(positions, filter) : circularImagePatches(geometry.side, filter);
-  return drawNetwork(
-    instance,
-    freshSamples,
-    positions,
-    Array.from({ length: depth }, () => patches),
-  );
+  const grid = geometry === 'line' ? [instance.inputDimension] : [geometry.side, geometry.side];
+  const positions = grid.reduce((product, length) => product * length, 1);
+  const windows = Array.from({ length: depth }, () => ({ grid, size: filter }));
+  return drawNetwork(instance, freshSamples, positions, windows);
 }
 
 function drawNetwork(
   instance: TwoLayerInstance,
   freshSamples: number,
   positions: number,
-  patches: readonly (Patches | null)[],
+  windows: readonly (Window | null)[],
 ): LayeredProblem {
   const { activation, width, inputDimension, initialization, seed } = instance;
   const random = stream(seed, 'weights');
@@ -73,10 +90,10 @@ function drawNetwork(
     ...drawData(instance, freshSamples),
     activation,
     positions,
-    layers: patches.map((patchesOf) => {
-      const weights = gaussianMatrix(width, (patchesOf ? patchesOf[0]!.length : 1) * channels, random);
+    layers: windows.map((window) => {
+      const weights = gaussianMatrix(width, (window ? window.size ** window.grid.length : 1) * channels, random);
       channels = width;
-      return { weights, patches: patchesOf };
+      return { weights, window };
     }),
     readout: Float32Array.from({ length: positions * width }, () => random.sign()),
     copies: initialization === 'symmetric' ? 'difference' : 'single',

@@ -1,7 +1,7 @@
 import { activation } from './activation.js';
 import { UsageError } from './errors.js';
 import { type DataLaw, dataLaws, type LabelKind, labelKinds, type Spectrum, spectra, type TwoLayerInstance } from './instance.js';
-import { type Matrix32, squaredLength } from './matrix.js';
+import { type Matrix32, rowLengths, squaredLength } from './matrix.js';
 import { type Stream, stream } from './random.js';
 
 /**
@@ -66,8 +66,8 @@ export function drawData(instance: TwoLayerInstance, freshSamples = 0): Data {
 function refuseUnknown({ law, spectrum, labels, initialization }: TwoLayerInstance): void {
   const known: readonly (readonly [string, string, readonly string[]])[] = [
     ['law', law, [...dataLaws, 'sphere', 'student-t3']],
-    ['spectrum', spectrum, spectra],
-    ['labels', labels, labelKinds],
+    ['spectrum', spectrum, [...spectra, 'inverse', 'spike']],
+    ['labels', labels, [...labelKinds, 'norm', 'product']],
     ['initialization', initialization, ['symmetric', 'independent']],
   ];
   for (const [name, value, values] of known) {
@@ -88,6 +88,8 @@ function drawVariances(spectrum: Spectrum, d: number, random: Stream): Float64Ar
   const raw = Float64Array.from({ length: d }, (_, k) => {
     if (spectrum === 'isotropic') return 1;
     if (spectrum === 'uniform') return 0.2 + 1.6 * random.uniform();
+    if (spectrum === 'inverse') return 1 / (k + 1);
+    if (spectrum === 'spike') return k === 0 ? d / 4 : (3 * d) / (4 * (d - 1));
     return k < d / 4 ? 3 : 1 / 3;
   });
   const scale = d / raw.reduce((sum, variance) => sum + variance, 0);
@@ -154,7 +156,7 @@ export function drawWeights(
   return { firstLayer: { rows: width, columns: inputDimension, data }, secondLayer };
 }
 
-/** Labels with |y| ≤ 1: the sign of a width-5 erf teacher (odd, or shifted by 1), random signs, a linear function, or all 1. */
+/** Labels with |y| ≤ 1: the sign of a width-5 erf teacher (odd, or shifted by 1), random signs, a linear function, all 1, a function of the norm, or the sign of a product. */
 function drawLabels(kind: LabelKind, inputs: Matrix32, random: Stream): Float32Array {
   const { rows, columns, data } = inputs;
   const project = (direction: Float64Array, i: number) => {
@@ -165,6 +167,15 @@ function drawLabels(kind: LabelKind, inputs: Matrix32, random: Stream): Float32A
   const drawDirection = () => Float64Array.from({ length: columns }, () => random.gaussian());
   if (kind === 'constant') return new Float32Array(rows).fill(1);
   if (kind === 'random') return Float32Array.from({ length: rows }, () => random.sign());
+  if (kind === 'norm') {
+    return Float32Array.from(rowLengths(inputs), (length) =>
+      Math.tanh(Math.sqrt(2 * columns) * (length / Math.sqrt(columns) - 1)),
+    );
+  }
+  if (kind === 'product') {
+    const [first, second] = [drawDirection(), drawDirection()];
+    return Float32Array.from({ length: rows }, (_, i) => (project(first, i) * project(second, i) < 0 ? -1 : 1));
+  }
   if (kind === 'linear') {
     const direction = drawDirection();
     const values = Float64Array.from({ length: rows }, (_, i) => project(direction, i));

@@ -3,11 +3,10 @@ import { defineClaim } from '../../src/claim.js';
 import { activations, type DeepInstance, deepInstances, type Range, type TwoLayerSpace } from '../../src/instance.js';
 import { type AffineKernel, affineKernelMatrix } from '../../src/kernel/affine.js';
 import { deepAffineKernel, expectedDeepKernel, kernelExpansion } from '../../src/kernel/deep.js';
-import { expectedValueProduct } from '../../src/kernel/infinite-width.js';
-import { inputKernel, matrix64, symmetricDifference } from '../../src/matrix.js';
+import { inputKernel, symmetricDifference } from '../../src/matrix.js';
 import { drawData } from '../../src/problem.js';
 import { infiniteWidthAssumptions } from './assumptions.js';
-import { deepTerms } from './deep-terms.js';
+import { covarianceSlope, deepTerms } from './deep-terms.js';
 import { judgedAgainst } from './kernel-bound.js';
 import { momentsOf } from './terms.js';
 
@@ -41,17 +40,6 @@ interface DeepTheory {
 function constantOf({ activation: name, law }: DeepInstance): string {
   if (law === 'rademacher' || law === 'sphere') return biased.includes(name) ? 'unit-biased' : 'unit-odd';
   return homogeneous.includes(name) ? 'homogeneous' : 'any-length';
-}
-
-/** S_L'(0): the slope of the covariance of the last hidden layer, without the tangent kernel's other layers. */
-function covarianceSlope({ activation: name, depth }: DeepInstance): number {
-  const step = 1e-4;
-  const at = (s: number) => {
-    let pair = matrix64(2, 2, Float64Array.of(1, s, s, 1));
-    for (let layer = 0; layer < depth; layer++) pair = expectedValueProduct(name, pair).expectation;
-    return pair.data[1]!;
-  };
-  return (at(step) - at(-step)) / (2 * step);
 }
 
 export const deepKernel = defineClaim<DeepInstance, DeepTheory>({

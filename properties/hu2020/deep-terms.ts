@@ -1,6 +1,8 @@
 import { activation } from '../../src/activation.js';
 import type { DeepInstance } from '../../src/instance.js';
 import { kernelExpansion } from '../../src/kernel/deep.js';
+import { expectedValueProduct } from '../../src/kernel/infinite-width.js';
+import { matrix64 } from '../../src/matrix.js';
 import { type ErrorTerms, momentsOf } from './terms.js';
 
 /**
@@ -19,4 +21,15 @@ export function deepTerms(instance: DeepInstance): ErrorTerms {
     slopeAgainstNorm: homogeneous ? 0 : 2 * Math.abs(slopeAgainstNorm) * largest * Math.sqrt((kurtosis * second) / d),
     degreeThree: ((third / 2) * largest * second * (1 + Math.sqrt(d / n)) ** 2) / d,
   };
+}
+
+/** S_L'(0): the slope of the covariance of the last hidden layer, without the tangent kernel's other layers. */
+export function covarianceSlope({ activation: name, depth }: DeepInstance): number {
+  const step = 1e-4;
+  const at = (s: number) => {
+    let pair = matrix64(2, 2, Float64Array.of(1, s, s, 1));
+    for (let layer = 0; layer < depth; layer++) pair = expectedValueProduct(name, pair).expectation;
+    return pair.data[1]!;
+  };
+  return (at(step) - at(-step)) / (2 * step);
 }

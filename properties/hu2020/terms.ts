@@ -53,7 +53,7 @@ export function firstLayerTerms(instance: TwoLayerInstance, width: 'finite' | 'i
 }
 
 /**
- * (Var φ − ζ²) d/n, ½c₂²(2√2 s₂/√n + 2S²/d), ½c₂² √(κ s₄/d), ζ|ζ'| S √(κ s₂/d), and of finite width |ϑ₀| d √(Var φ/k) (the feature ϑ₀ against all
+ * (Var φ − ζ²) d/n, ½c₂²(2√2 s₂/√n + 2S²/d), ½c₂² √(κ s₄/d), ζ|ζ'| S √(κ s₂/d), ½ζ'² S s₂ (1 + √(d/n))²/d, and of finite width |ϑ₀| d √(Var φ/k) (the feature ϑ₀ against all
  * others) and 2√(ζ²κ_K Var φ d/k) + Var φ d/k (the sample covariance of k units). Sharper than the paper; calibrated.
  */
 export function secondLayerTerms(instance: TwoLayerInstance, width: 'finite' | 'infinite' = 'finite'): ErrorTerms {
@@ -69,6 +69,7 @@ export function secondLayerTerms(instance: TwoLayerInstance, width: 'finite' | '
     degreeTwo: (c2 ** 2 / 2) * ((2 * Math.SQRT2 * second) / Math.sqrt(n) + (2 * largest ** 2) / d),
     slopeAgainstNorm: zeta * Math.abs(zetaPrime) * largest * Math.sqrt((kurtosis * second) / d),
     normFluctuation: (c2 ** 2 / 2) * Math.sqrt((kurtosis * fourth) / d),
+    degreeThree: ((zetaPrime ** 2 / 2) * largest * second * (1 + Math.sqrt(d / n)) ** 2) / d,
     meanAgainstWidth: finite * Math.abs(theta0) * Math.sqrt(d * perUnit),
     width: finite * (2 * Math.sqrt(zeta ** 2 * gramNorm(moments, instance) * perUnit) + perUnit),
   };

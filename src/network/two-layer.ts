@@ -103,11 +103,17 @@ export interface Trajectory<T> {
   readonly freshOutputs: readonly T[];
 }
 
+/** A trajectory and the weights at its end: W m×d, v m. */
+export interface TwoLayerTrajectory<T> extends Trajectory<T> {
+  readonly firstLayer: T;
+  readonly secondLayer: T;
+}
+
 /**
  * Gradient descent from the problem's weights, wholly on the device: only outputs at the steps in `record` (ascending, 0 is the
- * initial network) are kept, as n×1 tensors that the caller reads and disposes of.
+ * initial network) and the last weights are kept, as tensors that the caller reads and disposes of.
  */
-export function trajectory(problem: Problem, steps: StepSizes, record: readonly number[]): Trajectory<tf.Tensor2D> {
+export function trajectory(problem: Problem, steps: StepSizes, record: readonly number[]): TwoLayerTrajectory<tf.Tensor2D> {
   const data = uploadData(problem);
   const { rows, columns } = problem.freshInputs;
   const fresh = tf.tensor2d(problem.freshInputs.data, [rows, columns]);
@@ -125,8 +131,9 @@ export function trajectory(problem: Problem, steps: StepSizes, record: readonly 
     outputs.push(forward(network, data.inputs));
     if (rows > 0) freshOutputs.push(forward(network, fresh));
   }
-  tf.dispose([network.firstLayer, network.secondLayer, data.inputs, data.inputsTransposed, data.labels, fresh]);
-  return { outputs, freshOutputs };
+  const firstLayer = tf.transpose(network.firstLayer);
+  tf.dispose([network.firstLayer, data.inputs, data.inputsTransposed, data.labels, fresh]);
+  return { outputs, freshOutputs, firstLayer, secondLayer: network.secondLayer };
 }
 
 function uploadData({ inputs: { rows, columns, data }, labels }: Problem): TrainingData {

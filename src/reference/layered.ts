@@ -1,5 +1,5 @@
 import { activation } from '../activation.js';
-import type { LayeredProblem } from '../layered-problem.js';
+import { type LayeredProblem, patchesOf, type Window } from '../layered-problem.js';
 import { type Matrix64, matrix64, productTransposed, transposed, widened } from '../matrix.js';
 import type { Trajectory } from '../network/two-layer.js';
 
@@ -34,8 +34,9 @@ function scaled({ rows, columns, data }: Matrix64, factor: number): Matrix64 {
   );
 }
 
-function patchesOf(hidden: Matrix64, patches: LayeredProblem['layers'][number]['patches'], positions: number): Matrix64 {
-  if (!patches) return hidden;
+function rowsSeen(hidden: Matrix64, window: Window | null, positions: number): Matrix64 {
+  if (!window) return hidden;
+  const patches = patchesOf(window);
   const channels = hidden.columns;
   const size = patches[0]!.length;
   const rows = matrix64(hidden.rows, size * channels);
@@ -56,7 +57,7 @@ function forward(problem: LayeredProblem, { weights, readout }: Network, inputs:
   const patches: Matrix64[] = [];
   const preactivations: Matrix64[] = [];
   weights.forEach((weightsOf, l) => {
-    const rows = patchesOf(hidden, problem.layers[l]!.patches, positions);
+    const rows = rowsSeen(hidden, problem.layers[l]!.window, positions);
     const z = scaled(productTransposed(rows, weightsOf), 1 / Math.sqrt(rows.columns));
     patches.push(rows);
     preactivations.push(z);
@@ -91,7 +92,8 @@ function backward(problem: LayeredProblem, { weights, readout }: Network, { prea
     gradients.unshift(gradient);
     if (l === 0) break;
     const back = scaled(productTransposed(gradient, transposed(weights[l]!)), 1 / Math.sqrt(weights[l]!.columns));
-    const { patches } = problem.layers[l]!;
+    const { window } = problem.layers[l]!;
+    const patches = window && patchesOf(window);
     const channels = preactivations[l - 1]!.columns;
     const spread = matrix64(gradient.rows, channels);
     for (let row = 0; row < back.rows; row++) {

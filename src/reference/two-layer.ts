@@ -1,7 +1,7 @@
 import { Matrix } from 'ml-matrix';
 import { activation } from '../activation.js';
 import { type DenseMatrix, inputKernel, type Matrix64, matrix64, productTransposed, transposed, widened } from '../matrix.js';
-import type { StepSizes, TrainedLayers, Trajectory } from '../network/two-layer.js';
+import type { StepSizes, TrainedLayers, TwoLayerTrajectory } from '../network/two-layer.js';
 import type { Problem } from '../problem.js';
 
 /** A two-layer network in float64: W m×d, v m. */
@@ -88,7 +88,11 @@ function gram(a: Matrix64): Matrix64 {
 }
 
 /** Gradient descent on L = (1/2n) Σ (f − y)² in float64; outputs at the recorded steps (ascending), as `trajectory` gives. */
-export function referenceTrajectory(problem: Problem, steps: StepSizes, record: readonly number[]): Trajectory<Float64Array> {
+export function referenceTrajectory(
+  problem: Problem,
+  steps: StepSizes,
+  record: readonly number[],
+): TwoLayerTrajectory<Float64Array> {
   const inputs = wide(problem.inputs);
   const inputsTransposed = transposed(inputs);
   const fresh = problem.freshInputs.rows > 0 ? wide(problem.freshInputs) : null;
@@ -103,7 +107,7 @@ export function referenceTrajectory(problem: Problem, steps: StepSizes, record: 
     outputs.push(predict(inputs));
     if (fresh) freshOutputs.push(predict(fresh));
   }
-  return { outputs, freshOutputs };
+  return { outputs, freshOutputs, firstLayer: network.firstLayer.data, secondLayer: network.secondLayer };
 }
 
 /** One step in place: both gradients are taken at the old weights. */

@@ -1,7 +1,7 @@
 import { DisagreementError } from '../errors.js';
 import type { LayeredProblem } from '../layered-problem.js';
 import { type DenseMatrix, inputKernel, type Matrix64 } from '../matrix.js';
-import type { StepSizes, TrainedLayers, Trajectory } from '../network/two-layer.js';
+import type { StepSizes, TrainedLayers, Trajectory, TwoLayerTrajectory } from '../network/two-layer.js';
 import type { Data, Problem } from '../problem.js';
 import { referenceSubject } from '../subject/reference.js';
 import { capable, type Subject, type Vector } from '../subject/subject.js';
@@ -51,8 +51,8 @@ export async function checkedTangentKernel(problem: Problem, layers: TrainedLaye
 }
 
 /** A subject's trajectory, with a bound on the root-mean-square error of its outputs at each recorded step. */
-export interface CheckedTrajectory {
-  readonly trajectory: Trajectory<Vector>;
+export interface CheckedTrajectory<T extends Trajectory<Vector> = Trajectory<Vector>> {
+  readonly trajectory: T;
   readonly roundoff: TrajectoryRoundoff;
   readonly rounding: number | null;
 }
@@ -63,7 +63,7 @@ export async function checkedTrajectory(
   steps: StepSizes,
   record: readonly number[],
   subject: Subject,
-): Promise<CheckedTrajectory> {
+): Promise<CheckedTrajectory<TwoLayerTrajectory<Vector>>> {
   const multiplications = 2 * problem.inputs.data.length * problem.secondLayer.length;
   return compared(problem, multiplications, record, subject, {
     train: (trainee, at) => capable(trainee, 'train')(problem, steps, at),
@@ -105,24 +105,24 @@ function forwardMultiplications({ inputs, positions, layers }: LayeredProblem): 
   return inputs.rows * positions * layers.reduce((sum, { weights }) => sum + weights.data.length, 0);
 }
 
-interface Training {
+interface Training<T> {
   /** Trains a subject, or the reference, and records after these steps. */
-  readonly train: (trainee: Subject, record: readonly number[]) => Promise<Trajectory<Vector>>;
+  readonly train: (trainee: Subject, record: readonly number[]) => Promise<T>;
   /** The budget when f − y starts with this root mean square. */
   readonly roundoff: (residual: number) => Promise<TrajectoryRoundoff>;
 }
 
-async function compared(
+async function compared<T extends Trajectory<Vector>>(
   data: Data,
   multiplicationsPerStep: number,
   record: readonly number[],
   subject: Subject,
-  { train, roundoff: budgetFor }: Training,
-): Promise<CheckedTrajectory> {
+  { train, roundoff: budgetFor }: Training<T>,
+): Promise<CheckedTrajectory<T>> {
   // Step 0 as well: the residual is largest there.
   const withStart = await train(subject, [0, ...record]);
   const residual = Math.max(...withStart.outputs.map((outputs) => rootMeanSquareDifference(outputs, data.labels)));
-  const trajectory = { outputs: withStart.outputs.slice(1), freshOutputs: withStart.freshOutputs.slice(1) };
+  const trajectory = { ...withStart, outputs: withStart.outputs.slice(1), freshOutputs: withStart.freshOutputs.slice(1) };
   const roundoff = await budgetFor(residual);
   let rounding: number | null = null;
   const multiplications = multiplicationsPerStep * (record.at(-1) ?? 0);

@@ -39,13 +39,11 @@ export function builtInSubject(backend: Backend): Required<Subject> {
       return { rows: result.shape[0], columns: result.shape[1], data: await read(result, what) };
     });
 
-  const trained = (descend: () => Trajectory<tf.Tensor2D>): Promise<Trajectory<Float32Array>> =>
-    scoped(async () => {
-      const { outputs, freshOutputs } = descend();
-      const readAll = (tensors: readonly tf.Tensor2D[]) =>
-        Promise.all(tensors.map((tensor) => read(tensor, 'outputs in training')));
-      return { outputs: await readAll(outputs), freshOutputs: await readAll(freshOutputs) };
-    });
+  const readAll = (tensors: readonly tf.Tensor2D[]) => Promise.all(tensors.map((tensor) => read(tensor, 'outputs in training')));
+  const readTrajectory = async ({ outputs, freshOutputs }: Trajectory<tf.Tensor2D>) => ({
+    outputs: await readAll(outputs),
+    freshOutputs: await readAll(freshOutputs),
+  });
 
   return {
     name: 'earlytime',
@@ -66,13 +64,21 @@ export function builtInSubject(backend: Backend): Required<Subject> {
       return product.data;
     },
     predict: async (problem, inputs) => (await onNetwork(problem, inputs, 'outputs', forward)).data,
-    train: (problem, steps, record) => trained(() => trajectory(problem, steps, record)),
+    train: (problem, steps, record) =>
+      scoped(async () => {
+        const { firstLayer, secondLayer, ...recorded } = trajectory(problem, steps, record);
+        return {
+          ...(await readTrajectory(recorded)),
+          firstLayer: await read(firstLayer, 'trained weights'),
+          secondLayer: await read(secondLayer, 'trained weights'),
+        };
+      }),
     layeredTangentKernel: (problem) =>
       scoped(async () => {
         const n = problem.inputs.rows;
         return { rows: n, columns: n, data: await read(layeredTangentKernel(problem), 'a tangent kernel') };
       }),
-    layeredTrain: (problem, step, record) => trained(() => layeredTrajectory(problem, step, record)),
+    layeredTrain: (problem, step, record) => scoped(() => readTrajectory(layeredTrajectory(problem, step, record))),
   };
 }
 

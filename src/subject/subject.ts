@@ -2,7 +2,7 @@ import type { ActivationError, Roundoff } from '../backend/probe.js';
 import { MeasurementError } from '../errors.js';
 import type { LayeredProblem } from '../layered-problem.js';
 import type { DenseMatrix } from '../matrix.js';
-import type { StepSizes, TrainedLayers, Trajectory } from '../network/two-layer.js';
+import type { StepSizes, TrainedLayers, Trajectory, TwoLayerTrajectory } from '../network/two-layer.js';
 import type { Problem } from '../problem.js';
 
 /** What a subject may be asked for. */
@@ -36,8 +36,8 @@ export interface Subject {
   tangentKernelProduct?(problem: Problem, layers: TrainedLayers, vector: Float32Array): Promise<Vector>;
   /** f on inputs n'×d. */
   predict?(problem: Problem, inputs: DenseMatrix): Promise<Vector>;
-  /** Gradient descent; outputs after each step in `record` (ascending). */
-  train?(problem: Problem, steps: StepSizes, record: readonly number[]): Promise<Trajectory<Vector>>;
+  /** Gradient descent; outputs after each step in `record` (ascending), and the weights after the last. */
+  train?(problem: Problem, steps: StepSizes, record: readonly number[]): Promise<TwoLayerTrajectory<Vector>>;
   /** Θ of a deep or convolutional network with all layers trained, n×n. */
   layeredTangentKernel?(problem: LayeredProblem): Promise<DenseMatrix>;
   /** Gradient descent on all layers of such a network. */

@@ -1,0 +1,89 @@
+import { defineClaim } from '../../src/claim.js';
+import { type ConvolutionalInstance, lineInstances, type TwoLayerSpace } from '../../src/instance.js';
+import type { AffineKernel } from '../../src/kernel/affine.js';
+import { materialiseConvolutional } from '../../src/layered-problem.js';
+import { checkedLayeredTrajectory } from '../../src/roundoff/check.js';
+import { symmetricInitialization } from './assumptions.js';
+import { convolutionalAffineKernel, onCube, smallestFilter } from './convolutional-kernel.js';
+import { convolutionalTerms } from './convolutional-terms.js';
+import { saturatingForm, trainingConstant } from './layered-training.js';
+import { sumOfTerms } from './terms.js';
+import { comparedSteps, gapAgainst, horizon } from './training-gap.js';
+
+const FRESH_SAMPLES = 64;
+const biased = ['relu', 'leaky-relu:0.2', 'gelu'];
+const space: TwoLayerSpace = {
+  inputDimension: [24, 36],
+  samplesFactor: [4, 6],
+  widthFactor: [16, 24],
+  widthOf: (width) => width,
+  alpha: [0, 0],
+  activations: ['erf', 'tanh', ...biased],
+  relativeStep: [0.08, 0.15],
+};
+/** Filters from d^{0.6} to d/2. */
+const instancesOf = (changes: Partial<TwoLayerSpace> = {}) =>
+  lineInstances({
+    ...space,
+    ...changes,
+    filterOf: (fraction, d) => {
+      const smallest = smallestFilter(d, 0.05);
+      return smallest + Math.round(fraction * (Math.floor(d / 2) - smallest));
+    },
+  });
+
+interface ConvolutionalTrainingTheory {
+  readonly stepRatio: number;
+  readonly affine: (kernel: AffineKernel) => AffineKernel;
+}
+
+export const convolutionalTraining = defineClaim<ConvolutionalInstance, ConvolutionalTrainingTheory>({
+  id: 'hu2020/convolutional-training',
+  kind: 'bound',
+  statement:
+    '(1/n) Σ (f_t − f_t^lin)² ≤ C [(w + (B + 2wζ² κ_K) ηt/d)/(1 + 2ζ² ηt/d)]² mean(y²) for T/8 ≤ t ≤ T = d ln d/η, one circular convolution and the readout trained, w = 1/√m, B the terms of the convolutional kernel; on training and on fresh inputs',
+  source: { paper: 'hu2020', place: 'extension to convolutional networks, early agreement' },
+  assumptions: [symmetricInitialization, onCube],
+  instances: instancesOf(),
+  theory: { stepRatio: 1, affine: (kernel) => kernel },
+  passRate: { claimed: 0.99, broken: 0.8 },
+  measure: async (instance, theory, laboratory) => {
+    const { inputDimension: d, relativeStep, width } = instance;
+    const problem = materialiseConvolutional(instance, FRESH_SAMPLES);
+    const record = comparedSteps(horizon(instance));
+    const step = relativeStep * d;
+    const checked = await checkedLayeredTrajectory(problem, step, record, laboratory.subject);
+    const affine = convolutionalAffineKernel(instance);
+    const kernelError = sumOfTerms(convolutionalTerms(instance));
+    // Two copies of `width` channels make m = 2·width.
+    const errors = { slope: affine.slope, kernelError, widthError: 1 / Math.sqrt(2 * width) };
+    const form = saturatingForm(instance, problem, errors);
+    const model = { kernel: theory.affine(affine), step: step * theory.stepRatio };
+    return gapAgainst(problem, checked, record, model, form, trainingConstant(instance), laboratory);
+  },
+  controls: [
+    {
+      id: 'doubled-step',
+      statement: 'the linear model trained with 2η',
+      where: instancesOf({ labels: ['teacher', 'linear'] }),
+      theory: { stepRatio: 2 },
+    },
+    {
+      id: 'one-layer-slope',
+      statement: 'ζ² in place of 2ζ², as if one layer were trained',
+      where: instancesOf({ activations: ['erf', 'tanh', 'leaky-relu:0.2'], labels: ['teacher', 'linear'] }),
+      theory: { affine: (kernel) => ({ ...kernel, slope: kernel.slope / 2 }) },
+    },
+    {
+      id: 'no-bias-feature',
+      statement: 'the linear model without its constant feature, on labels with a mean',
+      where: instancesOf({ activations: biased, labels: ['constant', 'biased-teacher'] }),
+      theory: { affine: (kernel) => ({ ...kernel, bias: 0 }) },
+    },
+    {
+      id: 'single-network',
+      statement: 'one network in place of the difference of two copies, so that f ≠ 0 at step 0',
+      where: instancesOf({ initialization: 'independent' }),
+    },
+  ],
+});

@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { defineClaim } from '../../src/claim.js';
+import { type DeepInstance, deepInstances, type TwoLayerSpace } from '../../src/instance.js';
+import type { AffineKernel } from '../../src/kernel/affine.js';
+import { deepAffineKernel, kernelExpansion } from '../../src/kernel/deep.js';
+import { materialiseDeep } from '../../src/layered-problem.js';
+import { checkedLayeredTrajectory } from '../../src/roundoff/check.js';
+import { symmetricInitialization } from './assumptions.js';
+import { covarianceSlope, deepTerms } from './deep-terms.js';
+import { saturatingForm, trainingConstant } from './layered-training.js';
+import { momentsOf, sumOfTerms } from './terms.js';
+import { comparedSteps, gapAgainst, horizon } from './training-gap.js';
+
+const FRESH_SAMPLES = 128;
+const names = ['erf', 'tanh', 'relu', 'leaky-relu:0.2', 'gelu'];
+const biased = ['relu', 'leaky-relu:0.2', 'gelu'];
+const space: TwoLayerSpace = {
+  inputDimension: [24, 40],
+  samplesFactor: [4, 6],
+  widthFactor: [128, 192],
+  widthOf: (width) => width,
+  alpha: [0, 0],
+  activations: names,
+  relativeStep: [0.06, 0.15],
+  spectra: ['isotropic'],
+};
+const instancesOf = (changes: Partial<TwoLayerSpace> = {}) =>
+  fc.oneof(
+    deepInstances({ ...space, ...changes, laws: ['rademacher'], depth: [2, 3] }),
+    deepInstances({ ...space, ...changes, laws: ['sphere'], depth: [2, 3] }),
+  );
+
+interface DeepTrainingTheory {
+  readonly stepRatio: number;
+  readonly affine: (kernel: AffineKernel, instance: DeepInstance) => AffineKernel;
+}
+
+export const deepTraining = defineClaim<DeepInstance, DeepTrainingTheory>({
+  id: 'hu2020/deep-training',
+  kind: 'bound',
+  statement:
+    "(1/n) Σ (f_t − f_t^lin)² ≤ C [(w + (B + w θ'(0) κ_K) ηt/d)/(1 + θ'(0) ηt/d)]² mean(y²) for T/8 ≤ t ≤ T = d ln d/η, all layers of L = 2, 3 hidden layers trained, w = √(L/m), B the terms of the deep kernel; on training and on fresh inputs of length √d",
+  source: { paper: 'hu2020', place: 'extension to deep fully connected networks, early agreement (empirical)' },
+  assumptions: [
+    symmetricInitialization,
+    { statement: 'inputs of length √d', holds: ({ law }) => law === 'rademacher' || law === 'sphere' },
+  ],
+  instances: instancesOf(),
+  theory: { stepRatio: 1, affine: (kernel) => kernel },
+  passRate: { claimed: 0.99, broken: 0.8 },
+  measure: async (instance, theory, laboratory) => {
+    const { activation: name, depth, inputDimension: d, relativeStep, width } = instance;
+    const problem = materialiseDeep(instance, FRESH_SAMPLES);
+    const record = comparedSteps(horizon(instance));
+    const step = relativeStep * d;
+    const checked = await checkedLayeredTrajectory(problem, step, record, laboratory.subject);
+    const { slope } = kernelExpansion(name, depth);
+    const errors = { slope, kernelError: sumOfTerms(deepTerms(instance)), widthError: Math.sqrt(depth / width) };
+    const form = saturatingForm(instance, problem, errors);
+    const kernel = theory.affine(deepAffineKernel(name, depth, momentsOf(instance).second, d), instance);
+    const model = { kernel, step: step * theory.stepRatio };
+    return gapAgainst(problem, checked, record, model, form, trainingConstant(instance), laboratory);
+  },
+  controls: [
+    {
+      id: 'doubled-step',
+      statement: 'the linear model trained with 2η, on linear labels',
+      where: instancesOf({ activations: ['erf', 'tanh', 'leaky-relu:0.2'], labels: ['linear'] }),
+      theory: { stepRatio: 2 },
+    },
+    {
+      id: 'covariance-slope',
+      statement: "S_L'(0), the slope of the covariance of the last layer, in place of θ'(0)",
+      where: instancesOf({ labels: ['teacher', 'linear'] }),
+      theory: { affine: (kernel, instance) => ({ ...kernel, slope: covarianceSlope(instance) }) },
+    },
+    {
+      id: 'no-bias-feature',
+      statement: 'the linear model without its constant feature, on labels with a mean',
+      where: instancesOf({ activations: biased, labels: ['constant', 'biased-teacher'] }),
+      theory: { affine: (kernel) => ({ ...kernel, bias: 0, norm: null }) },
+    },
+    {
+      id: 'single-network',
+      statement: 'one network in place of the difference of two copies, so that f ≠ 0 at step 0',
+      where: instancesOf({ initialization: 'independent', labels: ['teacher', 'random', 'linear'] }),
+    },
+  ],
+});
