@@ -15,6 +15,13 @@ import { firstLayerKernelRate, firstLayerKernelRateDiagonal } from './hu2020/fir
 import { firstLayerTraining } from './hu2020/first-layer-training.js';
 import { secondLayerKernel } from './hu2020/second-layer-kernel.js';
 import { secondLayerKernelInfiniteWidth } from './hu2020/second-layer-kernel-infinite-width.js';
+import {
+  bothLayersKernelRate,
+  bothLayersKernelRatePaper,
+  secondLayerKernelRate,
+  secondLayerKernelRatePaper,
+  secondLayerWidthRate,
+} from './hu2020/second-layer-kernel-rate.js';
 import { bothLayersTraining, secondLayerTraining } from './hu2020/second-layer-training.js';
 import { inputsPermute } from './laws/inputs-permute.js';
 import { kernelEqualsJacobianGram } from './laws/kernel-equals-jacobian-gram.js';
@@ -51,8 +58,13 @@ export const claims: readonly Claim[] = [
   firstLayerTraining,
   secondLayerKernel,
   secondLayerKernelInfiniteWidth,
+  secondLayerKernelRate,
+  secondLayerKernelRatePaper,
+  secondLayerWidthRate,
   secondLayerTraining,
   bothLayersKernel,
+  bothLayersKernelRate,
+  bothLayersKernelRatePaper,
   bothLayersTraining,
   deepKernel,
   deepKernelFinite,

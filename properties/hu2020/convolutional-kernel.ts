@@ -15,7 +15,7 @@ import { type Matrix64, symmetricDifference } from '../../src/matrix.js';
 import { drawData } from '../../src/problem.js';
 import { convolutionalTerms } from './convolutional-terms.js';
 import { judgedAgainst } from './kernel-bound.js';
-import { climb, rungOf } from './ladder.js';
+import { relativeNorm, rungOf } from './ladder.js';
 
 /** The smallest filter that the condition q ≳ d^{1/2+2α} allows, read with constant 1. */
 export function smallestFilter(d: number, alpha: number): number {
@@ -145,10 +145,13 @@ export const convolutionalKernelRate = defineClaim<LadderInstance, RateTheory>({
         filter: filterOf(d),
         geometry: 'line',
       };
-      return climb(
-        at,
-        difference(at, (kernel) => kernel),
-      );
+      return {
+        size: d,
+        value: relativeNorm(
+          at,
+          difference(at, (kernel) => kernel),
+        ),
+      };
     });
     return { kind: 'rate', points, rounding: null };
   },

@@ -7,7 +7,7 @@ import { type Matrix64, matrix64 } from '../../src/matrix.js';
 import { layerWeights } from '../../src/network/two-layer.js';
 import { centred } from './assumptions.js';
 import { kernelDifference } from './kernel-difference.js';
-import { climb, type Ladder, type LadderInstance, laddersOf, rungs } from './ladder.js';
+import { climb, type Ladder, type LadderInstance, laddersOf } from './ladder.js';
 import { biasedActivations, type KernelTheory, kernelTheory, momentsOf, wrongTheories } from './terms.js';
 
 const ALPHA = 0.24;
@@ -32,17 +32,12 @@ const common: Common = {
   assumptions: [centred],
   instances: laddersOf(activations),
   ladder: ladder.dimensions,
-  measure: async (instance, theory, laboratory) => {
-    const points: { size: number; value: number }[] = [];
-    const roundings: number[] = [];
-    for (const rung of rungs(instance, ladder)) {
+  measure: (instance, theory, laboratory) =>
+    climb(instance, ladder, async (rung) => {
       const { difference, gram, rounding } = await kernelDifference(rung, layerWeights.first, theory, laboratory);
       if (theory.diagonalCorrection) subtractDiagonal(difference, gram, rung, theory);
-      points.push(climb(rung, difference));
-      if (rounding !== null) roundings.push(rounding);
-    }
-    return { kind: 'rate', points, rounding: roundings.length > 0 ? Math.max(...roundings) : null };
-  },
+      return { difference, rounding };
+    }),
 };
 
 /** Takes diag(EΘ₁ − Θ₁^lin) out of E, in place. */

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { RateMeasurement } from '../../src/claim.js';
 import { dataLaws, samplesFor, seeds, type TwoLayerInstance } from '../../src/instance.js';
 import { spectralNorm } from '../../src/kernel/spectral-norm.js';
 import type { Matrix64 } from '../../src/matrix.js';
@@ -14,6 +15,8 @@ export interface Ladder {
   readonly samplesFactor: number;
   readonly widthFactor: number;
   readonly widthExponent: number;
+  /** Instances at each rung, whose ln ‖E‖ is averaged; 1 each unless given. More of the small ones make the slope steadier at no cost. */
+  readonly draws?: readonly number[];
 }
 
 /** Relative accuracy of ‖E‖: changes the slope by 10⁻⁴ at most. */
@@ -47,19 +50,42 @@ export function rungOf(
   };
 }
 
-export function rungs(instance: LadderInstance, ladder: Ladder): TwoLayerInstance[] {
-  return ladder.dimensions.map((d) => {
+/** The instances of every rung. */
+function rungs(instance: LadderInstance, ladder: Ladder): TwoLayerInstance[][] {
+  return ladder.dimensions.map((d, rung) => {
     const samples = samplesFor(ladder.samplesFactor, d, ladder.alpha);
     // The kernel of a symmetric network of width m is that of its m/2 independent units, at half the cost.
     const width = Math.ceil((ladder.widthFactor * d ** ladder.widthExponent) / 2);
-    return rungOf(instance, d, samples, width, ladder.alpha);
+    return Array.from({ length: ladder.draws?.[rung] ?? 1 }, (_, draw) =>
+      rungOf({ ...instance, seed: seedOf(instance.seed, 'draw', draw) }, d, samples, width, ladder.alpha),
+    );
   });
 }
 
-/** ‖E‖ d/n of one rung against its d. */
-export function climb(
-  { inputDimension: d, samples: n }: TwoLayerInstance,
-  difference: Matrix64,
-): { size: number; value: number } {
-  return { size: d, value: (spectralNorm(difference, NORM_TOLERANCE).norm * d) / n };
+/** ‖E‖ d/n of one instance. */
+export function relativeNorm({ inputDimension: d, samples: n }: TwoLayerInstance, difference: Matrix64): number {
+  return (spectralNorm(difference, NORM_TOLERANCE).norm * d) / n;
+}
+
+/** ‖E‖ d/n, in geometric mean over the instances of a rung, against d, where `differenceAt` gives E; it is told which is the first of a rung. */
+export async function climb(
+  instance: LadderInstance,
+  ladder: Ladder,
+  differenceAt: (
+    rung: TwoLayerInstance,
+    first: boolean,
+  ) => Promise<{ readonly difference: Matrix64; readonly rounding: number | null }>,
+): Promise<RateMeasurement> {
+  const points: { size: number; value: number }[] = [];
+  const roundings: number[] = [];
+  for (const instances of rungs(instance, ladder)) {
+    let logarithms = 0;
+    for (const [draw, at] of instances.entries()) {
+      const { difference, rounding } = await differenceAt(at, draw === 0);
+      if (rounding !== null) roundings.push(rounding);
+      logarithms += Math.log(relativeNorm(at, difference));
+    }
+    points.push({ size: instances[0]!.inputDimension, value: Math.exp(logarithms / instances.length) });
+  }
+  return { kind: 'rate', points, rounding: roundings.length > 0 ? Math.max(...roundings) : null };
 }

@@ -1,0 +1,156 @@
+import fc from 'fast-check';
+import { defineClaim } from '../../src/claim.js';
+import { seeds, type TwoLayerInstance } from '../../src/instance.js';
+import { expectedValueProduct } from '../../src/kernel/infinite-width.js';
+import { spectralNorm } from '../../src/kernel/spectral-norm.js';
+import { symmetricDifference } from '../../src/matrix.js';
+import { type LayerWeights, layerWeights } from '../../src/network/two-layer.js';
+import { materialise } from '../../src/problem.js';
+import { checkedTangentKernel } from '../../src/roundoff/check.js';
+import { centred } from './assumptions.js';
+import { kernelDifference } from './kernel-difference.js';
+import { climb, type Ladder, type LadderInstance, laddersOf, rungOf } from './ladder.js';
+import { type KernelTheory, kernelTheory, wrongTheories } from './terms.js';
+
+const ALPHA = 0.24;
+
+/** ϑ₀ ≠ 0: n = 3d^{1+α}, m = d^{2+α}. */
+const withMean: Ladder = {
+  dimensions: [8, 16, 24, 40],
+  draws: [8, 4, 2, 1],
+  alpha: ALPHA,
+  samplesFactor: 3,
+  widthFactor: 1,
+  widthExponent: 2 + ALPHA,
+};
+/** ϑ₀ = 0: n = d^{1+α}, m = 16d^{1+α}. */
+const meanless: Ladder = {
+  dimensions: [16, 32, 64, 96],
+  draws: [4, 2, 1, 1],
+  alpha: ALPHA,
+  samplesFactor: 1,
+  widthFactor: 16,
+  widthExponent: 1 + ALPHA,
+};
+const meanNames = ['relu', 'leaky-relu:0.2', 'gelu', 'softplus'];
+const meanlessNames = ['erf', 'tanh'];
+
+interface Rate {
+  readonly id: string;
+  readonly kernel: string;
+  readonly exponent: number;
+  readonly meaning: string;
+  readonly ladder: Ladder;
+  readonly names: readonly string[];
+  readonly weights: LayerWeights;
+  readonly controls: readonly { readonly id: string; readonly statement: string; readonly theory: Partial<KernelTheory> }[];
+  readonly reason?: string;
+}
+
+function rateClaim({ id, kernel, exponent, meaning, ladder, names, weights, controls, reason }: Rate) {
+  return defineClaim<LadderInstance, KernelTheory>({
+    id,
+    kind: 'rate',
+    statement: `slope of ln(‖${kernel} − its affine kernel‖ d/n) on ln d at most ${meaning} on d = ${ladder.dimensions.join(', ')} with α = ${ALPHA}, n = ${ladder.samplesFactor}d^{1+α}, m = ${ladder.widthFactor}d^{${ladder === meanless ? '1' : '2'}+α}`,
+    source: { paper: 'hu2020', place: 'second-layer kernel proposition, the exponent' },
+    assumptions: [centred],
+    instances: laddersOf(names),
+    theory: kernelTheory,
+    slope: exponent,
+    ladder: ladder.dimensions,
+    measure: (instance, theory, laboratory) =>
+      climb(instance, ladder, (rung, first) => kernelDifference(rung, weights, theory, laboratory, first)),
+    controls: controls.map((control) => ({ ...control, where: laddersOf(names) })),
+    ...(reason ? { expected: { verdict: 'refuted', reason } } : {}),
+  });
+}
+
+const noMeanFeature = {
+  id: 'no-mean-feature',
+  statement: 'the affine kernel without the feature ϑ₀ + ϑ₁(‖x‖/√d − 1) + ϑ₂(‖x‖/√d − 1)²',
+  theory: { affine: (kernel) => ({ ...kernel, norm: null }) } satisfies Partial<KernelTheory>,
+};
+const slower =
+  'with m of the order that the condition names, the finite width alone leaves n/√(dm) = n/d^{1+α/2}; the ladder shows a slope above −α';
+
+export const secondLayerKernelRate = rateClaim({
+  id: 'hu2020/second-layer-kernel-rate',
+  kernel: 'Θ₂',
+  exponent: -ALPHA / 2,
+  meaning: '−α/2',
+  ladder: withMean,
+  names: meanNames,
+  weights: layerWeights.second,
+  controls: [wrongTheories.half, noMeanFeature],
+});
+
+export const secondLayerKernelRatePaper = rateClaim({
+  id: 'hu2020/second-layer-kernel-rate-paper',
+  kernel: 'Θ₂',
+  exponent: -ALPHA,
+  meaning: "−α, the paper's exponent,",
+  ladder: meanless,
+  names: meanlessNames,
+  weights: layerWeights.second,
+  controls: [wrongTheories.half],
+  reason: slower,
+});
+
+export const bothLayersKernelRate = rateClaim({
+  id: 'hu2020/both-layers-kernel-rate',
+  kernel: 'Θ',
+  exponent: -ALPHA / 2,
+  meaning: '−α/2',
+  ladder: withMean,
+  names: meanNames,
+  weights: layerWeights.both,
+  controls: [wrongTheories.half, wrongTheories.zeta],
+});
+
+export const bothLayersKernelRatePaper = rateClaim({
+  id: 'hu2020/both-layers-kernel-rate-paper',
+  kernel: 'Θ',
+  exponent: -ALPHA,
+  meaning: "−α, the paper's exponent,",
+  ladder: meanless,
+  names: meanlessNames,
+  weights: layerWeights.both,
+  controls: [wrongTheories.half],
+  reason: slower,
+});
+
+const WIDTH_FACTORS = [4, 8, 16, 32];
+const WIDTH_DIMENSION = 32;
+const WIDTH_SAMPLES = 147;
+type WidthInstance = Pick<TwoLayerInstance, 'activation' | 'seed'>;
+const widthLadders = fc.record({ activation: fc.constantFrom(...meanlessNames, 'relu', 'leaky-relu:0.2', 'abs'), seed: seeds });
+
+interface WidthTheory {
+  readonly scale: number;
+}
+
+export const secondLayerWidthRate = defineClaim<WidthInstance, WidthTheory>({
+  id: 'hu2020/second-layer-width-rate',
+  kind: 'rate',
+  source: { paper: 'hu2020', place: 'second-layer kernel proposition, the dependence on the width' },
+  assumptions: [],
+  statement: `‖Θ₂ − E Θ₂‖ falls as 1/√m: slope on ln m at most −0.4 at d = ${WIDTH_DIMENSION}, n = ${WIDTH_SAMPLES}, m = 4…32 d^{1.24}. With m ∝ d^{1+α} this is n/d^{1+α/2}; the paper's n/d^{1+α} would need 1/m`,
+  instances: widthLadders,
+  theory: { scale: 1 },
+  slope: -0.4,
+  ladder: WIDTH_FACTORS,
+  measure: async (instance, { scale }, { subject }) => {
+    const points: { size: number; value: number }[] = [];
+    const roundings: number[] = [];
+    for (const factor of WIDTH_FACTORS) {
+      const units = Math.ceil((factor * WIDTH_DIMENSION ** (1 + ALPHA)) / 2);
+      const problem = materialise(rungOf(instance, WIDTH_DIMENSION, WIDTH_SAMPLES, units, ALPHA));
+      const { kernel, gram, rounding } = await checkedTangentKernel(problem, 'second', subject);
+      if (rounding !== null) roundings.push(rounding);
+      const { expectation } = expectedValueProduct(instance.activation, gram);
+      points.push({ size: factor, value: spectralNorm(symmetricDifference(kernel, expectation, scale), 1e-4).norm });
+    }
+    return { kind: 'rate', points, rounding: roundings.length > 0 ? Math.max(...roundings) : null };
+  },
+  controls: [{ ...wrongTheories.half, where: widthLadders, theory: { scale: 0.5 } }],
+});
