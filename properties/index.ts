@@ -13,6 +13,8 @@ import { firstLayerKernelBias } from './hu2020/first-layer-kernel-bias.js';
 import { firstLayerKernelInfiniteWidth } from './hu2020/first-layer-kernel-infinite-width.js';
 import { firstLayerKernelRate, firstLayerKernelRateDiagonal } from './hu2020/first-layer-kernel-rate.js';
 import { firstLayerTraining } from './hu2020/first-layer-training.js';
+import { scopeEdges } from './hu2020/scope-edges.js';
+import { secondLayerCertificateClaim } from './hu2020/second-layer-certificate.js';
 import { secondLayerKernel } from './hu2020/second-layer-kernel.js';
 import { secondLayerKernelInfiniteWidth } from './hu2020/second-layer-kernel-infinite-width.js';
 import {
@@ -23,11 +25,14 @@ import {
   secondLayerWidthRate,
 } from './hu2020/second-layer-kernel-rate.js';
 import { bothLayersTraining, secondLayerTraining } from './hu2020/second-layer-training.js';
+import { sharpDegreeTwo, sharpDiagonal, sharpNorm, sharpWidth } from './hu2020/sharp-terms.js';
+import { zeroSlope } from './hu2020/zero-slope.js';
 import { inputsPermute } from './laws/inputs-permute.js';
 import { kernelEqualsJacobianGram } from './laws/kernel-equals-jacobian-gram.js';
 import { kernelEqualsReference } from './laws/kernel-equals-reference.js';
 import { kernelProduct } from './laws/kernel-product.js';
 import { kernelSymmetricPositive } from './laws/kernel-symmetric-positive.js';
+import { layeredKernelEqualsReference, layeredTrainingEqualsReference } from './laws/layered.js';
 import { layersAdd } from './laws/layers-add.js';
 import { linearModelClosedForm } from './laws/linear-model-closed-form.js';
 import { oneStep } from './laws/one-step.js';
@@ -48,6 +53,8 @@ export const claims: readonly Claim[] = [
   oneStep,
   trainingEqualsReference,
   linearModelClosedForm,
+  layeredKernelEqualsReference,
+  layeredTrainingEqualsReference,
   concentration,
   firstLayerKernel,
   firstLayerKernelBias,
@@ -56,11 +63,16 @@ export const claims: readonly Claim[] = [
   firstLayerKernelRateDiagonal,
   firstLayerCertificateClaim,
   firstLayerTraining,
+  sharpDiagonal,
+  sharpNorm,
+  sharpDegreeTwo,
+  sharpWidth,
   secondLayerKernel,
   secondLayerKernelInfiniteWidth,
   secondLayerKernelRate,
   secondLayerKernelRatePaper,
   secondLayerWidthRate,
+  secondLayerCertificateClaim,
   secondLayerTraining,
   bothLayersKernel,
   bothLayersKernelRate,
@@ -74,4 +86,6 @@ export const claims: readonly Claim[] = [
   convolutionalTraining,
   deepConvolutionalTraining,
   deepConvolutionalResidual,
+  ...scopeEdges,
+  zeroSlope,
 ];

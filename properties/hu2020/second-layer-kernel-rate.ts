@@ -134,10 +134,10 @@ export const secondLayerWidthRate = defineClaim<WidthInstance, WidthTheory>({
   kind: 'rate',
   source: { paper: 'hu2020', place: 'second-layer kernel proposition, the dependence on the width' },
   assumptions: [],
-  statement: `‖Θ₂ − E Θ₂‖ falls as 1/√m: slope on ln m at most −0.4 at d = ${WIDTH_DIMENSION}, n = ${WIDTH_SAMPLES}, m = 4…32 d^{1.24}. With m ∝ d^{1+α} this is n/d^{1+α/2}; the paper's n/d^{1+α} would need 1/m`,
+  statement: `‖Θ₂ − E Θ₂‖ falls as 1/√m: slope on ln m at most −0.35 at d = ${WIDTH_DIMENSION}, n = ${WIDTH_SAMPLES}, m = 4…32 d^{1.24}. With m ∝ d^{1+α} this is n/d^{1+α/2}; the paper's n/d^{1+α} would need 1/m`,
   instances: widthLadders,
   theory: { scale: 1 },
-  slope: -0.4,
+  slope: -0.35,
   ladder: WIDTH_FACTORS,
   measure: async (instance, { scale }, { subject }) => {
     const points: { size: number; value: number }[] = [];

@@ -1,7 +1,7 @@
 import { activation } from '../activation.js';
 import { MeasurementError } from '../errors.js';
 import { dot, type Matrix64, symmetric } from '../matrix.js';
-import { expectedFirstLayerKernel } from './infinite-width.js';
+import { expectedFirstLayerKernel, expectedValueProduct } from './infinite-width.js';
 import { normUpperBound } from './spectral-norm.js';
 
 /** Probability with which a certificate may fail. */
@@ -36,13 +36,35 @@ export function firstLayerCertificate(name: string, gram: Matrix64, width: numbe
     n,
     (i, j) => bound * slopes.data[i * n + j]! * gramSquared.data[i * n + j]! - expectationSquared.data[i * n + j]!,
   );
+  const radius = bernstein(variance, units, bound * normUpperBound(gram));
+  return { radius: radius + error, expectation, numericalError: error };
+}
+
+/**
+ * The same for the second layer of a bounded φ: ‖Θ₂ − EΘ₂‖ ≤ radius. A unit adds p pᵀ/k with ‖p‖² ≤ n sup φ²: R = n sup φ²/k and v = n sup φ² ‖EΘ₂‖/k. Says nothing
+ * that the norm of the kernel does not below about 300 d units.
+ * @throws MeasurementError for an unbounded φ.
+ */
+export function secondLayerCertificate(name: string, gram: Matrix64, width: number): Certificate {
+  const { valueBound } = activation(name);
+  if (!Number.isFinite(valueBound)) {
+    throw new MeasurementError({ problem: `no certificate for the second layer of ${name}`, expected: 'a bounded activation' });
+  }
+  const { expectation, error } = expectedValueProduct(name, gram);
+  const size = gram.rows * valueBound ** 2;
+  const variance = { ...expectation, data: expectation.data.map((entry) => size * entry) };
+  const radius = bernstein(variance, width / 2, size);
+  return { radius: radius + error, expectation, numericalError: error };
+}
+
+/** Matrix Bernstein with intrinsic dimension (Tropp 2015, Thm 7.7.1) for the mean of k matrices of variance at most V and norm at most L, both signs. */
+function bernstein(variance: Matrix64, units: number, largest: number): number {
   const varianceNorm = normUpperBound(variance);
   let trace = 0;
-  for (let i = 0; i < n; i++) trace += variance.data[i * n + i]!;
+  for (let i = 0; i < variance.rows; i++) trace += variance.data[i * variance.rows + i]!;
   const logarithm = Math.log(Math.max(8, (8 * trace) / varianceNorm) / CERTIFICATE_FAILURE);
-  const linear = (((bound * normUpperBound(gram)) / units) * logarithm) / 3;
-  const radius = linear + Math.sqrt(linear ** 2 + (2 * varianceNorm * logarithm) / units);
-  return { radius: radius + error, expectation, numericalError: error };
+  const linear = ((largest / units) * logarithm) / 3;
+  return linear + Math.sqrt(linear ** 2 + (2 * varianceNorm * logarithm) / units);
 }
 
 /** A² of a symmetric matrix. */

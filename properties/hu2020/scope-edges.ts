@@ -1,0 +1,82 @@
+import { calibratedConstant } from '../../src/calibration.js';
+import { defineClaim } from '../../src/claim.js';
+import { activations, type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../src/instance.js';
+import { layerWeights } from '../../src/network/two-layer.js';
+import { kernelSpace } from './first-layer-kernel.js';
+import { finiteWidthBound } from './kernel-bound.js';
+import { constantFor, firstLayerTerms, type KernelTheory, kernelTheory, wrongTheories } from './terms.js';
+
+const CALIBRATED = 'hu2020/first-layer-kernel';
+
+interface Edge {
+  readonly id: string;
+  readonly statement: string;
+  readonly reason: string;
+  readonly space: Partial<TwoLayerSpace>;
+}
+
+/**
+ * The instance whose terms bound ‖E‖ here: Σ = I, Gaussian entries and m = 8d^{1+α}, whatever the instance has. The constants of the theorem do not depend
+ * on Σ, the law and m, so that outside its assumptions the bound is that of an instance inside them.
+ */
+function inScope(instance: TwoLayerInstance): TwoLayerInstance {
+  const { inputDimension: d, alpha } = instance;
+  return { ...instance, spectrum: 'isotropic', law: 'gaussian', mean: 0, width: 8 * d ** (1 + alpha) };
+}
+
+/** The first-layer kernel claim without an assumption, which the numbers must show to be needed. */
+function edge({ id, statement, reason, space }: Edge) {
+  const instances = twoLayerInstances({ ...kernelSpace, spectra: ['isotropic'], ...space });
+  return defineClaim<TwoLayerInstance, KernelTheory>({
+    id: `hu2020/scope-${id}`,
+    kind: 'bound',
+    statement: `the first-layer kernel claim, with the constants of Σ = I, on ${statement}`,
+    source: { paper: 'hu2020', place: 'assumptions of the first-layer kernel proposition' },
+    assumptions: [],
+    instances,
+    theory: kernelTheory,
+    passRate: { claimed: 0.99, broken: 0.7 },
+    measure: async (instance, theory, laboratory) => {
+      const constant = (name: string) => calibratedConstant(CALIBRATED, name);
+      const terms = firstLayerTerms(inScope(instance));
+      const group = constantFor(instance.activation);
+      const judged = await finiteWidthBound(instance, layerWeights.first, theory, terms, group, { ...laboratory, constant });
+      return { ...judged, constant: null };
+    },
+    controls: [{ ...wrongTheories.half, where: instances }],
+    expected: { verdict: 'refuted', reason },
+  });
+}
+
+export const scopeEdges = [
+  edge({
+    id: 'uncentred',
+    statement: 'inputs (x + 1)/√2',
+    reason: 'a mean of the inputs adds a direction of size n to XXᵀ, in which φ is far from its linear part',
+    space: { mean: 1 },
+  }),
+  edge({
+    id: 'heavy-tails',
+    statement: 'inputs with a Student t₃ scale',
+    reason: '‖x‖²/d does not concentrate; inputs scaled to ‖x‖² = d satisfy the claim',
+    space: { laws: ['student-t3'] },
+  }),
+  edge({
+    id: 'inverse-spectrum',
+    statement: 'Σ with eigenvalues ∝ 1/k',
+    reason: '‖Σ‖ grows as d/ln d: the inputs have few effective dimensions, and inner products do not vanish',
+    space: { spectra: ['inverse'] },
+  }),
+  edge({
+    id: 'spike',
+    statement: 'Σ with one eigenvalue d/4',
+    reason: 'one direction of the inputs is as large as all others together',
+    space: { spectra: ['spike'] },
+  }),
+  edge({
+    id: 'narrow',
+    statement: 'networks of width m = d/4',
+    reason: 'the fluctuation of Θ₁ over m/2 units is larger than n/d^{1+α}',
+    space: { widthFactor: [0.25, 0.25], widthOf: (factor, d) => factor * d, activations },
+  }),
+];

@@ -1,0 +1,69 @@
+import { defineClaim } from '../../src/claim.js';
+import { type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../src/instance.js';
+import { CERTIFICATE_FAILURE, secondLayerCertificate } from '../../src/kernel/certificate.js';
+import { normAgainst } from '../../src/kernel/spectral-norm.js';
+import { symmetricDifference } from '../../src/matrix.js';
+import { materialise } from '../../src/problem.js';
+import { checkedTangentKernel } from '../../src/roundoff/check.js';
+import { symmetricInitialization } from './assumptions.js';
+
+const space: TwoLayerSpace = {
+  inputDimension: [6, 12],
+  samplesFactor: [1.8, 2.2],
+  widthFactor: [600, 1200],
+  alpha: [0.2, 0.2],
+  widthOf: (factor, dimension) => factor * dimension,
+  activations: ['erf', 'tanh', 'sigmoid'],
+};
+/** Where the radius is below the difference that the wrong theories make. */
+const wide: TwoLayerSpace = { ...space, widthFactor: [2400, 3000], inputDimension: [6, 8] };
+
+interface CertificateTheory {
+  readonly scale: number;
+  /** The activation whose E φφ is used. */
+  readonly phiOf: (name: string) => string;
+}
+
+export const secondLayerCertificateClaim = defineClaim<TwoLayerInstance, CertificateTheory>({
+  id: 'hu2020/second-layer-certificate',
+  kind: 'bound',
+  statement: `‖Θ₂ − E Θ₂‖ ≤ t_δ given X for bounded φ, by matrix Bernstein with every constant explicit, δ = ${CERTIFICATE_FAILURE}, at m ≥ 600 d`,
+  source: { paper: 'hu2020', place: 'concentration of the second-layer kernel; Tropp 2015, Theorem 7.7.1' },
+  assumptions: [symmetricInitialization],
+  instances: twoLayerInstances(space),
+  theory: { scale: 1, phiOf: (name) => name },
+  passRate: { claimed: 1 - CERTIFICATE_FAILURE, broken: 0.7 },
+  measure: async (instance, theory, { subject }) => {
+    const { kernel, gram, roundoff, rounding } = await checkedTangentKernel(materialise(instance), 'second', subject);
+    const { radius, expectation, numericalError } = secondLayerCertificate(
+      theory.phiOf(instance.activation),
+      gram,
+      instance.width,
+    );
+    const { norm: budget } = await roundoff();
+    const norm = normAgainst(symmetricDifference(kernel, expectation, theory.scale), radius, budget);
+    const scale = instance.inputDimension / gram.rows;
+    return {
+      kind: 'bound',
+      observed: norm.observed * scale,
+      bound: radius * scale,
+      roundoff: budget * scale,
+      constant: null,
+      quantities: {
+        smallestEigenvalue: norm.smallest * scale,
+        largestEigenvalue: norm.largest * scale,
+        numericalError: numericalError * scale,
+      },
+      rounding,
+    };
+  },
+  controls: [
+    { id: 'half-kernel', statement: '1/m over half of the units', where: twoLayerInstances(wide), theory: { scale: 0.5 } },
+    {
+      id: 'other-activation',
+      statement: 'E φφ of erf for a network with sigmoid',
+      where: twoLayerInstances({ ...wide, activations: ['sigmoid'] }),
+      theory: { phiOf: () => 'erf' },
+    },
+  ],
+});

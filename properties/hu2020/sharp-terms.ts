@@ -1,0 +1,219 @@
+import fc from 'fast-check';
+import { EigenvalueDecomposition } from 'ml-matrix';
+import { type ActivationConstants, activation } from '../../src/activation.js';
+import { defineClaim } from '../../src/claim.js';
+import { activations, seeds, type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../src/instance.js';
+import { expectedFirstLayerKernel } from '../../src/kernel/infinite-width.js';
+import { spectralNorm } from '../../src/kernel/spectral-norm.js';
+import { type DenseMatrix, inputKernel, type Matrix64, rowLengths, symmetricDifference } from '../../src/matrix.js';
+import { layerWeights } from '../../src/network/two-layer.js';
+import { drawData, materialise } from '../../src/problem.js';
+import { toMatrix } from '../../src/reference/two-layer.js';
+import { checkedTangentKernel } from '../../src/roundoff/check.js';
+import { differenceFromAffine, kernelDifference } from './kernel-difference.js';
+import { rungOf } from './ladder.js';
+import { biasedActivations, kernelTheory, oddActivations, wrongTheories } from './terms.js';
+
+const source = { paper: 'hu2020', place: 'first-layer kernel proposition, term by term (sharper than the paper)' };
+const passRate = { claimed: 0.99, broken: 0.7 };
+const sphere: TwoLayerSpace = {
+  inputDimension: [32, 48],
+  samplesFactor: [2, 3],
+  widthFactor: [1, 1],
+  widthOf: () => 2,
+  alpha: [0.1, 0.2],
+  activations,
+  spectra: ['isotropic'],
+  laws: ['sphere'],
+};
+
+/** E Θ₁ − Θ₁^lin at infinite width on the given inputs. */
+function infiniteWidthDifference(instance: TwoLayerInstance, inputs: DenseMatrix): Matrix64 {
+  const gram = inputKernel(inputs);
+  const { expectation } = expectedFirstLayerKernel(instance.activation, gram);
+  return differenceFromAffine(expectation, gram, inputs, instance, layerWeights.first, kernelTheory);
+}
+
+function withoutDiagonal(a: Matrix64): Matrix64 {
+  const data = a.data.slice();
+  for (let i = 0; i < a.rows; i++) data[i * a.rows + i] = 0;
+  return { ...a, data };
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}
+
+const bulkOf = (a: Matrix64) => median(new EigenvalueDecomposition(toMatrix(a), { assumeSymmetric: true }).realEigenvalues);
+
+export const sharpDiagonal = defineClaim<TwoLayerInstance, { readonly variance: (constants: ActivationConstants) => number }>({
+  id: 'hu2020/sharp-terms-diagonal',
+  kind: 'bound',
+  statement:
+    'the bulk of E Θ₁ − Θ₁^lin is V I: its median eigenvalue is between 0.8 V and 1.05 V on the sphere, and within 0.2 V of 0 once the diagonal is taken out',
+  source,
+  assumptions: [],
+  instances: twoLayerInstances(sphere),
+  theory: { variance: ({ slopeVariance }) => slopeVariance },
+  passRate,
+  measure: async (instance, { variance }) => {
+    const difference = infiniteWidthDifference(instance, drawData(instance).inputs);
+    const size = variance(activation(instance.activation).constants);
+    const [bulk, rest] = [bulkOf(difference) / size, bulkOf(withoutDiagonal(difference)) / size];
+    return {
+      kind: 'bound',
+      observed: Math.max(Math.abs(bulk - 0.925) / 0.125, Math.abs(rest) / 0.2),
+      bound: 1,
+      roundoff: 0,
+      constant: null,
+      quantities: { bulk, withoutDiagonal: rest },
+      rounding: null,
+    };
+  },
+  controls: [
+    {
+      id: 'second-moment-for-variance',
+      statement: "E φ'² in place of V",
+      where: twoLayerInstances({ ...sphere, activations: activations.filter((name) => name !== 'abs') }),
+      theory: { variance: ({ slopeVariance, zeta }) => slopeVariance + zeta ** 2 },
+    },
+  ],
+});
+
+/** Inputs scaled to ‖x‖² = d. */
+function normalised(inputs: DenseMatrix): DenseMatrix {
+  const lengths = rowLengths(inputs);
+  const { columns } = inputs;
+  return {
+    ...inputs,
+    data: Float64Array.from(inputs.data, (x, k) => (x * Math.sqrt(columns)) / lengths[Math.floor(k / columns)]!),
+  };
+}
+
+const RATIO = 3.5;
+const gaussian: TwoLayerSpace = { ...sphere, inputDimension: [32, 64], activations: oddActivations, laws: ['gaussian'] };
+
+export const sharpNorm = defineClaim({
+  id: 'hu2020/sharp-terms-norm',
+  kind: 'bound',
+  statement: `for odd activations the error off the diagonal comes from ‖x‖: at least ${RATIO} times as large on Gaussian inputs as on the same inputs scaled to the sphere`,
+  source,
+  assumptions: [],
+  instances: twoLayerInstances(gaussian),
+  theory: {},
+  passRate,
+  measure: async (instance) => {
+    const { inputs } = drawData(instance);
+    const norms = [inputs, normalised(inputs)].map(
+      (at) => spectralNorm(withoutDiagonal(infiniteWidthDifference(instance, at))).norm,
+    );
+    return {
+      kind: 'bound',
+      observed: (RATIO * norms[1]!) / norms[0]!,
+      bound: 1,
+      roundoff: 0,
+      constant: null,
+      quantities: { ratio: norms[0]! / norms[1]! },
+      rounding: null,
+    };
+  },
+  controls: [
+    {
+      id: 'cube',
+      statement: 'inputs of ±1, whose length does not vary',
+      where: twoLayerInstances({ ...gaussian, laws: ['rademacher'] }),
+    },
+  ],
+});
+
+const degreeSpace: TwoLayerSpace = {
+  ...sphere,
+  inputDimension: [32, 64],
+  widthFactor: [8, 12],
+  widthOf: (factor, d, alpha) => factor * d ** (1 + alpha),
+};
+const RELATIVE = 0.08;
+const ODD = 0.006;
+
+export const sharpDegreeTwo = defineClaim<TwoLayerInstance, { readonly coefficient: (constants: ActivationConstants) => number }>(
+  {
+    id: 'hu2020/sharp-terms-degree-two',
+    kind: 'bound',
+    statement: `the coefficient of K∘K off the diagonal of Θ₁ − Θ₁^lin is c₂² within ${RELATIVE} of it, and at most ${ODD} for odd activations, on the sphere`,
+    source,
+    assumptions: [],
+    instances: twoLayerInstances(degreeSpace),
+    theory: { coefficient: ({ c2 }) => c2 ** 2 },
+    passRate,
+    measure: async (instance, { coefficient }, laboratory) => {
+      const { difference, gram, roundoff, rounding } = await kernelDifference(
+        instance,
+        layerWeights.first,
+        kernelTheory,
+        laboratory,
+      );
+      const { constants } = activation(instance.activation);
+      const n = instance.samples;
+      let [product, square] = [0, 0];
+      for (let i = 0; i < n; i++) {
+        for (let j = 0; j < n; j++) {
+          if (i === j) continue;
+          const feature = gram.data[i * n + j]! ** 2 - 1 / instance.inputDimension;
+          product += feature * difference.data[i * n + j]!;
+          square += feature ** 2;
+        }
+      }
+      const tolerance = constants.c2 === 0 ? ODD : RELATIVE * constants.c2 ** 2;
+      const found = product / square;
+      return {
+        kind: 'bound',
+        observed: Math.abs(found - coefficient(constants)) / tolerance,
+        bound: 1,
+        // Cauchy–Schwarz with ‖δE‖_F, which the bound on the norm is.
+        roundoff: (await roundoff()).norm / Math.sqrt(square) / tolerance,
+        constant: null,
+        quantities: { coefficient: found },
+        rounding,
+      };
+    },
+    controls: [
+      {
+        id: 'second-layer-coefficient',
+        statement: 'c₂²/2, the coefficient of the second layer',
+        where: twoLayerInstances({ ...degreeSpace, activations: biasedActivations }),
+        theory: { coefficient: ({ c2 }) => c2 ** 2 / 2 },
+      },
+    ],
+  },
+);
+
+const WIDTHS = [128, 256, 512, 1024];
+const WIDTH_DIMENSION = 32;
+const WIDTH_SAMPLES = 150;
+type WidthInstance = Pick<TwoLayerInstance, 'activation' | 'seed'>;
+const widthLadders = fc.record({ activation: fc.constantFrom(...activations), seed: seeds });
+
+export const sharpWidth = defineClaim<WidthInstance, { readonly scale: number }>({
+  id: 'hu2020/sharp-terms-width',
+  kind: 'rate',
+  statement: `‖Θ₁ − E Θ₁‖ falls as 1/√m: slope on ln m at most −0.35 on m = ${WIDTHS.join(', ')} at d = ${WIDTH_DIMENSION}, n = ${WIDTH_SAMPLES}`,
+  source,
+  assumptions: [],
+  instances: widthLadders,
+  theory: { scale: 1 },
+  slope: -0.35,
+  ladder: WIDTHS,
+  measure: async (instance, { scale }, { subject }) => {
+    const points: { size: number; value: number }[] = [];
+    const roundings: number[] = [];
+    for (const width of WIDTHS) {
+      const problem = materialise(rungOf(instance, WIDTH_DIMENSION, WIDTH_SAMPLES, width / 2, 0.1));
+      const { kernel, gram, rounding } = await checkedTangentKernel(problem, 'first', subject);
+      if (rounding !== null) roundings.push(rounding);
+      const { expectation } = expectedFirstLayerKernel(instance.activation, gram);
+      points.push({ size: width, value: spectralNorm(symmetricDifference(kernel, expectation, scale), 1e-4).norm });
+    }
+    return { kind: 'rate', points, rounding: roundings.length > 0 ? Math.max(...roundings) : null };
+  },
+  controls: [{ ...wrongTheories.half, where: widthLadders, theory: { scale: 0.5 } }],
+});

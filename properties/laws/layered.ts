@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim.js';
+import { type ConvolutionalInstance, type DeepInstance, deepInstances, lineInstances } from '../../src/instance.js';
+import { type LayeredProblem, materialiseConvolutional, materialiseDeep } from '../../src/layered-problem.js';
+import { referenceLayeredKernel, referenceLayeredTrajectory } from '../../src/reference/layered.js';
+import { rootMeanSquareDifference } from '../../src/roundoff/check.js';
+import { layeredKernelRoundoff, layeredTrajectoryRoundoff } from '../../src/roundoff/layered.js';
+import { referenceSubject } from '../../src/subject/reference.js';
+import { capable } from '../../src/subject/subject.js';
+import { identity, smallSpace } from './small.js';
+
+const RECORD = [0, 1, 3, 8];
+const space = { ...smallSpace, inputDimension: [4, 8], widthFactor: [2, 3], relativeStep: [0.02, 0.1] } as const;
+
+type Layered = DeepInstance | ConvolutionalInstance;
+
+/** Fully connected networks of one to three hidden layers, convolutions on a line, and two-layer convolutions on images. */
+const instances: fc.Arbitrary<Layered> = fc.oneof(
+  deepInstances({ ...space, depth: [1, 3] }),
+  lineInstances({ ...space, filterOf: (fraction, d) => 2 + Math.round(fraction * (d - 2)) }),
+  lineInstances({ ...space, filterOf: () => 2 }).map((instance) => ({
+    ...instance,
+    inputDimension: 18,
+    depth: 2,
+    geometry: { side: 3, channels: 2 },
+  })),
+);
+
+function problemOf(instance: Layered): LayeredProblem {
+  return 'geometry' in instance ? materialiseConvolutional(instance, 4) : materialiseDeep(instance, 4);
+}
+
+function smallerFirstLayer(problem: LayeredProblem): LayeredProblem {
+  const [first, ...rest] = problem.layers;
+  const weights = { ...first!.weights, data: first!.weights.data.map((weight) => 0.9 * weight) };
+  return { ...problem, layers: [{ ...first!, weights }, ...rest] };
+}
+
+const same = (problem: LayeredProblem) => problem;
+const controls = [
+  {
+    id: 'smaller-weights',
+    statement: 'a reference whose first weights are nine tenths of the subject’s',
+    where: instances,
+    theory: { reference: smallerFirstLayer },
+  },
+];
+
+export const layeredKernelEqualsReference = defineClaim({
+  id: 'laws/layered-kernel-equals-reference',
+  kind: 'identity',
+  statement:
+    'the tangent kernel of a deep or convolutional network equals the float64 reference within the rounding of the subject',
+  source: { paper: 'hu2020', place: 'extensions to deep and convolutional networks' },
+  assumptions: [],
+  instances,
+  theory: { reference: same },
+  passRate: IDENTITY_PASS_RATE,
+  measure: async (instance, { reference }, { subject }) => {
+    const problem = problemOf(instance);
+    const kernel = await capable(subject, 'layeredTangentKernel')(problem);
+    const expected = referenceLayeredKernel(reference(problem));
+    const budget = (await layeredKernelRoundoff(problem, subject)) + (await layeredKernelRoundoff(problem, referenceSubject));
+    const worst = rootMeanSquareDifference(kernel.data, expected.data) / budget;
+    return identity(worst, {}, worst);
+  },
+  controls,
+});
+
+export const layeredTrainingEqualsReference = defineClaim({
+  id: 'laws/layered-training-equals-reference',
+  kind: 'identity',
+  statement:
+    'gradient descent on a deep or convolutional network equals the float64 reference within the rounding of the subject',
+  source: { paper: 'hu2020', place: 'extensions to deep and convolutional networks' },
+  assumptions: [],
+  instances,
+  theory: { reference: same },
+  passRate: IDENTITY_PASS_RATE,
+  measure: async (instance, { reference }, { subject }) => {
+    const problem = problemOf(instance);
+    const step = instance.relativeStep * instance.inputDimension;
+    const found = await capable(subject, 'layeredTrain')(problem, step, RECORD);
+    const expected = referenceLayeredTrajectory(reference(problem), step, RECORD);
+    const residual = Math.max(...expected.outputs.map((outputs) => rootMeanSquareDifference(outputs, problem.labels)));
+    const own = await layeredTrajectoryRoundoff(problem, subject, step, RECORD, residual);
+    const theirs = await layeredTrajectoryRoundoff(problem, referenceSubject, step, RECORD, residual);
+    let worst = 0;
+    for (const part of ['outputs', 'freshOutputs'] as const) {
+      RECORD.forEach((_, k) => {
+        const error = rootMeanSquareDifference(found[part][k]!, expected[part][k]!);
+        worst = Math.max(worst, error / (own[part][k]! + theirs[part][k]!));
+      });
+    }
+    return identity(worst, {}, worst);
+  },
+  controls,
+});
