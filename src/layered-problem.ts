@@ -83,21 +83,37 @@ function drawNetwork(
   positions: number,
   windows: readonly (Window | null)[],
 ): LayeredProblem {
-  const { activation, width, inputDimension, initialization, seed } = instance;
-  const random = stream(seed, 'weights');
-  let channels = inputDimension / positions;
+  const { activation, initialization, seed } = instance;
   return {
     ...drawData(instance, freshSamples),
     activation,
-    positions,
-    layers: windows.map((window) => {
-      const weights = gaussianMatrix(width, (window ? window.size ** window.grid.length : 1) * channels, random);
-      channels = width;
-      return { weights, window };
-    }),
-    readout: Float32Array.from({ length: positions * width }, () => random.sign()),
+    ...drawLayers({ ...instance, positions, windows }, stream(seed, 'weights')),
     copies: initialization === 'symmetric' ? 'difference' : 'single',
   };
+}
+
+/** Weights w ~ N(0,1) of the hidden layers, all of that width, and a readout v = ±1. */
+export function drawLayers(
+  {
+    inputDimension,
+    width,
+    positions,
+    windows,
+  }: {
+    readonly inputDimension: number;
+    readonly width: number;
+    readonly positions: number;
+    readonly windows: readonly (Window | null)[];
+  },
+  random: Stream,
+): Pick<LayeredProblem, 'positions' | 'layers' | 'readout'> {
+  let channels = inputDimension / positions;
+  const layers = windows.map((window) => {
+    const weights = gaussianMatrix(width, (window ? window.size ** window.grid.length : 1) * channels, random);
+    channels = width;
+    return { weights, window };
+  });
+  return { positions, layers, readout: Float32Array.from({ length: positions * width }, () => random.sign()) };
 }
 
 function gaussianMatrix(rows: number, columns: number, random: Stream): Matrix32 {

@@ -5,6 +5,7 @@ import { UsageError } from '../errors.js';
 import { type DataSet, loadData, matrixOf, vectorOf } from '../inspect/data.js';
 import { type Inspection, inspect } from '../inspect/inspect.js';
 import { readNpy } from '../inspect/npy.js';
+import { drawLayers, type LayeredProblem } from '../layered-problem.js';
 import { type TrainedLayers, trainedLayers } from '../network/two-layer.js';
 import { drawWeights, type Problem } from '../problem.js';
 import { stream } from '../random.js';
@@ -14,6 +15,7 @@ import { backendOption, integer, jsonOption, MAX_SEED, positive, printJson, say 
 interface Flags {
   readonly inputs: string;
   readonly labels?: string;
+  readonly data?: string;
   readonly firstLayer?: string;
   readonly secondLayer?: string;
   readonly samples?: number;
@@ -21,6 +23,7 @@ interface Flags {
   readonly seed: number;
   readonly activation: string;
   readonly train: TrainedLayers;
+  readonly depth: number;
   readonly step?: number;
   readonly steps?: number;
   readonly backend: BackendChoice;
@@ -31,22 +34,33 @@ export function addInspect(program: Command): void {
   program
     .command('inspect')
     .description('how linear a network will be on your own data, for how long, and as which linear model')
-    .requiredOption('--inputs <data>', 'X.npy, n×d, or two MNIST digits as in mnist:0/1')
+    .requiredOption('--inputs <data>', 'X.npy, n×d, or two classes as in mnist:0/1, fashion-mnist:0/9, cifar10:cat/horse')
     .option('--labels <file>', 'y.npy, n')
+    .option('--data <folder>', 'where the files of a named data set are')
     .option('--first-layer <file>', 'W.npy, m×d')
     .option('--second-layer <file>', 'v.npy, m')
-    .option('--samples <number>', 'use the first so many inputs (default: all of a file, 500 of MNIST)', integer(2, 4000))
+    .option(
+      '--samples <number>',
+      'use the first so many inputs (default: all of a file, 500 of a named data set)',
+      integer(2, 4000),
+    )
     .option('--width <number>', 'm of a network to draw, even (default: 2d)', integer(2, 1_000_000))
     .option('--seed <number>', 'seed of the network to draw', integer(0, MAX_SEED), 42)
     .option('--activation <name>', 'erf, tanh, sigmoid, softplus, gelu, relu, leaky-relu:<slope> or abs', 'relu')
     .addOption(new Option('--train <layers>', 'which layers are trained').choices([...trainedLayers]).default('first'))
+    .option(
+      '--depth <layers>',
+      'hidden layers of a network to draw; with more than one, all layers are trained',
+      integer(1, 8),
+      1,
+    )
     .option('--step <size>', "step size η (default: a tenth of the theorem's range, at most n/‖Θ^lin‖)", positive)
     .option('--steps <number>', 'steps of gradient descent (default: d ln d/η, at most 200)', integer(1, 100_000))
     .addOption(backendOption())
     .addOption(jsonOption())
     .action(async (flags: Flags) => {
       activation(flags.activation);
-      const data = loadData(flags.inputs, flags.labels ?? null, flags.samples ?? null);
+      const data = loadData(flags.inputs, flags.labels ?? null, flags.samples ?? null, flags.data ?? null);
       const { problem, drawn } = networkFor(data, flags);
       const backend = await openBackend(flags.backend);
       try {
@@ -72,7 +86,7 @@ export function addInspect(program: Command): void {
 }
 
 /** The user's network, or a drawn one with symmetric initialization. */
-function networkFor({ inputs, labels }: DataSet, flags: Flags): { problem: Problem; drawn: boolean } {
+function networkFor({ inputs, labels }: DataSet, flags: Flags): { problem: Problem | LayeredProblem; drawn: boolean } {
   const d = inputs.columns;
   const data = {
     activation: flags.activation,
@@ -80,6 +94,13 @@ function networkFor({ inputs, labels }: DataSet, flags: Flags): { problem: Probl
     labels: labels ?? new Float32Array(inputs.rows),
     freshInputs: { rows: 0, columns: d, data: new Float32Array(0) },
   };
+  if (flags.depth > 1 && (flags.firstLayer !== undefined || flags.train !== 'first')) {
+    throw new UsageError({
+      problem: '--depth draws a network of which all layers are trained',
+      expected: 'neither --first-layer nor --train with it',
+      todo: 'leave them out',
+    });
+  }
   if (flags.firstLayer !== undefined && flags.secondLayer !== undefined) {
     if (flags.width !== undefined)
       throw new UsageError({ problem: '--width does not go with --first-layer', todo: 'leave one of them out' });
@@ -95,6 +116,11 @@ function networkFor({ inputs, labels }: DataSet, flags: Flags): { problem: Probl
     });
   }
   const width = flags.width ?? 2 * d;
+  if (flags.depth > 1) {
+    const windows = Array.from({ length: flags.depth }, () => null);
+    const layers = drawLayers({ inputDimension: d, width, positions: 1, windows }, stream(flags.seed, 'weights'));
+    return { problem: { ...data, ...layers, copies: 'difference' }, drawn: true };
+  }
   if (width % 2 !== 0)
     throw new UsageError({
       problem: 'unusable --width',
@@ -104,11 +130,14 @@ function networkFor({ inputs, labels }: DataSet, flags: Flags): { problem: Probl
   return { problem: { ...data, ...drawWeights(width, d, 'symmetric', stream(flags.seed, 'weights')) }, drawn: true };
 }
 
+function trainedPart({ train, depth }: Flags): string {
+  if (depth > 1) return `all of ${depth} hidden layers and the readout`;
+  return train === 'both' ? 'both layers' : `the ${train} layer`;
+}
+
 function tell({ n, d, m, constants, kernel, training, warnings }: Inspection, flags: Flags): void {
   const digits = (value: number) => value.toPrecision(3);
-  say(
-    `${n} inputs of dimension ${d}, ${m} units with ${flags.activation}, training ${flags.train === 'both' ? 'both layers' : `the ${flags.train} layer`}`,
-  );
+  say(`${n} inputs of dimension ${d}, ${m} units with ${flags.activation}, training ${trainedPart(flags)}`);
   say(
     `constants: ζ ${digits(constants.zeta)}, ν ${digits(constants.nu)}, ϑ₀ ${digits(constants.theta0)}, ϑ₁ ${digits(constants.theta1)}, ϑ₂ ${digits(constants.theta2)}`,
   );

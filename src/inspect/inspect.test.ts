@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { materialiseDeep } from '../layered-problem.js';
 import { inputKernel } from '../matrix.js';
 import { materialise } from '../problem.js';
 import { referenceTangentKernel } from '../reference/two-layer.js';
@@ -37,6 +38,16 @@ describe('inspect', () => {
     expect(given.kernel.certificate).toBeNull();
     const tangent = referenceTangentKernel(problem, layers);
     expect(kernel.tangentNorm).toBeGreaterThan(tangent.data[0]!);
+  });
+
+  it('inspects deep networks, all layers trained', async () => {
+    const deep = materialiseDeep({ ...instance, activation: 'erf', width: 128, depth: 3 });
+    const { m, kernel, training } = await inspect(deep, { ...options, steps: 12 }, referenceSubject);
+    expect(m).toBe(128);
+    expect(kernel.certificate).toBeNull();
+    expect(kernel.relative).toBeLessThan(0.6);
+    expect(training.networkLoss.at(-1)!).toBeLessThan(training.networkLoss[0]!);
+    expect(training.relativeGap.at(-1)!).toBeLessThan(0.3);
   });
 
   it('has none either where the infinite-width kernel cannot be computed, and says so', async () => {

@@ -1,13 +1,15 @@
 import { activation } from '../activation.js';
 import { MeasurementError } from '../errors.js';
-import { type AffineKernel, affineFeatures, affineKernel, affineKernelMatrix } from '../kernel/affine.js';
+import { type AffineKernel, affineFeatures, affineKernelMatrix } from '../kernel/affine.js';
 import { firstLayerCertificate } from '../kernel/certificate.js';
 import { normUpperBound, spectralNorm } from '../kernel/spectral-norm.js';
-import { inputKernel, type Matrix64, squaredLength, symmetricDifference } from '../matrix.js';
-import { layerWeights, type TrainedLayers } from '../network/two-layer.js';
+import type { LayeredProblem } from '../layered-problem.js';
+import { inputKernel, type Matrix64, symmetricDifference } from '../matrix.js';
+import type { TrainedLayers } from '../network/two-layer.js';
 import type { Problem } from '../problem.js';
 import { linearModelByDescent, linearOutputs } from '../reference/linear-model.js';
-import { capable, type Subject, type Vector } from '../subject/subject.js';
+import type { Subject, Vector } from '../subject/subject.js';
+import { deepNetwork, type InspectedNetwork, twoLayerNetwork } from './network.js';
 import { examineData } from './scope.js';
 
 /** What `inspect --json` prints. */
@@ -50,27 +52,31 @@ const MOST_RECORDED = 200;
 /** Steps taken when none are asked for, at most. */
 const DEFAULT_STEPS = 200;
 
-/** Kernel difference, certificate, predicted linear model, and agreement over training, of one network on one data set. */
-export async function inspect(problem: Problem, options: InspectOptions, subject: Subject): Promise<Inspection> {
+/**
+ * Kernel difference, certificate, predicted linear model, and agreement over training, of one network on one data set. A layered network is fully connected, and
+ * all its layers are trained.
+ */
+export async function inspect(problem: Problem | LayeredProblem, options: InspectOptions, subject: Subject): Promise<Inspection> {
   const { inputs } = problem;
-  const [n, d, m] = [inputs.rows, inputs.columns, problem.secondLayer.length];
+  const [n, d] = [inputs.rows, inputs.columns];
   const gram = inputKernel(inputs);
-  const scope = examineData(inputs, gram, m);
+  const network = 'layers' in problem ? deepNetwork(problem, subject) : twoLayerNetwork(problem, options.layers, subject);
+  const scope = examineData(inputs, gram, network.width);
   const { constants } = activation(problem.activation);
-  const affine = affineKernel(constants, scope.spectralMoment, d, layerWeights[options.layers]);
+  const affine = network.affine(scope.spectralMoment);
   const linear = affineKernelMatrix(affine, inputs, gram);
-  const tangent = await capable(subject, 'tangentKernel')(problem, options.layers);
+  const tangent = await network.tangentKernel();
   const difference = symmetricDifference(tangent, linear);
   const affineNorm = spectralNorm(linear).norm;
   const differenceNorm = spectralNorm(difference).norm;
-  const step = options.step ?? defaultStep(problem, options.layers, affineNorm);
-  const warnings = [
-    ...scope.warnings,
-    ...trainingWarnings(problem, options, step, affineNorm, await capable(subject, 'predict')(problem, inputs)),
-  ];
-  const training = options.labelled ? await compareTraining(problem, affine, step, options, subject) : emptyTraining();
+  // A tenth of the theorem's range, but at most half of the step at which descent of the linear model diverges.
+  const step = options.step ?? Math.min(0.1 * network.stepRange, n / affineNorm);
+  const warnings = [...scope.warnings];
+  if (!options.labelled) warnings.push('no labels were given, so training was not compared: add --labels y.npy');
+  else warnings.push(...(await network.warnings()), ...trainingWarnings(problem, network, step, affineNorm));
+  const training = options.labelled ? await compareTraining(problem, network, affine, step, options) : emptyTraining();
   let certificate: number | null = null;
-  if (options.drawnWeights && options.layers === 'first') {
+  if (!('layers' in problem) && options.drawnWeights && options.layers === 'first') {
     try {
       certificate = certificateOf(problem, gram, linear);
     } catch (cause) {
@@ -81,7 +87,7 @@ export async function inspect(problem: Problem, options: InspectOptions, subject
   return {
     n,
     d,
-    m,
+    m: network.width,
     constants: {
       zeta: constants.zeta,
       nu: constants.c2 * Math.sqrt(scope.spectralMoment),
@@ -106,41 +112,13 @@ function certificateOf({ activation: name, secondLayer }: Problem, gram: Matrix6
   return radius + normUpperBound(symmetricDifference(expectation, linear));
 }
 
-/**
- * A tenth of the range in which the theorem takes η (d for the first layer, d/ln n for the second with ϑ₀ = 0, else 1), but at most
- * n/‖Θ^lin‖, half of the step at which descent of the linear model diverges.
- */
-function defaultStep(problem: Problem, layers: TrainedLayers, affineNorm: number): number {
-  return Math.min(0.1 * theoremRange(problem, layers), problem.inputs.rows / affineNorm);
-}
-
-function theoremRange({ inputs: { rows: n, columns: d }, activation: name }: Problem, layers: TrainedLayers): number {
-  if (layers === 'first') return d;
-  return activation(name).constants.theta0 === 0 ? d / Math.log(Math.max(3, n)) : 1;
-}
-
 function trainingWarnings(
-  problem: Problem,
-  { layers, labelled }: InspectOptions,
+  problem: Problem | LayeredProblem,
+  { stepRange: range }: InspectedNetwork,
   step: number,
   affineNorm: number,
-  start: Vector,
 ): string[] {
-  if (!labelled) return ['no labels were given, so training was not compared: add --labels y.npy'];
   const warnings: string[] = [];
-  const outputs = squaredLength(start) / start.length;
-  if (outputs > 1e-8) {
-    warnings.push(
-      `f is not 0 at the start (root mean square ${Math.sqrt(outputs).toPrecision(3)}), and the linear model is: the gap includes it; pair the units with opposite signs, or subtract f_0`,
-    );
-  }
-  const weight = squaredLength(problem.secondLayer) / problem.secondLayer.length;
-  if (Math.abs(weight - 1) > 0.01) {
-    warnings.push(
-      `the mean of v² is ${weight.toPrecision(3)}; the theorem takes v = ±1: scale the second layer by ${(1 / Math.sqrt(weight)).toPrecision(3)}`,
-    );
-  }
-  const range = theoremRange(problem, layers);
   const limit = (2 * problem.inputs.rows) / affineNorm;
   if (step >= limit) {
     warnings.push(
@@ -168,17 +146,16 @@ export function recordedSteps(steps: number): number[] {
 }
 
 async function compareTraining(
-  problem: Problem,
+  problem: Problem | LayeredProblem,
+  network: InspectedNetwork,
   affine: AffineKernel,
   step: number,
-  { layers, steps }: InspectOptions,
-  subject: Subject,
+  { steps }: InspectOptions,
 ): Promise<Inspection['training']> {
   const d = problem.inputs.columns;
   const last = steps ?? Math.min(DEFAULT_STEPS, Math.max(1, Math.ceil((d * Math.log(Math.max(2, d))) / step)));
   const record = recordedSteps(last);
-  const sizes = { first: layers === 'second' ? 0 : step, second: layers === 'first' ? 0 : step };
-  const { outputs } = await capable(subject, 'train')(problem, sizes, record);
+  const outputs = await network.train(step, record);
   const features = affineFeatures(affine, problem.inputs);
   const linear = linearModelByDescent(features, problem.labels, step, record).map((beta) => linearOutputs(features, beta));
   const meanSquare = (a: Vector, b: Vector | null) => {

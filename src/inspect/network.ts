@@ -1,0 +1,72 @@
+import { activation } from '../activation.js';
+import { type AffineKernel, affineKernel } from '../kernel/affine.js';
+import { deepAffineKernel, kernelExpansion } from '../kernel/deep.js';
+import type { LayeredProblem } from '../layered-problem.js';
+import { type DenseMatrix, squaredLength } from '../matrix.js';
+import { layerWeights, type TrainedLayers } from '../network/two-layer.js';
+import type { Problem } from '../problem.js';
+import { capable, type Subject, type Vector } from '../subject/subject.js';
+
+/** A network as `inspect` sees it. */
+export interface InspectedNetwork {
+  /** m, of every hidden layer. */
+  readonly width: number;
+  /** The range in which the theory takes η. */
+  readonly stepRange: number;
+  readonly affine: (spectralMoment: number) => AffineKernel;
+  readonly tangentKernel: () => Promise<DenseMatrix>;
+  /** Outputs on the inputs after each recorded step. */
+  readonly train: (step: number, record: readonly number[]) => Promise<readonly Vector[]>;
+  /** What of its weights the theory does not cover. */
+  readonly warnings: () => Promise<string[]>;
+}
+
+/** η ≪ d for the first layer; for the second d/ln n where ϑ₀ = 0, else 1. */
+export function twoLayerNetwork(problem: Problem, layers: TrainedLayers, subject: Subject): InspectedNetwork {
+  const { inputs, secondLayer } = problem;
+  const [n, d] = [inputs.rows, inputs.columns];
+  const { constants } = activation(problem.activation);
+  const secondRange = constants.theta0 === 0 ? d / Math.log(Math.max(3, n)) : 1;
+  return {
+    width: secondLayer.length,
+    stepRange: layers === 'first' ? d : secondRange,
+    affine: (spectralMoment) => affineKernel(constants, spectralMoment, d, layerWeights[layers]),
+    tangentKernel: () => capable(subject, 'tangentKernel')(problem, layers),
+    train: async (step, record) => {
+      const sizes = { first: layers === 'second' ? 0 : step, second: layers === 'first' ? 0 : step };
+      return (await capable(subject, 'train')(problem, sizes, record)).outputs;
+    },
+    warnings: async () => {
+      const warnings: string[] = [];
+      const start = await capable(subject, 'predict')(problem, inputs);
+      const outputs = squaredLength(start) / start.length;
+      if (outputs > 1e-8) {
+        warnings.push(
+          `f is not 0 at the start (root mean square ${Math.sqrt(outputs).toPrecision(3)}), and the linear model is: the gap includes it; pair the units with opposite signs, or subtract f_0`,
+        );
+      }
+      const weight = squaredLength(secondLayer) / secondLayer.length;
+      if (Math.abs(weight - 1) > 0.01) {
+        warnings.push(
+          `the mean of v² is ${weight.toPrecision(3)}; the theorem takes v = ±1: scale the second layer by ${(1 / Math.sqrt(weight)).toPrecision(3)}`,
+        );
+      }
+      return warnings;
+    },
+  };
+}
+
+/** A drawn fully connected network, all layers trained; η ≪ d where θ(0) = 0, else 1. */
+export function deepNetwork(problem: LayeredProblem, subject: Subject): InspectedNetwork {
+  const { activation: name, inputs, layers } = problem;
+  const depth = layers.length;
+  const d = inputs.columns;
+  return {
+    width: layers[0]!.weights.rows,
+    stepRange: Math.abs(kernelExpansion(name, depth).value) < 1e-9 ? d : 1,
+    affine: (spectralMoment) => deepAffineKernel(name, depth, spectralMoment, d),
+    tangentKernel: () => capable(subject, 'layeredTangentKernel')(problem),
+    train: async (step, record) => (await capable(subject, 'layeredTrain')(problem, step, record)).outputs,
+    warnings: async () => [],
+  };
+}
