@@ -33,7 +33,7 @@ describe.each(paper.map((claim) => [claim.id, claim] as const))('%s', (id, claim
     else expect(violations).toBeGreaterThanOrEqual(cases / 2);
   });
 
-  it.each(claim.variants.slice(1).map((control) => [control.control!, control] as const))('refutes %s', async (name, control) => {
+  it.each(claim.variants.slice(1).map((control) => [control.control!, control] as const))('refutes %s', async (_, control) => {
     const subject = await openSubject('wasm');
     const count = claim.kind === 'rate' ? 1 : 4;
     let violations = 0;
