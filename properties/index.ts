@@ -7,12 +7,15 @@ import { deepConvolutionalResidual, deepConvolutionalTraining } from './hu2020/d
 import { deepKernel } from './hu2020/deep-kernel.js';
 import { deepKernelFinite } from './hu2020/deep-kernel-finite.js';
 import { deepTraining } from './hu2020/deep-training.js';
+import { escapeBothLayers, escapeFirstLayer } from './hu2020/escape.js';
 import { firstLayerCertificateClaim } from './hu2020/first-layer-certificate.js';
 import { firstLayerKernel } from './hu2020/first-layer-kernel.js';
 import { firstLayerKernelBias } from './hu2020/first-layer-kernel-bias.js';
 import { firstLayerKernelInfiniteWidth } from './hu2020/first-layer-kernel-infinite-width.js';
 import { firstLayerKernelRate, firstLayerKernelRateDiagonal } from './hu2020/first-layer-kernel-rate.js';
 import { firstLayerTraining } from './hu2020/first-layer-training.js';
+import { normFeature, normFeatureNeeded } from './hu2020/norm-feature.js';
+import { optimalLinearModel } from './hu2020/optimal-linear-model.js';
 import { scopeEdges } from './hu2020/scope-edges.js';
 import { secondLayerCertificateClaim } from './hu2020/second-layer-certificate.js';
 import { secondLayerKernel } from './hu2020/second-layer-kernel.js';
@@ -78,6 +81,11 @@ export const claims: readonly Claim[] = [
   bothLayersKernelRate,
   bothLayersKernelRatePaper,
   bothLayersTraining,
+  optimalLinearModel,
+  normFeature,
+  normFeatureNeeded,
+  escapeFirstLayer,
+  escapeBothLayers,
   deepKernel,
   deepKernelFinite,
   deepTraining,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { matrix64 } from '../matrix.js';
 import { stream } from '../random.js';
-import { linearModelByDescent, linearModelInClosedForm, linearOutputs } from './linear-model.js';
+import { leastSquares, linearModelByDescent, linearModelInClosedForm, linearOutputs } from './linear-model.js';
 
 const random = stream('linear-model');
 const features = matrix64(
@@ -24,6 +24,7 @@ it('descends as its closed form says, also past the step where a mode alternates
 it('starts at zero and ends at least squares', () => {
   const [start, end] = linearModelByDescent(features, labels, 0.5, [0, 3000]);
   expect(linearOutputs(features, start!).every((output) => output === 0)).toBe(true);
+  for (const [j, value] of leastSquares(features, labels).to1DArray().entries()) expect(value).toBeCloseTo(end!.get(j, 0), 9);
   const residual = linearOutputs(features, end!).map((output, i) => output - labels[i]!);
   for (let j = 0; j < 4; j++) {
     const gradient = residual.reduce((sum, value, i) => sum + value * features.data[i * 4 + j]!, 0);

@@ -62,6 +62,20 @@ function geometricSum(stepSize: number, lambda: number, steps: number): number {
   return -Math.expm1(steps * Math.log1p(-decay)) / lambda;
 }
 
+/** Directions whose eigenvalue is a smaller part of the largest are not in the span of the features. */
+const RANK_TOLERANCE = 1e-10;
+
+/** β of least squares, of least norm where it is not unique: the limit of descent. */
+export function leastSquares(features: Matrix64, labels: ArrayLike<number>): Matrix {
+  const { gram, moment } = normalEquations(toMatrix(features), labels);
+  const { realEigenvalues, eigenvectorMatrix: basis } = new EigenvalueDecomposition(gram, { assumeSymmetric: true });
+  const projected = basis.transpose().mmul(moment);
+  const smallest = RANK_TOLERANCE * Math.max(...realEigenvalues);
+  return basis.mmul(
+    Matrix.columnVector(realEigenvalues.map((lambda, k) => (lambda > smallest ? projected.get(k, 0) / lambda : 0))),
+  );
+}
+
 /** ⟨β, ψ(x)⟩ for each row of the features. */
 export function linearOutputs(features: Matrix64, beta: Matrix): Float64Array {
   return Float64Array.from(toMatrix(features).mmul(beta).to1DArray());

@@ -1,0 +1,116 @@
+import { activation } from '../../src/activation.js';
+import { defineClaim } from '../../src/claim.js';
+import type { TwoLayerInstance, TwoLayerSpace } from '../../src/instance.js';
+import { type AffineKernel, affineFeatures, affineKernel } from '../../src/kernel/affine.js';
+import { layerWeights } from '../../src/network/two-layer.js';
+import { materialise } from '../../src/problem.js';
+import { linearModelByDescent, linearOutputs } from '../../src/reference/linear-model.js';
+import { checkedTrajectory, rootMeanSquareDifference } from '../../src/roundoff/check.js';
+import { meanSquareRoundoff } from '../../src/roundoff/trajectory.js';
+import { enoughUnitsForSecondLayer, secondLayerTrainingAssumptions } from './assumptions.js';
+import { inRegimes } from './regimes.js';
+import { momentsOf, wrongTheories } from './terms.js';
+import { horizon } from './training-gap.js';
+
+const FRESH_SAMPLES = 128;
+const space: Omit<TwoLayerSpace, 'activations'> = {
+  inputDimension: [12, 20],
+  samplesFactor: [3, 4],
+  widthFactor: [2, 3],
+  alpha: [0.1, 0.24],
+  spectra: ['isotropic'],
+  laws: ['gaussian'],
+  labels: ['norm'],
+  step: [0.4, 0.8],
+};
+const instancesOf = (changes: Partial<TwoLayerSpace> = {}) =>
+  inRegimes({ meanless: space, mean: space }, ['relu', 'leaky-relu:0.2', 'gelu'], changes);
+
+type Affine = (kernel: AffineKernel) => AffineKernel;
+interface NormTheory {
+  readonly affine: Affine;
+}
+const frozen: Affine = wrongTheories.noNormFeature.theory.affine;
+
+/** Σ(f − f^lin)² and Σf² at T on training and on fresh inputs, second layer trained, for the given linear models; and the rounding of each mean square. */
+async function compare(instance: TwoLayerInstance, models: readonly Affine[], subject: Parameters<typeof checkedTrajectory>[3]) {
+  const d = instance.inputDimension;
+  const problem = materialise(instance, FRESH_SAMPLES);
+  const step = instance.relativeStep * d;
+  const record = [horizon(instance)];
+  const { trajectory, roundoff, rounding } = await checkedTrajectory(problem, { first: 0, second: step }, record, subject);
+  const { constants } = activation(instance.activation);
+  const affine = affineKernel(constants, momentsOf(instance).second, d, layerWeights.second);
+  const parts = [
+    { outputs: trajectory.outputs[0]!, inputs: problem.inputs, error: roundoff.outputs[0]! },
+    { outputs: trajectory.freshOutputs[0]!, inputs: problem.freshInputs, error: roundoff.freshOutputs[0]! },
+  ];
+  return {
+    rounding,
+    parts: parts.map(({ outputs, inputs, error }) => ({
+      size: rootMeanSquareDifference(outputs, new Float64Array(outputs.length)) ** 2,
+      error,
+      gaps: models.map((model) => {
+        const kernel = model(affine);
+        const beta = linearModelByDescent(affineFeatures(kernel, problem.inputs), problem.labels, step, record)[0]!;
+        return rootMeanSquareDifference(outputs, linearOutputs(affineFeatures(kernel, inputs), beta)) ** 2;
+      }),
+    })),
+  };
+}
+
+const common = {
+  kind: 'bound',
+  source: { paper: 'hu2020', place: 'second layer: a target that depends on the norm' },
+  assumptions: [...secondLayerTrainingAssumptions, enoughUnitsForSecondLayer],
+  instances: instancesOf(),
+  passRate: { claimed: 0.99, broken: 0.8 },
+} as const;
+
+export const normFeature = defineClaim<TwoLayerInstance, NormTheory>({
+  ...common,
+  id: 'hu2020/norm-feature',
+  statement:
+    'second layer, y = tanh(√(2d)(‖x‖/√d − 1)): Σ(f_T − f_T^lin)² ≤ C Σ f_T² for the linear model with the feature ϑ₀ + ϑ₁(‖x‖/√d − 1) + ϑ₂(‖x‖/√d − 1)², on training and on fresh inputs',
+  theory: { affine: (kernel) => kernel },
+  measure: async (instance, { affine }, laboratory) => {
+    const { parts, rounding } = await compare(instance, [affine], laboratory.subject);
+    return {
+      kind: 'bound',
+      observed: Math.max(...parts.map(({ size, gaps }) => gaps[0]! / size)),
+      bound: laboratory.constant('all'),
+      roundoff: Math.max(...parts.map(({ size, gaps, error }) => (2 * meanSquareRoundoff(gaps[0]! + size, error)) / size)),
+      constant: 'all',
+      quantities: { trainingGap: parts[0]!.gaps[0]!, freshGap: parts[1]!.gaps[0]!, meanSquare: parts[0]!.size },
+      rounding,
+    };
+  },
+  controls: [{ ...wrongTheories.noNormFeature, where: instancesOf() }],
+});
+
+export const normFeatureNeeded = defineClaim({
+  ...common,
+  id: 'hu2020/norm-feature-needed',
+  statement:
+    'on the same targets the linear model with the norm feature is closer to the network than the one with ϑ₀ in its place: the ratio of their mean-square gaps at T is at most C',
+  theory: {},
+  measure: async (instance, _theory, laboratory) => {
+    const { parts, rounding } = await compare(instance, [(kernel) => kernel, frozen], laboratory.subject);
+    return {
+      kind: 'bound',
+      observed: Math.max(...parts.map(({ gaps }) => gaps[0]! / gaps[1]!)),
+      bound: laboratory.constant('all'),
+      roundoff: Math.max(...parts.map(({ gaps, error }) => (2 * meanSquareRoundoff(gaps[0]! + gaps[1]!, error)) / gaps[1]!)),
+      constant: 'all',
+      quantities: { withFeature: parts[0]!.gaps[0]!, without: parts[0]!.gaps[1]! },
+      rounding,
+    };
+  },
+  controls: [
+    {
+      id: 'odd-teacher',
+      statement: 'labels of an odd teacher, which do not depend on the norm',
+      where: instancesOf({ labels: ['teacher'] }),
+    },
+  ],
+});
