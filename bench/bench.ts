@@ -9,7 +9,9 @@ import type { TwoLayerInstance } from '../src/instance.js';
 import { affineKernelMatrix } from '../src/kernel/affine.js';
 import { certifyNorm, spectralNorm } from '../src/kernel/spectral-norm.js';
 import { tangentKernel, tangentKernelByJacobian } from '../src/kernel/tangent.js';
+import { materialiseConvolutional, materialiseDeep } from '../src/layered-problem.js';
 import { inputKernel, symmetric } from '../src/matrix.js';
+import { layeredTangentKernel, layeredTangentKernelByJacobian } from '../src/network/layered.js';
 import { uploadNetwork } from '../src/network/two-layer.js';
 import { materialise } from '../src/problem.js';
 import { openPool } from '../src/run/pool.js';
@@ -119,6 +121,34 @@ async function closedFormAgainstJacobian(): Promise<Ratio> {
   );
   tf.dispose([network.firstLayer, network.secondLayer, inputs]);
   return result;
+}
+
+async function layersAgainstJacobian(): Promise<Ratio[]> {
+  const read = async (tensor: tf.Tensor) => {
+    await tensor.data();
+    tensor.dispose();
+  };
+  const deep = materialiseDeep({ ...instance({ samples: 128, width: 256, inputDimension: 50 }), depth: 3 });
+  const line = instance({ samples: 128, width: 32, inputDimension: 64, law: 'rademacher' });
+  const convolutional = materialiseConvolutional({ ...line, depth: 1, filter: 16, geometry: 'line' });
+  const named = [
+    ['fully connected, 3 hidden layers, n 128, m 256, d 50', deep],
+    ['convolutional, n 128, 32 channels, d 64, q 16', convolutional],
+  ] as const;
+  const ratios: Ratio[] = [];
+  for (const [name, problem] of named) {
+    ratios.push(
+      await compare(
+        `Jacobian contraction, ${name}`,
+        'the kernel layer by layer',
+        'none',
+        async () => read(await layeredTangentKernelByJacobian(problem)),
+        () => read(layeredTangentKernel(problem)),
+        3,
+      ),
+    );
+  }
+  return ratios;
 }
 
 async function normAgainstForming(): Promise<Ratio[]> {
@@ -249,7 +279,12 @@ function peakMemory(pid: number): number {
 await openBackend('wasm');
 const ratios: object[] = [];
 for (const activation of ['erf', 'relu', 'tanh', 'gelu']) ratios.push(await kernelAgainstProducts(activation));
-ratios.push(await closedFormAgainstJacobian(), ...(await normAgainstForming()), await workersAgainstBare());
+ratios.push(
+  await closedFormAgainstJacobian(),
+  ...(await layersAgainstJacobian()),
+  ...(await normAgainstForming()),
+  await workersAgainstBare(),
+);
 for (const ratio of ratios as Ratio[])
   console.error(`${ratio.ratio.toFixed(3)}  ${ratio.what} / ${ratio.against}  (${ratio.target})`);
 const folder = join(packageRoot, 'reports');

@@ -6,6 +6,7 @@ import { largestDifference } from '../matrix.js';
 import { builtInSubject } from '../subject/built-in.js';
 import { referenceSubject } from '../subject/reference.js';
 import { smallInstance } from '../testing/small-problem.js';
+import { layeredTangentKernelByJacobian } from './layered.js';
 
 const convolutional = (changes: Partial<ConvolutionalInstance>) =>
   materialiseConvolutional({ ...smallInstance({ samples: 5, width: 3 }), depth: 1, filter: 2, geometry: 'line', ...changes }, 2);
@@ -44,6 +45,13 @@ describe.each(Object.entries(problems))('%s', (_, problem) => {
       }
       if (copies === 'difference') expect(Math.max(...found.outputs[0]!.map(Math.abs))).toBe(0);
     }
+  });
+
+  it('has the kernel of its automatic differentiation', async () => {
+    const jacobian = await layeredTangentKernelByJacobian(problem);
+    const kernel = await builtInSubject(backend).layeredTangentKernel(problem);
+    expect(largestDifference(kernel.data, await jacobian.data())).toBeLessThan(1e-5);
+    jacobian.dispose();
   });
 
   it('has the kernel that differences of its outputs give', async () => {

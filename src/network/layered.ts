@@ -181,6 +181,29 @@ function gram(a: tf.Tensor2D): tf.Tensor2D {
   return tf.matMul(a, tf.transpose(a));
 }
 
+/**
+ * The same as the Gram matrix of the Jacobian that automatic differentiation gives, one backward pass per input; it shares only the forward pass. Cost
+ * n² (number of weights).
+ */
+export async function layeredTangentKernelByJacobian(problem: LayeredProblem): Promise<tf.Tensor2D> {
+  await import('@tensorflow/tfjs-layers'); // registers the gradients of tfjs-core's operations
+  return tf.tidy(() => {
+    const network = upload(problem);
+    const { rows: n, columns, data } = problem.inputs;
+    const rows = Array.from({ length: n }, (_, i) => {
+      const input = uploadInputs({ rows: 1, columns, data: data.subarray(i * columns, (i + 1) * columns) }, problem);
+      const output = (...weights: tf.Tensor[]) => {
+        const layers = network.layers.map((layer, l) => ({ ...layer, weights: weights[l] as tf.Tensor2D }));
+        const varied = { ...network, layers, readout: weights.at(-1) as tf.Tensor2D };
+        return outputs(pass(varied, input), varied);
+      };
+      const gradients = tf.grads(output)([...network.layers.map(({ weights }) => weights), network.readout]);
+      return tf.concat1d(gradients.map((gradient) => tf.reshape(gradient, [-1]) as tf.Tensor1D));
+    });
+    return gram(tf.stack(rows) as tf.Tensor2D);
+  });
+}
+
 /** θ ← θ + Σ_i r_i ∂f(x_i)/∂θ in all layers, for r (n×1). Returns new weights. */
 function moved(network: LayeredTensors, forward: Pass, weights: tf.Tensor2D): LayeredTensors {
   const gradients = backward(network, forward, weights);
