@@ -17,6 +17,7 @@ import { firstLayerTraining } from './hu2020/first-layer-training.js';
 import { normFeature, normFeatureNeeded } from './hu2020/norm-feature.js';
 import { optimalLinearModel } from './hu2020/optimal-linear-model.js';
 import { scopeEdges } from './hu2020/scope-edges.js';
+import { zeroSlope } from './hu2020/scope-zero-slope.js';
 import { secondLayerCertificateClaim } from './hu2020/second-layer-certificate.js';
 import { secondLayerKernel } from './hu2020/second-layer-kernel.js';
 import { secondLayerKernelInfiniteWidth } from './hu2020/second-layer-kernel-infinite-width.js';
@@ -29,7 +30,6 @@ import {
 } from './hu2020/second-layer-kernel-rate.js';
 import { bothLayersTraining, secondLayerTraining } from './hu2020/second-layer-training.js';
 import { sharpDegreeTwo, sharpDiagonal, sharpNorm, sharpWidth } from './hu2020/sharp-terms.js';
-import { zeroSlope } from './hu2020/zero-slope.js';
 import { inputsPermute } from './laws/inputs-permute.js';
 import { kernelEqualsJacobianGram } from './laws/kernel-equals-jacobian-gram.js';
 import { kernelEqualsReference } from './laws/kernel-equals-reference.js';

@@ -35,14 +35,13 @@ const both: Regimes = {
 };
 
 /**
- * (ηt/d)² B² + 3 Var φ/(k ϑ₀²) where ϑ₀ ≠ 0: B sums the errors of the kernel but the one of its mean feature ϑ₀, whose direction is learned within a few
+ * (ηt/d)² B² + 3 Var φ/(k ϑ₀²) where ϑ₀ ≠ 0: B, `kernelError`, sums the errors of the kernel but the one of its mean feature ϑ₀, whose direction is learned within a few
  * steps and then leaves a residual of the size of that feature's own fluctuation.
  */
-function gapForm(instance: TwoLayerInstance, terms: ErrorTerms): (step: number) => number {
+function gapForm(instance: TwoLayerInstance, kernelError: number): (step: number) => number {
   const { theta0, secondMoment } = activation(instance.activation).constants;
   const settled = theta0 === 0 ? 0 : (3 * (secondMoment - theta0 ** 2)) / ((instance.width / 2) * theta0 ** 2);
-  const sum = sumOfTerms(terms);
-  return (t) => (instance.relativeStep * t * sum) ** 2 + settled;
+  return (t) => (instance.relativeStep * t * kernelError) ** 2 + settled;
 }
 
 function withoutMean({ meanAgainstWidth: _, ...terms }: ErrorTerms): ErrorTerms {
@@ -86,10 +85,11 @@ function trainingClaim({ id, place, model: trained, regimes, weightsOf: weightsA
       const checked = await checkedTrajectory(problem, steps, record, laboratory.subject);
       const { constants } = activation(instance.activation);
       const kernel = affine(affineKernel(constants, momentsOf(instance).second, d, weights));
-      const [first, second] = [firstLayerTerms(instance), withoutMean(secondLayerTerms(instance))];
-      const sum = { first: weights.first * sumOfTerms(first), second: weights.second * sumOfTerms(second) };
+      const kernelError =
+        weights.first * sumOfTerms(firstLayerTerms(instance)) +
+        weights.second * sumOfTerms(withoutMean(secondLayerTerms(instance)));
       const size = meanSquare(problem.labels);
-      const form = gapForm(instance, sum);
+      const form = gapForm(instance, kernelError);
       const model = { kernel, step: step * stepRatio };
       return gapAgainst(problem, checked, record, model, (t) => form(t) * size, constantOf(instance.activation), laboratory);
     },
