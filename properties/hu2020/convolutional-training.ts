@@ -13,13 +13,13 @@ import { comparedSteps, gapAgainst, horizon } from './training-gap.js';
 const FRESH_SAMPLES = 64;
 const biased = ['relu', 'leaky-relu:0.2', 'gelu'];
 const space: TwoLayerSpace = {
-  inputDimension: [24, 36],
-  samplesFactor: [4, 6],
+  inputDimension: [24, 32],
+  samplesFactor: [4, 5],
   widthFactor: [16, 24],
   widthOf: (width) => width,
   alpha: [0, 0],
   activations: ['erf', 'tanh', ...biased],
-  relativeStep: [0.08, 0.15],
+  relativeStep: [0.1, 0.15],
 };
 /** Filters from d^{0.6} to d/2. */
 const instancesOf = (changes: Partial<TwoLayerSpace> = {}) =>
@@ -46,7 +46,7 @@ export const convolutionalTraining = defineClaim<ConvolutionalInstance, Convolut
   assumptions: [symmetricInitialization, onCube],
   instances: instancesOf(),
   theory: { stepRatio: 1, affine: (kernel) => kernel },
-  passRate: { claimed: 0.99, broken: 0.8 },
+  passRate: { claimed: 0.99, broken: 0.6 },
   measure: async (instance, theory, laboratory) => {
     const { inputDimension: d, relativeStep, width } = instance;
     const problem = materialiseConvolutional(instance, FRESH_SAMPLES);
