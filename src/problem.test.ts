@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dataLaws, labelKinds, spectra } from './instance.js';
+import { rowLengths } from './matrix.js';
 import { materialise, population } from './problem.js';
 import { smallInstance } from './testing/small-problem.js';
 
@@ -24,6 +25,19 @@ describe('inputs', () => {
     const { inputs } = materialise(smallInstance({ ...large, spectrum }));
     const first = inputs.data.filter((_, k) => k % 20 === 0);
     expect(moment(first, 2) / variances[0]!).toBeCloseTo(1, 0);
+  });
+
+  it('lie on the sphere, or have spectra without a bound, where a claim asks for it', () => {
+    const { inputs } = materialise(smallInstance({ ...large, samples: 10, law: 'sphere' }));
+    for (const length of rowLengths(inputs)) expect(length ** 2).toBeCloseTo(20, 4);
+    for (const [spectrum, largest] of [
+      ['inverse', 20 / Array.from({ length: 20 }, (_, k) => 1 / (k + 1)).reduce((sum, value) => sum + value, 0)],
+      ['spike', 5],
+    ] as const) {
+      const { variances } = population(smallInstance({ ...large, spectrum }));
+      expect(variances.reduce((sum, value) => sum + value, 0)).toBeCloseTo(20, 10);
+      expect(Math.max(...variances)).toBeCloseTo(largest, 10);
+    }
   });
 
   it('are moved off centre, or given heavy tails, where a control asks for it', () => {
@@ -69,7 +83,7 @@ describe('labels', () => {
 
 it.each([
   [{ law: 'cauchy' }, /unknown law 'cauchy'/],
-  [{ spectrum: 'spike' }, /unknown spectrum/],
+  [{ spectrum: "flat" }, /unknown spectrum/],
   [{ labels: 'none' }, /unknown labels/],
   [{ initialization: 'he' }, /unknown initialization 'he' in an instance\n {2}expected: one of symmetric, independent/],
   [{ width: 7 }, /an even width\n {2}found: 7/],
@@ -84,4 +98,17 @@ it('gives the same numbers for the same instance, and fresh inputs of their own'
   expect(freshInputs.rows).toBe(12);
   expect(freshInputs.data).not.toEqual(inputs.data);
   expect(materialise(instance).freshInputs.rows).toBe(0);
+});
+
+describe('labels of single claims', () => {
+  it('follow the norm, or the sign of a product', () => {
+    const { inputs, labels } = materialise(smallInstance({ ...large, labels: 'norm' }));
+    const lengths = rowLengths(inputs);
+    for (const i of [0, 7, 100]) {
+      expect(labels[i]).toBeCloseTo(Math.tanh(Math.sqrt(40) * (lengths[i]! / Math.sqrt(20) - 1)), 5);
+    }
+    const products = materialise(smallInstance({ ...large, labels: 'product' })).labels;
+    expect(new Set(products)).toEqual(new Set([1, -1]));
+    expect(Math.abs(moment(products, 1))).toBeLessThan(0.3);
+  });
 });

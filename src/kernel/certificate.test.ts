@@ -3,7 +3,7 @@ import { inputKernel, matrix64, symmetric } from '../matrix.js';
 import { materialise } from '../problem.js';
 import { referenceTangentKernel } from '../reference/two-layer.js';
 import { smallInstance } from '../testing/small-problem.js';
-import { firstLayerCertificate } from './certificate.js';
+import { firstLayerCertificate, secondLayerCertificate } from './certificate.js';
 import { spectralNorm } from './spectral-norm.js';
 
 const difference = (width: number, seed: number) => {
@@ -44,4 +44,18 @@ it('follows the formula of matrix Bernstein on one input, where all is scalar', 
 
 it('refuses a zero input', () => {
   expect(() => firstLayerCertificate('relu', matrix64(2, 2), 4)).toThrow(/input 0 is zero/);
+});
+
+it('certifies the second layer of bounded activations alone', () => {
+  const gram = symmetric(1, () => 1);
+  const { radius, expectation } = secondLayerCertificate('erf', gram, 200);
+  // n = 1, sup|φ| = 1: R = 1/k, v = E φ²/k, D = 8, k = 100.
+  const secondMoment = expectation.data[0]!;
+  expect(secondMoment).toBeCloseTo((2 / Math.PI) * Math.asin(2 / 3), 12);
+  const logarithm = Math.log(8 / 1e-9);
+  const linear = logarithm / 300;
+  const exact = linear + Math.sqrt(linear ** 2 + (2 * secondMoment * logarithm) / 100);
+  expect(radius).toBeGreaterThanOrEqual(exact * (1 - 1e-12));
+  expect(radius).toBeLessThan(exact * (1 + 2e-5));
+  expect(() => secondLayerCertificate('relu', gram, 200)).toThrow(/no certificate for the second layer of relu/);
 });
