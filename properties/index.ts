@@ -16,6 +16,7 @@ import { firstLayerKernelRate, firstLayerKernelRateDiagonal } from './hu2020/fir
 import { firstLayerTraining } from './hu2020/first-layer-training.js';
 import { normFeature, normFeatureNeeded } from './hu2020/norm-feature.js';
 import { optimalLinearModel } from './hu2020/optimal-linear-model.js';
+import { realData } from './hu2020/real-data.js';
 import { scopeEdges } from './hu2020/scope-edges.js';
 import { zeroSlope } from './hu2020/scope-zero-slope.js';
 import { secondLayerCertificateClaim } from './hu2020/second-layer-certificate.js';
@@ -94,6 +95,7 @@ export const claims: readonly Claim[] = [
   convolutionalTraining,
   deepConvolutionalTraining,
   deepConvolutionalResidual,
+  realData,
   ...scopeEdges,
   zeroSlope,
 ];

@@ -83,7 +83,7 @@ describe('labels', () => {
 
 it.each([
   [{ law: 'cauchy' }, /unknown law 'cauchy'/],
-  [{ spectrum: "flat" }, /unknown spectrum/],
+  [{ spectrum: 'flat' }, /unknown spectrum/],
   [{ labels: 'none' }, /unknown labels/],
   [{ initialization: 'he' }, /unknown initialization 'he' in an instance\n {2}expected: one of symmetric, independent/],
   [{ width: 7 }, /an even width\n {2}found: 7/],

