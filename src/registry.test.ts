@@ -13,6 +13,9 @@ it('selects by id, by paper, or all, in the order of the registry', () => {
   ]);
   expect(selectClaims(['hu2020']).every(({ id }) => id.startsWith('hu2020/'))).toBe(true);
   expect(selectClaims(['laws/', 'laws/layers-add'])).toEqual(selectClaims(['laws']));
+  expect(selectClaims(['hu2020/sharp-terms']).length).toBeGreaterThan(2);
+  expect(selectClaims(['hu2020/sharp-terms']).every(({ id }) => id.startsWith('hu2020/sharp-terms-'))).toBe(true);
+  expect(selectClaims(['hu2020/deep-kernel']).map(({ id }) => id)).toEqual(['hu2020/deep-kernel']);
 });
 
 it('refuses what names no claim, with what there is', () => {

@@ -10,15 +10,17 @@ export function claimOf(id: string): Claim {
 }
 
 /**
- * The claims that the selectors name: an id, or a prefix that ends at a slash (`hu2020/`, or `hu2020`); all without a selector.
+ * The claims that the selectors name: an id, a folder (`hu2020/`, or `hu2020`), or what the ids of a family begin with before a hyphen
+ * (`hu2020/sharp-terms`); all without a selector.
  * @throws UsageError for a selector that names none.
  */
 export function selectClaims(selectors: readonly string[]): readonly Claim[] {
   if (selectors.length === 0) return claims;
   const chosen = new Set<Claim>();
   for (const selector of selectors) {
-    const prefix = selector.endsWith('/') ? selector : `${selector}/`;
-    const matches = claims.filter(({ id }) => id === selector || id.startsWith(prefix));
+    const folder = selector.endsWith('/') ? selector : `${selector}/`;
+    let matches = claims.filter(({ id }) => id === selector || id.startsWith(folder));
+    if (matches.length === 0 && selector.includes('/')) matches = claims.filter(({ id }) => id.startsWith(`${selector}-`));
     if (matches.length === 0) throw unknownClaim(selector);
     for (const claim of matches) chosen.add(claim);
   }
