@@ -116,7 +116,7 @@ export const convolutionalKernel = defineClaim<ConvolutionalInstance, Convolutio
   ],
 });
 
-const ladder = { dimensions: [16, 32, 64, 128], alpha: 0.125, samplesFactor: 3 };
+const ladder = { dimensions: [16, 32, 64, 96], alpha: 0.125, samplesFactor: 3 };
 
 interface RateTheory {
   readonly filterOf: (inputDimension: number) => number;
@@ -159,7 +159,7 @@ export const convolutionalKernelRate = defineClaim<LadderInstance, RateTheory>({
     {
       id: 'fixed-filter',
       statement: 'filters of q = 4 at every size',
-      where: laddersOf(activations),
+      where: laddersOf(['relu', 'leaky-relu:0.2', 'abs']),
       theory: { filterOf: () => 4 },
     },
   ],

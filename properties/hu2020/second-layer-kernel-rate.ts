@@ -16,8 +16,8 @@ const ALPHA = 0.24;
 
 /** ϑ₀ ≠ 0: n = 3d^{1+α}, m = d^{2+α}. */
 const withMean: Ladder = {
-  dimensions: [8, 16, 24, 40],
-  draws: [8, 4, 2, 1],
+  dimensions: [8, 16, 32, 56],
+  draws: [12, 6, 2, 1],
   alpha: ALPHA,
   samplesFactor: 3,
   widthFactor: 1,

@@ -10,10 +10,10 @@ import { layeredKernelRoundoff, layeredTrajectoryRoundoff } from './layered.js';
 import { type TrajectoryRoundoff, trajectoryRoundoff } from './trajectory.js';
 
 /**
- * Where the float64 reference is computed beside the subject: for kernels up to 256 inputs; for trajectories where, besides, all
- * steps together take at most 10⁸ multiplications.
+ * Where the float64 reference is computed beside the subject: up to 256 inputs and 10⁸ multiplications, a tenth of a second; for trajectories, of all steps
+ * together.
  */
-export const AFFORDABLE_SAMPLES = 256;
+const AFFORDABLE_SAMPLES = 256;
 const AFFORDABLE_MULTIPLICATIONS = 1e8;
 
 /** A subject's kernel with K = XXᵀ/d, bounds on its error, derived when asked for, and the largest error seen over its budget. */
@@ -43,7 +43,9 @@ export async function checkedTangentKernel(
     return budget;
   };
   let rounding: number | null = null;
-  if (compare && subject !== referenceSubject && problem.inputs.rows <= AFFORDABLE_SAMPLES) {
+  const n = problem.inputs.rows;
+  const affordable = n <= AFFORDABLE_SAMPLES && n * n * problem.secondLayer.length <= AFFORDABLE_MULTIPLICATIONS;
+  if (compare && affordable && subject !== referenceSubject) {
     const expected = await capable(referenceSubject, 'tangentKernel')(problem, layers);
     rounding = 0;
     const entries = (await roundoff()).entries.data;
