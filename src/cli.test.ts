@@ -154,6 +154,7 @@ describe('replay', () => {
     width: 4,
     labels: 'teacher',
     relativeStep: 0.1,
+    stepRatio: 1,
     mean: 0,
     initialization: 'symmetric',
     seed: 3,

@@ -16,7 +16,7 @@ export interface Profile {
 }
 
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
-  quick: { budget: { falseAlarm: 1e-3, falsePass: 1e-3 }, broken: 0.8, cap: 200, replicates: 20, controlReplicates: 12 },
+  quick: { budget: { falseAlarm: 1e-3, falsePass: 1e-3 }, broken: 0.7, cap: 200, replicates: 20, controlReplicates: 12 },
   standard: { budget: { falseAlarm: 1e-3, falsePass: 1e-3 }, broken: 0.9, cap: 1000, replicates: 40, controlReplicates: 20 },
   deep: { budget: { falseAlarm: 1e-9, falsePass: 1e-6 }, broken: 0.9, cap: 5000, replicates: 100, controlReplicates: 60 },
 };

@@ -61,7 +61,15 @@ describe('inspect', () => {
     expect(stderr).toMatch(/warning: m = 64 is below d = 784/);
   });
 
+  it('draws deep networks', async () => {
+    const { code, stderr } = await inspect('--inputs', x, '--labels', y, '--depth', '3', '--activation', 'erf', '--steps', '4');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/training all of 3 hidden layers and the readout/);
+  });
+
   it.each([
+    [['--inputs', x, '--depth', '2', '--train', 'both'], /--depth draws a network of which all layers are trained/],
+    [['--inputs', x, '--data', folder], /--data does not go with/],
     [[], /required option '--inputs/],
     [['--inputs', join(folder, 'none.npy')], /cannot be read/],
     [['--inputs', x, '--labels', w], /--labels\) has the wrong shape/],

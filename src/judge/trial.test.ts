@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type BoundMeasurement, defineClaim } from '../claim.js';
-import { profiles } from '../profile.js';
 import type { Outcome } from '../run/measure.js';
+import { testProfile } from '../testing/profile.js';
 import { type Trial, trialOf, verdictOf } from './trial.js';
 
 const common = {
@@ -59,7 +59,7 @@ function feed(trial: Trial, outcomes: readonly Outcome[]): Trial {
 const many = (count: number, outcome: Outcome) => Array.from({ length: count }, () => outcome);
 
 describe('a bound', () => {
-  const trial = () => trialOf(bound, null, profiles.quick, errors);
+  const trial = () => trialOf(bound, null, testProfile, errors);
 
   it('holds after straight passes, with the broken rate of the profile', () => {
     const result = feed(trial(), many(100, measured(false, 0.1))).result();
@@ -122,13 +122,13 @@ describe('a rate', () => {
   const spread = (exponent: number, count: number) => Array.from({ length: count }, (_, k) => ladder(exponent + 0.01 * (k % 3)));
 
   it('holds, is refuted, or stays undecided by its interval', () => {
-    expect(verdictOf(feed(trialOf(rate, null, profiles.quick, errors), spread(-0.5, 20)).result())).toBe('holds');
-    expect(verdictOf(feed(trialOf(rate, null, profiles.quick, errors), spread(-0.1, 20)).result())).toBe('refuted');
-    expect(verdictOf(feed(trialOf(rate, null, profiles.quick, errors), spread(-0.25, 20)).result())).toBe('undecided');
+    expect(verdictOf(feed(trialOf(rate, null, testProfile, errors), spread(-0.5, 20)).result())).toBe('holds');
+    expect(verdictOf(feed(trialOf(rate, null, testProfile, errors), spread(-0.1, 20)).result())).toBe('refuted');
+    expect(verdictOf(feed(trialOf(rate, null, testProfile, errors), spread(-0.25, 20)).result())).toBe('undecided');
   });
 
   it('takes all of its replicates, fewer for a control, and names the worst ladder', () => {
-    const trial = trialOf(rate, null, profiles.quick, errors);
+    const trial = trialOf(rate, null, testProfile, errors);
     expect(trial.fewest()).toBe(20);
     feed(trial, spread(-0.1, 19));
     expect(trial.settled()).toBe(false);
@@ -136,6 +136,6 @@ describe('a rate', () => {
     trial.add(ladder(0.7));
     expect(trial.settled()).toBe(true);
     expect(trial.result().worstIndex).toBe(19);
-    expect(trialOf(rate, 'wrong', profiles.quick, errors).fewest()).toBe(12);
+    expect(trialOf(rate, 'wrong', testProfile, errors).fewest()).toBe(12);
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { claims } from '../../properties/index.js';
 import { trialOf } from '../judge/trial.js';
-import { profiles } from '../profile.js';
 import type { Outcome } from '../run/measure.js';
+import { testProfile } from '../testing/profile.js';
 import { versions } from '../versions.js';
 import { junit } from './junit.js';
 import { type ClaimVerdict, type Verdicts, verdictsSchema } from './schema.js';
@@ -38,7 +38,7 @@ const crashed: Outcome = { status: 'unmeasured', reason: 'device lost | <now>' }
 /** The entry of a claim whose own cases and controls all end as given. */
 function entry(claim: typeof bound, own: Outcome, controls: Outcome, count = 300, controlCount = 300): ClaimVerdict {
   const run = (control: string | null, result: Outcome, cases: number) => {
-    const trial = trialOf(claim, control, profiles.quick, errors);
+    const trial = trialOf(claim, control, testProfile, errors);
     for (let k = 0; k < cases && !trial.settled(); k++) trial.add(result);
     return trial;
   };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defineClaim } from '../claim.js';
 import { trialOf } from '../judge/trial.js';
-import { profiles } from '../profile.js';
+import { testProfile } from '../testing/profile.js';
 import type { Outcome } from './measure.js';
 import type { Pool } from './pool.js';
 import { type CaseRecord, deliver, type Job, jobOf, runJobs } from './schedule.js';
@@ -29,7 +29,7 @@ function claimNamed(id: string) {
 const jobs = (): Job[] =>
   ['p/one', 'p/two'].flatMap((id) => {
     const claim = claimNamed(id);
-    return claim.variants.map(({ control }) => jobOf(claim, control, 1, trialOf(claim, control, profiles.quick, errors)));
+    return claim.variants.map(({ control }) => jobOf(claim, control, 1, trialOf(claim, control, testProfile, errors)));
   });
 
 const outcome = (violation: boolean): Outcome => ({

@@ -1,0 +1,10 @@
+import type { Profile } from '../profile.js';
+
+/** A profile of the tests' own: what a trial needs does not change when the profiles that users run do. */
+export const testProfile: Profile = {
+  budget: { falseAlarm: 1e-3, falsePass: 1e-3 },
+  broken: 0.8,
+  cap: 200,
+  replicates: 20,
+  controlReplicates: 12,
+};
