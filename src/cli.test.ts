@@ -229,7 +229,7 @@ describe('replay', () => {
       /inputDimension is out of range\n {2}expected: a whole number from 1\n {2}found: -3/,
     ],
     [['--instance', save({ ...narrow, activation: 'swish' })], /cannot be used: unknown activation 'swish'/],
-    [['--instance', save({ ...narrow, width: 160, spectrum: 'spike' })], /unknown spectrum 'spike'/],
+    [['--instance', save({ ...narrow, width: 160, spectrum: 'flat' })], /unknown spectrum 'flat'/],
     [['--instance', save('3')], /holds no instance/],
   ])('refuses %j', async (args, message) => {
     const { code, stderr } = await cli('replay', 'hu2020/first-layer-training', ...args);
