@@ -57,5 +57,9 @@ it('certifies the second layer of bounded activations alone', () => {
   const exact = linear + Math.sqrt(linear ** 2 + (2 * secondMoment * logarithm) / 100);
   expect(radius).toBeGreaterThanOrEqual(exact * (1 - 1e-12));
   expect(radius).toBeLessThan(exact * (1 + 2e-5));
+  // Two equal inputs: n = 2 doubles R and the norm of the variance, which n itself doubles again.
+  const pair = secondLayerCertificate('erf', matrix64(2, 2, Float64Array.of(1, 1, 1, 1)), 200);
+  const pairExact = 2 * linear + Math.sqrt((2 * linear) ** 2 + (2 * 4 * secondMoment * logarithm) / 100);
+  expect(pair.radius / pairExact).toBeCloseTo(1, 4);
   expect(() => secondLayerCertificate('relu', gram, 200)).toThrow(/no certificate for the second layer of relu/);
 });
