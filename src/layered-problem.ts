@@ -30,6 +30,11 @@ export interface LayeredProblem extends Data {
   readonly copies: 'difference' | 'single';
 }
 
+/** P of a grid. */
+export function positionsOf(grid: readonly number[]): number {
+  return grid.reduce((product, length) => product * length, 1);
+}
+
 /** The places of a window, as offsets along each axis, the last axis fastest. */
 function placesOf({ grid, size }: Window): number[][] {
   return grid.reduce<number[][]>(
@@ -41,7 +46,7 @@ function placesOf({ grid, size }: Window): number[][] {
 /** For each position (the last axis fastest), the positions that it sees, one for each place. */
 export function patchesOf(window: Window): number[][] {
   const { grid } = window;
-  const positions = grid.reduce((product, length) => product * length, 1);
+  const positions = positionsOf(grid);
   const coordinates = (position: number) => {
     let rest = position;
     return grid
@@ -72,7 +77,7 @@ export function materialiseDeep(instance: DeepInstance, freshSamples = 0): Layer
 export function materialiseConvolutional(instance: ConvolutionalInstance, freshSamples = 0): LayeredProblem {
   const { geometry, filter, depth } = instance;
   const grid = geometry === 'line' ? [instance.inputDimension] : [geometry.side, geometry.side];
-  const positions = grid.reduce((product, length) => product * length, 1);
+  const positions = positionsOf(grid);
   const windows = Array.from({ length: depth }, () => ({ grid, size: filter }));
   return drawNetwork(instance, freshSamples, positions, windows);
 }

@@ -11,6 +11,7 @@ import {
   kernelTheory,
   meanActivations,
   secondLayerConstant,
+  slopedActivations,
   wrongTheories,
 } from './terms.js';
 
@@ -25,8 +26,6 @@ const regimes: Regimes = {
   mean: { ...common, inputDimension: [16, 32], widthFactor: [3, 6] },
 };
 const instancesOf = (names: readonly string[], changes: Partial<TwoLayerSpace> = {}) => inRegimes(regimes, names, changes);
-
-const sloped = activations.filter((name) => name !== 'abs');
 
 interface BothTheory extends KernelTheory {
   /** The affine kernel of steps η₂ on the first layer and η₁ on the second. */
@@ -61,8 +60,8 @@ export const bothLayersKernel = defineClaim<TwoLayerInstance, BothTheory>({
     );
   },
   controls: [
-    { ...wrongTheories.zeta, where: instancesOf(sloped) },
-    { ...wrongTheories.half, where: instancesOf(sloped) },
+    { ...wrongTheories.zeta, where: instancesOf(slopedActivations) },
+    { ...wrongTheories.half, where: instancesOf(slopedActivations) },
     {
       id: 'second-layer-without-its-features',
       statement: 'the affine kernel without the feature ϑ₀ + ϑ₁(‖x‖/√d − 1) + ϑ₂(‖x‖/√d − 1)² of the second layer',

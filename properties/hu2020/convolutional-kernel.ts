@@ -13,9 +13,11 @@ import { type AffineKernel, affineKernelMatrix } from '../../src/kernel/affine.j
 import { expectedConvolutionalKernel } from '../../src/kernel/convolutional.js';
 import { type Matrix64, symmetricDifference } from '../../src/matrix.js';
 import { drawData } from '../../src/problem.js';
+import { seedOf } from '../../src/random.js';
 import { convolutionalTerms } from './convolutional-terms.js';
 import { judgedAgainst } from './kernel-bound.js';
-import { relativeNorm, rungOf } from './ladder.js';
+import { climb, relativeNorm, rungOf } from './ladder.js';
+import { biasedActivations, constantFor, slopedActivations } from './terms.js';
 
 /** The smallest filter that the condition q ≳ d^{1/2+2α} allows, read with constant 1. */
 export function smallestFilter(d: number, alpha: number): number {
@@ -63,7 +65,6 @@ function difference(instance: ConvolutionalInstance, affine: ConvolutionalTheory
   return symmetricDifference(kernel, affineKernelMatrix(affine(convolutionalAffineKernel(instance), instance), inputs));
 }
 
-const biased = ['relu', 'leaky-relu:0.2', 'gelu', 'softplus', 'abs'];
 const quadraticBias = ({ activation: name, filter }: ConvolutionalInstance) =>
   (1.5 * activation(name).constants.c2 ** 2) / filter;
 
@@ -79,9 +80,8 @@ export const convolutionalKernel = defineClaim<ConvolutionalInstance, Convolutio
   passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, theory, laboratory) => {
     const terms = convolutionalTerms({ ...instance, filter: theory.boundFilter(instance) });
-    const constant = biased.includes(instance.activation) ? 'biased' : 'odd';
     const measured = { difference: difference(instance, theory.affine), roundoff: 0, rounding: null };
-    return judgedAgainst(terms, constant, measured, instance, laboratory);
+    return judgedAgainst(terms, constantFor(instance.activation), measured, instance, laboratory);
   },
   controls: [
     {
@@ -93,7 +93,7 @@ export const convolutionalKernel = defineClaim<ConvolutionalInstance, Convolutio
     {
       id: 'dimension-for-filter',
       statement: '(3/2)c₂²/d in place of (3/2)c₂²/q',
-      where: instancesOf(biased),
+      where: instancesOf(biasedActivations),
       theory: {
         affine: (kernel, instance) => ({
           ...kernel,
@@ -104,13 +104,13 @@ export const convolutionalKernel = defineClaim<ConvolutionalInstance, Convolutio
     {
       id: 'no-mean',
       statement: 'the affine kernel without ϑ₀²',
-      where: instancesOf([...biased, 'sigmoid']),
+      where: instancesOf([...biasedActivations, 'sigmoid']),
       theory: { affine: (kernel, instance) => ({ ...kernel, bias: quadraticBias(instance) }) },
     },
     {
       id: 'one-layer-slope',
       statement: 'ζ² XXᵀ/d in place of 2ζ² XXᵀ/d',
-      where: instancesOf(activations.filter((name) => name !== 'abs')),
+      where: instancesOf(slopedActivations),
       theory: { affine: (kernel) => ({ ...kernel, slope: kernel.slope / 2 }) },
     },
   ],
@@ -136,25 +136,28 @@ export const convolutionalKernelRate = defineClaim<LadderInstance, RateTheory>({
   theory: { filterOf: (d) => Math.min(Math.round(d ** 0.75), d / 2) },
   slope: -0.2,
   ladder: ladder.dimensions,
-  measure: async (instance, { filterOf }) => {
-    const points = ladder.dimensions.map((d) => {
-      const at: ConvolutionalInstance = {
-        ...rungOf(instance, d, samplesFor(ladder.samplesFactor, d, ladder.alpha), 2, ladder.alpha),
-        law: 'rademacher',
+  measure: (instance, { filterOf }) =>
+    climb(ladder.dimensions, async (d) => {
+      const at: ConvolutionalInstance = rungOf({
+        ...instance,
+        law: 'rademacher' as const,
+        inputDimension: d,
+        samples: samplesFor(ladder.samplesFactor, d, ladder.alpha),
+        width: 2,
+        alpha: ladder.alpha,
+        seed: seedOf(instance.seed, 'rung', d),
         depth: 1,
         filter: filterOf(d),
-        geometry: 'line',
-      };
+        geometry: 'line' as const,
+      });
       return {
-        size: d,
         value: relativeNorm(
           at,
           difference(at, (kernel) => kernel),
         ),
+        rounding: null,
       };
-    });
-    return { kind: 'rate', points, rounding: null };
-  },
+    }),
   controls: [
     {
       id: 'fixed-filter',

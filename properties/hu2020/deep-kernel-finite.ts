@@ -5,6 +5,7 @@ import { expectedDeepKernel } from '../../src/kernel/deep.js';
 import { materialiseDeep } from '../../src/layered-problem.js';
 import { inputKernel, type Matrix64 } from '../../src/matrix.js';
 import { checkedLayeredKernel } from '../../src/roundoff/check.js';
+import { climb, rungOf } from './ladder.js';
 
 const WIDTHS = [64, 128, 256, 512];
 const INPUT_DIMENSION = 24;
@@ -20,22 +21,6 @@ const laddersOf = (names: readonly string[], depths: readonly number[]): fc.Arbi
     depth: fc.constantFrom(...depths),
     seed: seeds,
   });
-
-function rung(instance: LadderInstance, width: number): DeepInstance {
-  return {
-    ...instance,
-    inputDimension: INPUT_DIMENSION,
-    samples: SAMPLES,
-    width,
-    alpha: 0.1,
-    spectrum: 'isotropic',
-    mean: 0,
-    labels: 'constant',
-    relativeStep: 0.1,
-    stepRatio: 1,
-    initialization: 'independent',
-  };
-}
 
 interface FiniteTheory {
   /** Factor of the subject's kernel. */
@@ -65,23 +50,19 @@ export const deepKernelFinite = defineClaim<LadderInstance, FiniteTheory>({
   theory: { scale: 1, depthOffset: 0 },
   slope: -0.35,
   ladder: WIDTHS,
-  measure: async (instance, theory, { subject }) => {
-    const points: { size: number; value: number }[] = [];
-    let worst: number | null = null;
-    for (const width of WIDTHS) {
-      const problem = materialiseDeep(rung(instance, width));
+  measure: (instance, theory, { subject }) =>
+    climb(WIDTHS, async (width) => {
+      const sizes = { inputDimension: INPUT_DIMENSION, samples: SAMPLES, width, alpha: 0.1 };
+      const problem = materialiseDeep(rungOf({ ...instance, ...sizes }));
       const { kernel, rounding } = await checkedLayeredKernel(problem, subject);
-      if (rounding !== null) worst = Math.max(worst ?? 0, rounding);
       const { expectation } = expectedDeepKernel(
         instance.activation,
         inputKernel(problem.inputs),
         instance.depth + theory.depthOffset,
       );
       const difference = expectation.data.map((entry, k) => theory.scale * kernel.data[k]! - entry);
-      points.push({ size: width, value: centredNorm({ ...expectation, data: difference }) / centredNorm(expectation) });
-    }
-    return { kind: 'rate', points, rounding: worst };
-  },
+      return { value: centredNorm({ ...expectation, data: difference }) / centredNorm(expectation), rounding };
+    }),
   controls: [
     {
       id: 'half-kernel',

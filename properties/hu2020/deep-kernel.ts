@@ -8,7 +8,7 @@ import { drawData } from '../../src/problem.js';
 import { infiniteWidthAssumptions } from './assumptions.js';
 import { covarianceSlope, deepTerms } from './deep-terms.js';
 import { judgedAgainst } from './kernel-bound.js';
-import { momentsOf } from './terms.js';
+import { biasedActivations, constantFor, momentsOf, slopedActivations } from './terms.js';
 
 const space: TwoLayerSpace & { depth: Range } = {
   inputDimension: [32, 80],
@@ -29,7 +29,6 @@ const anyLength = (names: readonly string[], changes: Partial<typeof space> = {}
   deepInstances({ ...space, ...changes, activations: names, laws: ['gaussian', 'uniform'] });
 
 const homogeneous = ['relu', 'leaky-relu:0.2', 'abs'];
-const biased = ['relu', 'leaky-relu:0.2', 'gelu', 'softplus', 'abs'];
 /** Activations whose slope changes by more than the bound from one depth to the next. */
 const changing = ['tanh', 'sigmoid', 'relu', 'leaky-relu:0.2', 'gelu', 'softplus'];
 
@@ -38,7 +37,7 @@ interface DeepTheory {
 }
 
 function constantOf({ activation: name, law }: DeepInstance): string {
-  if (law === 'rademacher' || law === 'sphere') return biased.includes(name) ? 'unit-biased' : 'unit-odd';
+  if (law === 'rademacher' || law === 'sphere') return `unit-${constantFor(name)}`;
   return homogeneous.includes(name) ? 'homogeneous' : 'any-length';
 }
 
@@ -72,7 +71,7 @@ export const deepKernel = defineClaim<DeepInstance, DeepTheory>({
     {
       id: 'no-intercept',
       statement: 'the affine kernel without θ(0)',
-      where: unitLength([...biased, 'sigmoid']),
+      where: unitLength([...biasedActivations, 'sigmoid']),
       theory: {
         affine: (kernel, { activation: name, depth }) =>
           kernel.norm ? { ...kernel, norm: null } : { ...kernel, bias: kernel.bias - kernelExpansion(name, depth).value },
@@ -81,7 +80,7 @@ export const deepKernel = defineClaim<DeepInstance, DeepTheory>({
     {
       id: 'no-curvature-term',
       statement: 'the affine kernel without θ"(0) Tr Σ²/(2d²)',
-      where: unitLength(biased),
+      where: unitLength(biasedActivations),
       theory: {
         affine: (kernel, instance) => ({
           ...kernel,
@@ -103,7 +102,7 @@ export const deepKernel = defineClaim<DeepInstance, DeepTheory>({
     {
       id: 'covariance-slope',
       statement: "S_L'(0), the slope of the covariance of the last layer, in place of θ'(0)",
-      where: unitLength(activations.filter((name) => name !== 'abs')),
+      where: unitLength(slopedActivations),
       theory: { affine: (kernel, instance) => ({ ...kernel, slope: covarianceSlope(instance) }) },
     },
     {

@@ -1,11 +1,9 @@
 import { defineClaim } from '../../src/claim.js';
 import { activations, type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../src/instance.js';
 import { CERTIFICATE_FAILURE, firstLayerCertificate } from '../../src/kernel/certificate.js';
-import { normAgainst } from '../../src/kernel/spectral-norm.js';
-import { type Matrix64, symmetric, symmetricDifference } from '../../src/matrix.js';
-import { materialise } from '../../src/problem.js';
-import { checkedTangentKernel } from '../../src/roundoff/check.js';
+import { type Matrix64, symmetric } from '../../src/matrix.js';
 import { symmetricInitialization } from './assumptions.js';
+import { certificateBound } from './certificate-bound.js';
 
 /** Widths of many times the number of inputs; below m = 10 n the certificate says nothing that the norm of the kernel does not. */
 const space: TwoLayerSpace = {
@@ -43,32 +41,10 @@ export const firstLayerCertificateClaim = defineClaim<TwoLayerInstance, Certific
   instances: twoLayerInstances(space),
   theory: { scale: 1, phiOf: (name) => name, covariance: (gram) => gram },
   passRate: { claimed: 1 - CERTIFICATE_FAILURE, broken: 0.7 },
-  measure: async (instance, theory, { subject }) => {
-    const { kernel, gram, roundoff, rounding } = await checkedTangentKernel(materialise(instance), 'first', subject);
-    const { norm: roundoffNorm } = await roundoff();
-    const { radius, expectation, numericalError } = firstLayerCertificate(
-      theory.phiOf(instance.activation),
-      gram,
-      instance.width,
-      theory.covariance(gram),
-    );
-    const n = gram.rows;
-    const difference = symmetricDifference(kernel, expectation, theory.scale);
-    const norm = normAgainst(difference, radius, roundoffNorm);
-    const scale = instance.inputDimension / n;
-    return {
-      kind: 'bound',
-      observed: norm.observed * scale,
-      bound: radius * scale,
-      roundoff: roundoffNorm * scale,
-      constant: null,
-      quantities: {
-        smallestEigenvalue: norm.smallest * scale,
-        largestEigenvalue: norm.largest * scale,
-        numericalError: numericalError * scale,
-      },
-      rounding,
-    };
+  measure: (instance, theory, laboratory) => {
+    const certify = (gram: Matrix64) =>
+      firstLayerCertificate(theory.phiOf(instance.activation), gram, instance.width, theory.covariance(gram));
+    return certificateBound(instance, 'first', theory.scale, certify, laboratory);
   },
   controls: [
     { id: 'half-kernel', statement: '1/m over half of the units', where: twoLayerInstances(wide), theory: { scale: 0.5 } },

@@ -1,12 +1,9 @@
 import { defineClaim } from '../../src/claim.js';
-import { activations, twoLayerInstances } from '../../src/instance.js';
+import { twoLayerInstances } from '../../src/instance.js';
 import { infiniteWidthAssumptions } from './assumptions.js';
 import { kernelSpace } from './first-layer-kernel.js';
 import { infiniteWidthBound } from './kernel-bound.js';
-import { biasedActivations, constantFor, firstLayerTerms, kernelTheory, wrongTheories } from './terms.js';
-
-// The width is not used; the narrowest network keeps the weights that are drawn with the inputs few.
-const space = { ...kernelSpace, widthOf: () => 2 };
+import { biasedActivations, constantFor, firstLayerTerms, kernelTheory, slopedActivations, wrongTheories } from './terms.js';
 
 export const firstLayerKernelInfiniteWidth = defineClaim({
   id: 'hu2020/first-layer-kernel-infinite-width',
@@ -14,7 +11,7 @@ export const firstLayerKernelInfiniteWidth = defineClaim({
   statement: '‖E Θ₁ − Θ₁^lin‖ ≤ C (T1 + T2 + T3 + T4 + T6) n/d, where E Θ₁ = Φ ∘ XXᵀ/d is the kernel at infinite width',
   source: { paper: 'hu2020', place: 'first-layer kernel proposition, without its fluctuation in W' },
   assumptions: infiniteWidthAssumptions,
-  instances: twoLayerInstances(space),
+  instances: twoLayerInstances(kernelSpace),
   theory: kernelTheory,
   passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, theory, laboratory) =>
@@ -27,7 +24,7 @@ export const firstLayerKernelInfiniteWidth = defineClaim({
       laboratory,
     ),
   controls: [
-    { ...wrongTheories.noBias, where: twoLayerInstances({ ...space, activations: biasedActivations }) },
-    { ...wrongTheories.zeta, where: twoLayerInstances({ ...space, activations: activations.filter((name) => name !== 'abs') }) },
+    { ...wrongTheories.noBias, where: twoLayerInstances({ ...kernelSpace, activations: biasedActivations }) },
+    { ...wrongTheories.zeta, where: twoLayerInstances({ ...kernelSpace, activations: slopedActivations }) },
   ],
 });

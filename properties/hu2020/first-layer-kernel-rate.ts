@@ -7,7 +7,7 @@ import { type Matrix64, matrix64 } from '../../src/matrix.js';
 import { layerWeights } from '../../src/network/two-layer.js';
 import { centred } from './assumptions.js';
 import { kernelDifference } from './kernel-difference.js';
-import { climb, type Ladder, type LadderInstance, laddersOf } from './ladder.js';
+import { climbDimensions, type Ladder, type LadderInstance, laddersOf } from './ladder.js';
 import { biasedActivations, type KernelTheory, kernelTheory, momentsOf, wrongTheories } from './terms.js';
 
 const ALPHA = 0.24;
@@ -33,7 +33,7 @@ const common: Common = {
   instances: laddersOf(activations),
   ladder: ladder.dimensions,
   measure: (instance, theory, laboratory) =>
-    climb(instance, ladder, async (rung) => {
+    climbDimensions(instance, ladder, async (rung) => {
       const { difference, gram, rounding } = await kernelDifference(rung, layerWeights.first, theory, laboratory);
       if (theory.diagonalCorrection) subtractDiagonal(difference, gram, rung, theory);
       return { difference, rounding };

@@ -3,7 +3,7 @@ import { activations, type TwoLayerSpace, twoLayerInstances } from '../../src/in
 import { layerWeights } from '../../src/network/two-layer.js';
 import { kernelAssumptions } from './assumptions.js';
 import { finiteWidthBound } from './kernel-bound.js';
-import { biasedActivations, constantFor, firstLayerTerms, kernelTheory, wrongTheories } from './terms.js';
+import { biasedActivations, constantFor, firstLayerTerms, kernelTheory, slopedActivations, wrongTheories } from './terms.js';
 
 /** The instances of the claims about the first-layer kernel; large widths give them their power. */
 export const kernelSpace: TwoLayerSpace = {
@@ -14,7 +14,7 @@ export const kernelSpace: TwoLayerSpace = {
   activations,
 };
 const biased = twoLayerInstances({ ...kernelSpace, activations: biasedActivations });
-const withSlope = twoLayerInstances({ ...kernelSpace, activations: activations.filter((name) => name !== 'abs') });
+const withSlope = twoLayerInstances({ ...kernelSpace, activations: slopedActivations });
 
 export const firstLayerKernel = defineClaim({
   id: 'hu2020/first-layer-kernel',

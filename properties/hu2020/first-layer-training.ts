@@ -6,7 +6,7 @@ import { layerWeights } from '../../src/network/two-layer.js';
 import { materialise } from '../../src/problem.js';
 import { checkedTrajectory } from '../../src/roundoff/check.js';
 import { trainingAssumptions } from './assumptions.js';
-import { biasedActivations, firstLayerTerms, momentsOf, sumOfTerms } from './terms.js';
+import { biasedActivations, firstLayerTerms, momentsOf, slopedActivations, sumOfTerms } from './terms.js';
 import { comparedSteps, gapAgainst, horizon, meanSquare } from './training-gap.js';
 
 const space: TwoLayerSpace = {
@@ -54,7 +54,7 @@ export const firstLayerTraining = defineClaim<TwoLayerInstance, TrainingTheory>(
     {
       id: 'doubled-step',
       statement: 'the linear model trained with 2η',
-      where: twoLayerInstances({ ...space, activations: activations.filter((name) => name !== 'abs') }),
+      where: twoLayerInstances({ ...space, activations: slopedActivations }),
       theory: { stepRatio: 2 },
     },
     {

@@ -1,10 +1,10 @@
 import type { BoundMeasurement, Laboratory } from '../../src/claim.js';
 import type { TwoLayerInstance } from '../../src/instance.js';
-import { expectedFirstLayerKernel, expectedValueProduct } from '../../src/kernel/infinite-width.js';
+import { expectedLayerKernel } from '../../src/kernel/infinite-width.js';
 import { normAgainst } from '../../src/kernel/spectral-norm.js';
 import { inputKernel, type Matrix64 } from '../../src/matrix.js';
 import { type LayerWeights, layerWeights } from '../../src/network/two-layer.js';
-import { materialise } from '../../src/problem.js';
+import { drawData } from '../../src/problem.js';
 import { differenceFromAffine, kernelDifference } from './kernel-difference.js';
 import { type ErrorTerms, type KernelTheory, sumOfTerms } from './terms.js';
 
@@ -57,10 +57,9 @@ export function infiniteWidthBound(
   constant: string,
   laboratory: Laboratory,
 ): BoundMeasurement {
-  const { inputs } = materialise(instance);
+  const { inputs } = drawData(instance);
   const gram = inputKernel(inputs);
-  const expected = layers === 'first' ? expectedFirstLayerKernel : expectedValueProduct;
-  const { expectation, error } = expected(instance.activation, gram);
+  const { expectation, error } = expectedLayerKernel(instance.activation, gram, layers);
   const difference = differenceFromAffine(expectation, gram, inputs, instance, layerWeights[layers], theory);
   return judgedAgainst(terms, constant, { difference, roundoff: error, rounding: null }, instance, laboratory);
 }

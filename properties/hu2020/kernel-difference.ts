@@ -5,7 +5,7 @@ import { affineKernel, affineKernelMatrix } from '../../src/kernel/affine.js';
 import { type DenseMatrix, type Matrix64, matrix64, symmetricDifference } from '../../src/matrix.js';
 import type { LayerWeights } from '../../src/network/two-layer.js';
 import { materialise } from '../../src/problem.js';
-import { type CheckedKernel, checkedTangentKernel } from '../../src/roundoff/check.js';
+import { type CheckedKernel, checkedTangentKernel, worstRounding } from '../../src/roundoff/check.js';
 import type { KernelRoundoff } from '../../src/roundoff/kernel.js';
 import { type KernelTheory, momentsOf } from './terms.js';
 
@@ -42,7 +42,6 @@ export async function kernelDifference(
   }
   const kernel = weightedSum(parts.map(({ weight, checked }) => ({ weight, matrix: checked.kernel })));
   const { gram } = parts[0]!.checked;
-  const roundings = parts.flatMap(({ checked: { rounding } }) => rounding ?? []);
   return {
     difference: differenceFromAffine(kernel, gram, problem.inputs, instance, weights, theory),
     gram,
@@ -55,7 +54,7 @@ export async function kernelDifference(
       }
       return sum;
     },
-    rounding: roundings.length === 0 ? null : Math.max(...roundings),
+    rounding: worstRounding(parts.map(({ checked }) => checked.rounding)),
   };
 }
 

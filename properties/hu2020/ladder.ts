@@ -1,9 +1,13 @@
 import fc from 'fast-check';
 import type { RateMeasurement } from '../../src/claim.js';
 import { dataLaws, samplesFor, seeds, type TwoLayerInstance } from '../../src/instance.js';
+import { expectedLayerKernel } from '../../src/kernel/infinite-width.js';
 import { spectralNorm } from '../../src/kernel/spectral-norm.js';
-import type { Matrix64 } from '../../src/matrix.js';
+import { type Matrix64, symmetricDifference } from '../../src/matrix.js';
+import { materialise } from '../../src/problem.js';
 import { seedOf } from '../../src/random.js';
+import { checkedTangentKernel, worstRounding } from '../../src/roundoff/check.js';
+import type { Subject } from '../../src/subject/subject.js';
 
 /** One replicate of a rate: a whole ladder of dimensions that share everything but their size. */
 export type LadderInstance = Pick<TwoLayerInstance, 'activation' | 'law' | 'mean' | 'seed'>;
@@ -25,41 +29,34 @@ const NORM_TOLERANCE = 1e-4;
 export const laddersOf = (names: readonly string[], mean = 0): fc.Arbitrary<LadderInstance> =>
   fc.record({ activation: fc.constantFrom(...names), law: fc.constantFrom(...dataLaws), mean: fc.constant(mean), seed: seeds });
 
-/** One rung of dimension d: isotropic Gaussian inputs unless the ladder says otherwise. */
-export function rungOf(
-  { seed, ...rest }: Pick<TwoLayerInstance, 'activation' | 'seed'> & Partial<TwoLayerInstance>,
-  d: number,
-  samples: number,
-  width: number,
-  alpha: number,
-): TwoLayerInstance {
-  return {
-    law: 'gaussian',
-    spectrum: 'isotropic',
-    mean: 0,
-    labels: 'constant',
-    relativeStep: 0.1,
-    stepRatio: 1,
-    initialization: 'independent',
-    ...rest,
-    inputDimension: d,
-    samples,
-    width,
-    alpha,
-    seed: seedOf(seed, 'rung', d),
-  };
+const isotropic = {
+  law: 'gaussian',
+  spectrum: 'isotropic',
+  mean: 0,
+  labels: 'constant',
+  relativeStep: 0.1,
+  stepRatio: 1,
+  initialization: 'independent',
+} as const;
+
+/** What a rung leaves out is that of isotropic Gaussian inputs and freely drawn units. */
+export function rungOf<T extends Partial<TwoLayerInstance>>(instance: T): typeof isotropic & T {
+  return { ...isotropic, ...instance };
 }
 
-/** The instances of every rung. */
-function rungs(instance: LadderInstance, ladder: Ladder): TwoLayerInstance[][] {
-  return ladder.dimensions.map((d, rung) => {
-    const samples = samplesFor(ladder.samplesFactor, d, ladder.alpha);
-    // The kernel of a symmetric network of width m is that of its m/2 independent units, at half the cost.
-    const width = Math.ceil((ladder.widthFactor * d ** ladder.widthExponent) / 2);
-    return Array.from({ length: ladder.draws?.[rung] ?? 1 }, (_, draw) =>
-      rungOf({ ...instance, seed: seedOf(instance.seed, 'draw', draw) }, d, samples, width, ladder.alpha),
-    );
-  });
+/** The instances of the rung of dimension d. */
+function instancesAt(d: number, instance: LadderInstance, ladder: Ladder): TwoLayerInstance[] {
+  return Array.from({ length: ladder.draws?.[ladder.dimensions.indexOf(d)] ?? 1 }, (_, draw) =>
+    rungOf({
+      ...instance,
+      inputDimension: d,
+      samples: samplesFor(ladder.samplesFactor, d, ladder.alpha),
+      // The kernel of a symmetric network of width m is that of its m/2 independent units, at half the cost.
+      width: Math.ceil((ladder.widthFactor * d ** ladder.widthExponent) / 2),
+      alpha: ladder.alpha,
+      seed: seedOf(seedOf(instance.seed, 'draw', draw), 'rung', d),
+    }),
+  );
 }
 
 /** ‖E‖ d/n of one instance. */
@@ -67,8 +64,26 @@ export function relativeNorm({ inputDimension: d, samples: n }: TwoLayerInstance
   return (spectralNorm(difference, NORM_TOLERANCE).norm * d) / n;
 }
 
+/** One measured value, and its comparison with the float64 reference. */
+interface Rung {
+  readonly value: number;
+  readonly rounding: number | null;
+}
+
+/** A ladder of those sizes, one rung after the other. */
+export async function climb(sizes: readonly number[], rungAt: (size: number) => Promise<Rung>): Promise<RateMeasurement> {
+  const points: { size: number; value: number }[] = [];
+  const roundings: (number | null)[] = [];
+  for (const size of sizes) {
+    const { value, rounding } = await rungAt(size);
+    points.push({ size, value });
+    roundings.push(rounding);
+  }
+  return { kind: 'rate', points, rounding: worstRounding(roundings) };
+}
+
 /** ‖E‖ d/n, in geometric mean over the instances of a rung, against d, where `differenceAt` gives E; it is told which is the first of a rung. */
-export async function climb(
+export function climbDimensions(
   instance: LadderInstance,
   ladder: Ladder,
   differenceAt: (
@@ -76,16 +91,31 @@ export async function climb(
     first: boolean,
   ) => Promise<{ readonly difference: Matrix64; readonly rounding: number | null }>,
 ): Promise<RateMeasurement> {
-  const points: { size: number; value: number }[] = [];
-  const roundings: number[] = [];
-  for (const instances of rungs(instance, ladder)) {
+  return climb(ladder.dimensions, async (d) => {
+    const instances = instancesAt(d, instance, ladder);
+    const roundings: (number | null)[] = [];
     let logarithms = 0;
     for (const [draw, at] of instances.entries()) {
       const { difference, rounding } = await differenceAt(at, draw === 0);
-      if (rounding !== null) roundings.push(rounding);
+      roundings.push(rounding);
       logarithms += Math.log(relativeNorm(at, difference));
     }
-    points.push({ size: instances[0]!.inputDimension, value: Math.exp(logarithms / instances.length) });
-  }
-  return { kind: 'rate', points, rounding: roundings.length > 0 ? Math.max(...roundings) : null };
+    return { value: Math.exp(logarithms / instances.length), rounding: worstRounding(roundings) };
+  });
+}
+
+/** ‖scale·Θ − E Θ‖ of one trained layer, of `units` independent units on n isotropic Gaussian inputs of dimension d. */
+export async function fluctuation(
+  instance: Pick<TwoLayerInstance, 'activation' | 'seed'>,
+  sizes: { readonly inputDimension: number; readonly samples: number; readonly units: number },
+  layer: 'first' | 'second',
+  scale: number,
+  subject: Subject,
+): Promise<Rung> {
+  const { inputDimension, samples, units: width } = sizes;
+  const seed = seedOf(instance.seed, 'rung', inputDimension);
+  const problem = materialise(rungOf({ ...instance, inputDimension, samples, width, alpha: 0.1, seed }));
+  const { kernel, gram, rounding } = await checkedTangentKernel(problem, layer, subject);
+  const { expectation } = expectedLayerKernel(instance.activation, gram, layer);
+  return { value: spectralNorm(symmetricDifference(kernel, expectation, scale), NORM_TOLERANCE).norm, rounding };
 }

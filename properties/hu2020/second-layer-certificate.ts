@@ -1,11 +1,9 @@
 import { defineClaim } from '../../src/claim.js';
 import { type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../src/instance.js';
 import { CERTIFICATE_FAILURE, secondLayerCertificate } from '../../src/kernel/certificate.js';
-import { normAgainst } from '../../src/kernel/spectral-norm.js';
-import { symmetricDifference } from '../../src/matrix.js';
-import { materialise } from '../../src/problem.js';
-import { checkedTangentKernel } from '../../src/roundoff/check.js';
+import type { Matrix64 } from '../../src/matrix.js';
 import { symmetricInitialization } from './assumptions.js';
+import { certificateBound } from './certificate-bound.js';
 
 const space: TwoLayerSpace = {
   inputDimension: [6, 12],
@@ -33,29 +31,9 @@ export const secondLayerCertificateClaim = defineClaim<TwoLayerInstance, Certifi
   instances: twoLayerInstances(space),
   theory: { scale: 1, phiOf: (name) => name },
   passRate: { claimed: 1 - CERTIFICATE_FAILURE, broken: 0.7 },
-  measure: async (instance, theory, { subject }) => {
-    const { kernel, gram, roundoff, rounding } = await checkedTangentKernel(materialise(instance), 'second', subject);
-    const { radius, expectation, numericalError } = secondLayerCertificate(
-      theory.phiOf(instance.activation),
-      gram,
-      instance.width,
-    );
-    const { norm: budget } = await roundoff();
-    const norm = normAgainst(symmetricDifference(kernel, expectation, theory.scale), radius, budget);
-    const scale = instance.inputDimension / gram.rows;
-    return {
-      kind: 'bound',
-      observed: norm.observed * scale,
-      bound: radius * scale,
-      roundoff: budget * scale,
-      constant: null,
-      quantities: {
-        smallestEigenvalue: norm.smallest * scale,
-        largestEigenvalue: norm.largest * scale,
-        numericalError: numericalError * scale,
-      },
-      rounding,
-    };
+  measure: (instance, theory, laboratory) => {
+    const certify = (gram: Matrix64) => secondLayerCertificate(theory.phiOf(instance.activation), gram, instance.width);
+    return certificateBound(instance, 'second', theory.scale, certify, laboratory);
   },
   controls: [
     { id: 'half-kernel', statement: '1/m over half of the units', where: twoLayerInstances(wide), theory: { scale: 0.5 } },

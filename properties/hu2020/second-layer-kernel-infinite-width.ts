@@ -1,12 +1,16 @@
 import { defineClaim } from '../../src/claim.js';
-import { activations, twoLayerInstances } from '../../src/instance.js';
+import { twoLayerInstances } from '../../src/instance.js';
 import { infiniteWidthAssumptions } from './assumptions.js';
 import { kernelSpace } from './first-layer-kernel.js';
 import { infiniteWidthBound } from './kernel-bound.js';
-import { biasedActivations, kernelTheory, secondLayerConstant, secondLayerTerms, wrongTheories } from './terms.js';
-
-// The width is not used; the narrowest network keeps the weights that are drawn with the inputs few.
-const space = { ...kernelSpace, widthOf: () => 2 };
+import {
+  biasedActivations,
+  kernelTheory,
+  secondLayerConstant,
+  secondLayerTerms,
+  slopedActivations,
+  wrongTheories,
+} from './terms.js';
 
 export const secondLayerKernelInfiniteWidth = defineClaim({
   id: 'hu2020/second-layer-kernel-infinite-width',
@@ -15,7 +19,7 @@ export const secondLayerKernelInfiniteWidth = defineClaim({
     '‖E Θ₂ − Θ₂^lin‖ ≤ C (its terms without those of finite width) n/d, where E Θ₂ = E φφ is the kernel at infinite width',
   source: { paper: 'hu2020', place: 'second-layer kernel proposition, without its fluctuation in W' },
   assumptions: infiniteWidthAssumptions,
-  instances: twoLayerInstances(space),
+  instances: twoLayerInstances(kernelSpace),
   theory: kernelTheory,
   passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, theory, laboratory) =>
@@ -28,11 +32,11 @@ export const secondLayerKernelInfiniteWidth = defineClaim({
       laboratory,
     ),
   controls: [
-    { ...wrongTheories.noBias, where: twoLayerInstances({ ...space, activations: biasedActivations }) },
-    { ...wrongTheories.zeta, where: twoLayerInstances({ ...space, activations: activations.filter((name) => name !== 'abs') }) },
+    { ...wrongTheories.noBias, where: twoLayerInstances({ ...kernelSpace, activations: biasedActivations }) },
+    { ...wrongTheories.zeta, where: twoLayerInstances({ ...kernelSpace, activations: slopedActivations }) },
     {
       ...wrongTheories.noNormFeature,
-      where: twoLayerInstances({ ...space, activations: biasedActivations, laws: ['gaussian', 'uniform'] }),
+      where: twoLayerInstances({ ...kernelSpace, activations: biasedActivations, laws: ['gaussian', 'uniform'] }),
     },
   ],
 });

@@ -1,15 +1,10 @@
 import fc from 'fast-check';
 import { defineClaim } from '../../src/claim.js';
 import { seeds, type TwoLayerInstance } from '../../src/instance.js';
-import { expectedValueProduct } from '../../src/kernel/infinite-width.js';
-import { spectralNorm } from '../../src/kernel/spectral-norm.js';
-import { symmetricDifference } from '../../src/matrix.js';
 import { type LayerWeights, layerWeights } from '../../src/network/two-layer.js';
-import { materialise } from '../../src/problem.js';
-import { checkedTangentKernel } from '../../src/roundoff/check.js';
 import { centred } from './assumptions.js';
 import { kernelDifference } from './kernel-difference.js';
-import { climb, type Ladder, type LadderInstance, laddersOf, rungOf } from './ladder.js';
+import { climb, climbDimensions, fluctuation, type Ladder, type LadderInstance, laddersOf } from './ladder.js';
 import { type KernelTheory, kernelTheory, wrongTheories } from './terms.js';
 
 const ALPHA = 0.24;
@@ -59,7 +54,7 @@ function rateClaim({ id, kernel, exponent, meaning, ladder, names, weights, cont
     slope: exponent,
     ladder: ladder.dimensions,
     measure: (instance, theory, laboratory) =>
-      climb(instance, ladder, (rung, first) => kernelDifference(rung, weights, theory, laboratory, first)),
+      climbDimensions(instance, ladder, (rung, first) => kernelDifference(rung, weights, theory, laboratory, first)),
     controls: controls.map((control) => ({ ...control, where: laddersOf(names) })),
     ...(reason ? { expected: { verdict: 'refuted', reason } } : {}),
   });
@@ -139,18 +134,11 @@ export const secondLayerWidthRate = defineClaim<WidthInstance, WidthTheory>({
   theory: { scale: 1 },
   slope: -0.35,
   ladder: WIDTH_FACTORS,
-  measure: async (instance, { scale }, { subject }) => {
-    const points: { size: number; value: number }[] = [];
-    const roundings: number[] = [];
-    for (const factor of WIDTH_FACTORS) {
+  measure: (instance, { scale }, { subject }) =>
+    climb(WIDTH_FACTORS, (factor) => {
       const units = Math.ceil((factor * WIDTH_DIMENSION ** (1 + ALPHA)) / 2);
-      const problem = materialise(rungOf(instance, WIDTH_DIMENSION, WIDTH_SAMPLES, units, ALPHA));
-      const { kernel, gram, rounding } = await checkedTangentKernel(problem, 'second', subject);
-      if (rounding !== null) roundings.push(rounding);
-      const { expectation } = expectedValueProduct(instance.activation, gram);
-      points.push({ size: factor, value: spectralNorm(symmetricDifference(kernel, expectation, scale), 1e-4).norm });
-    }
-    return { kind: 'rate', points, rounding: roundings.length > 0 ? Math.max(...roundings) : null };
-  },
+      const sizes = { inputDimension: WIDTH_DIMENSION, samples: WIDTH_SAMPLES, units };
+      return fluctuation(instance, sizes, 'second', scale, subject);
+    }),
   controls: [{ ...wrongTheories.half, where: widthLadders, theory: { scale: 0.5 } }],
 });

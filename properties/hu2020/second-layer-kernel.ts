@@ -4,7 +4,14 @@ import { layerWeights } from '../../src/network/two-layer.js';
 import { dataAssumptions, enoughUnitsForSecondLayer } from './assumptions.js';
 import { finiteWidthBound } from './kernel-bound.js';
 import { inRegimes, type Regimes } from './regimes.js';
-import { kernelTheory, meanActivations, secondLayerConstant, secondLayerTerms, wrongTheories } from './terms.js';
+import {
+  kernelTheory,
+  meanActivations,
+  secondLayerConstant,
+  secondLayerTerms,
+  slopedActivations,
+  wrongTheories,
+} from './terms.js';
 
 const regimes: Regimes = {
   meanless: {
@@ -46,7 +53,7 @@ export const secondLayerKernel = defineClaim({
   controls: [
     {
       ...wrongTheories.zeta,
-      where: instancesOf(['erf', 'tanh', 'relu', 'leaky-relu:0.2', 'gelu', 'softplus', 'sigmoid']),
+      where: instancesOf(slopedActivations),
     },
     { ...wrongTheories.half, where: instancesOf(meanActivations) },
     { ...wrongTheories.noNormFeature, where: instancesOf(['relu', 'gelu', 'softplus'], { laws: ['gaussian'] }) },

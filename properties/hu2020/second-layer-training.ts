@@ -8,7 +8,16 @@ import { checkedTrajectory } from '../../src/roundoff/check.js';
 import { enoughUnitsForSecondLayer, secondLayerTrainingAssumptions } from './assumptions.js';
 import { weightsOf } from './both-layers-kernel.js';
 import { inRegimes, type Regimes } from './regimes.js';
-import { type ErrorTerms, firstLayerTerms, meanActivations, momentsOf, secondLayerTerms, sumOfTerms } from './terms.js';
+import {
+  type ErrorTerms,
+  firstLayerTerms,
+  meanActivations,
+  momentsOf,
+  secondLayerConstant,
+  secondLayerTerms,
+  slopedActivations,
+  sumOfTerms,
+} from './terms.js';
 import { comparedSteps, gapAgainst, horizon, meanSquare } from './training-gap.js';
 
 const FRESH_SAMPLES = 128;
@@ -59,8 +68,7 @@ interface Training {
 }
 
 function constantOf(name: string): string {
-  if (['erf', 'tanh'].includes(name)) return 'meanless';
-  return ['softplus', 'sigmoid', 'abs'].includes(name) ? 'flat' : 'mean';
+  return name === 'abs' ? 'flat' : secondLayerConstant(name);
 }
 
 function trainingClaim({ id, place, model: trained, regimes, weightsOf: weightsAt, names }: Training) {
@@ -134,5 +142,5 @@ export const bothLayersTraining = trainingClaim({
   model: 'both layers trained, η₁/η₂ from 1/4 to 4',
   regimes: both,
   weightsOf,
-  names: activations.filter((name) => name !== 'abs'),
+  names: slopedActivations,
 });

@@ -5,14 +5,13 @@ import { defineClaim } from '../../src/claim.js';
 import { activations, seeds, type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../src/instance.js';
 import { expectedFirstLayerKernel } from '../../src/kernel/infinite-width.js';
 import { spectralNorm } from '../../src/kernel/spectral-norm.js';
-import { type DenseMatrix, inputKernel, type Matrix64, rowLengths, symmetricDifference } from '../../src/matrix.js';
+import { type DenseMatrix, inputKernel, type Matrix64, rowLengths } from '../../src/matrix.js';
 import { layerWeights } from '../../src/network/two-layer.js';
-import { drawData, materialise } from '../../src/problem.js';
+import { drawData } from '../../src/problem.js';
 import { toMatrix } from '../../src/reference/two-layer.js';
-import { checkedTangentKernel } from '../../src/roundoff/check.js';
 import { differenceFromAffine, kernelDifference } from './kernel-difference.js';
-import { rungOf } from './ladder.js';
-import { biasedActivations, kernelTheory, oddActivations, wrongTheories } from './terms.js';
+import { climb, fluctuation } from './ladder.js';
+import { biasedActivations, kernelTheory, oddActivations, slopedActivations, wrongTheories } from './terms.js';
 
 const source = { paper: 'hu2020', place: 'first-layer kernel proposition, term by term (sharper than the paper)' };
 const passRate = { claimed: 0.99, broken: 0.7 };
@@ -74,7 +73,7 @@ export const sharpDiagonal = defineClaim<TwoLayerInstance, { readonly variance: 
     {
       id: 'second-moment-for-variance',
       statement: "E φ'² in place of V",
-      where: twoLayerInstances({ ...sphere, activations: activations.filter((name) => name !== 'abs') }),
+      where: twoLayerInstances({ ...sphere, activations: slopedActivations }),
       theory: { variance: ({ slopeVariance, zeta }) => slopeVariance + zeta ** 2 },
     },
   ],
@@ -203,17 +202,10 @@ export const sharpWidth = defineClaim<WidthInstance, { readonly scale: number }>
   theory: { scale: 1 },
   slope: -0.35,
   ladder: WIDTHS,
-  measure: async (instance, { scale }, { subject }) => {
-    const points: { size: number; value: number }[] = [];
-    const roundings: number[] = [];
-    for (const width of WIDTHS) {
-      const problem = materialise(rungOf(instance, WIDTH_DIMENSION, WIDTH_SAMPLES, width / 2, 0.1));
-      const { kernel, gram, rounding } = await checkedTangentKernel(problem, 'first', subject);
-      if (rounding !== null) roundings.push(rounding);
-      const { expectation } = expectedFirstLayerKernel(instance.activation, gram);
-      points.push({ size: width, value: spectralNorm(symmetricDifference(kernel, expectation, scale), 1e-4).norm });
-    }
-    return { kind: 'rate', points, rounding: roundings.length > 0 ? Math.max(...roundings) : null };
-  },
+  measure: (instance, { scale }, { subject }) =>
+    climb(WIDTHS, (width) => {
+      const sizes = { inputDimension: WIDTH_DIMENSION, samples: WIDTH_SAMPLES, units: width / 2 };
+      return fluctuation(instance, sizes, 'first', scale, subject);
+    }),
   controls: [{ ...wrongTheories.half, where: widthLadders, theory: { scale: 0.5 } }],
 });

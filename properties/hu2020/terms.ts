@@ -1,5 +1,5 @@
 import { type ActivationConstants, activation } from '../../src/activation.js';
-import type { TwoLayerInstance } from '../../src/instance.js';
+import { activations, type TwoLayerInstance } from '../../src/instance.js';
 import type { AffineKernel } from '../../src/kernel/affine.js';
 import type { LayerWeights } from '../../src/network/two-layer.js';
 import { population } from '../../src/problem.js';
@@ -92,6 +92,9 @@ export function sumOfTerms(terms: ErrorTerms): number {
 /** Activations with E[g φ'(g)] = 0 and those without: they are calibrated apart. */
 export const oddActivations = ['erf', 'tanh', 'sigmoid'] as const;
 export const biasedActivations = ['relu', 'leaky-relu:0.2', 'gelu', 'softplus', 'abs'] as const;
+
+/** Activations with ζ ≠ 0. */
+export const slopedActivations = activations.filter((name) => activation(name).constants.zeta !== 0);
 
 export function constantFor(name: string): 'odd' | 'biased' {
   return (oddActivations as readonly string[]).includes(name) ? 'odd' : 'biased';

@@ -1,9 +1,12 @@
 import { activation } from '../../src/activation.js';
 import { activations, type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../src/instance.js';
 import type { DenseMatrix } from '../../src/matrix.js';
+import type { Trajectory } from '../../src/network/two-layer.js';
 import { materialise, type Problem } from '../../src/problem.js';
+import { rootMeanSquareDifference } from '../../src/roundoff/check.js';
 import { kernelRoundoff } from '../../src/roundoff/kernel.js';
-import type { Subject } from '../../src/subject/subject.js';
+import type { TrajectoryRoundoff } from '../../src/roundoff/trajectory.js';
+import type { Subject, Vector } from '../../src/subject/subject.js';
 
 /** Small networks: identities hold at any size. */
 export const smallSpace: TwoLayerSpace = {
@@ -45,6 +48,23 @@ export async function jointBudget(first: Problem, second: Problem, subject: Subj
   const a = (await kernelRoundoff(first, subject, layers)).entries;
   const b = (await kernelRoundoff(second, subject, layers)).entries;
   return { ...a, data: a.data.map((bound, k) => bound + b.data[k]!) };
+}
+
+/** Largest root-mean-square difference of two trajectories over the sum of their budgets. */
+export function trajectoryRatio(
+  found: Trajectory<Vector>,
+  expected: Trajectory<Vector>,
+  own: TrajectoryRoundoff,
+  theirs: TrajectoryRoundoff,
+): number {
+  let worst = 0;
+  for (const part of ['outputs', 'freshOutputs'] as const) {
+    for (const [k, outputs] of expected[part].entries()) {
+      const error = rootMeanSquareDifference(found[part][k]!, outputs);
+      worst = Math.max(worst, error / (own[part][k]! + theirs[part][k]!));
+    }
+  }
+  return worst;
 }
 
 /** An identity passes when nothing differs by more than its budget; `rounding` is for those that compare with the float64 reference. */

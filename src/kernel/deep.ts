@@ -47,6 +47,12 @@ function diagonalRange({ rows: n, data }: Matrix64): [smallest: number, largest:
   return [smallest, largest];
 }
 
+/** The kernel at infinite width of two inputs with ⟨x, x'⟩ = s d, ‖x‖² = q d and ‖x'‖² = d. */
+export function pairKernel(name: string, depth: number, s: number, q = 1): number {
+  const pair = matrix64(2, 2, Float64Array.of(q, s, s, 1));
+  return expectedDeepKernel(name, pair, depth).expectation.data[1]!;
+}
+
 /** θ(s), the kernel at infinite width of two inputs with ‖x‖² = ‖x'‖² = d and ⟨x, x'⟩ = s d: its Taylor coefficients at 0 and more. */
 export interface KernelExpansion {
   /** θ(0). */
@@ -76,14 +82,10 @@ export function kernelExpansion(name: string, depth: number): KernelExpansion {
   const key = `${name} ${depth}`;
   const known = expansions.get(key);
   if (known) return known;
-  const theta = (s: number, q = 1) => {
-    const pair = matrix64(2, 2, Float64Array.of(q, s, s, 1));
-    return expectedDeepKernel(name, pair, depth).expectation.data[1]!;
-  };
   const taylor = (q: number) => {
     const nodes = Array.from({ length: NODES }, (_, k) => Math.cos((Math.PI * (k + 0.5)) / NODES));
     const powers = new Matrix(nodes.map((t) => Array.from({ length: NODES }, (_, power) => t ** power)));
-    const values = Matrix.columnVector(nodes.map((t) => theta(RADIUS * t, q)));
+    const values = Matrix.columnVector(nodes.map((t) => pairKernel(name, depth, RADIUS * t, q)));
     return solve(powers, values)
       .to1DArray()
       .map((coefficient, power) => coefficient / RADIUS ** power);

@@ -150,6 +150,11 @@ function hermiteAt(index: number, node: number): Float64Array {
   return polynomialsAtNodes[index];
 }
 
+/** E Θ₁ or E Θ₂ over W, with v_r² = 1. */
+export function expectedLayerKernel(name: string, gram: Matrix64, layer: 'first' | 'second'): ExpectedProduct {
+  return layer === 'first' ? expectedFirstLayerKernel(name, gram) : expectedValueProduct(name, gram);
+}
+
 /**
  * E Θ₁ = Φ ∘ K over W with v_r² = 1, its factor Φ (from the given covariance, K itself unless a wrong theory says otherwise), and a bound
  * ‖ΔΦ ∘ K‖_F on its numerical error.

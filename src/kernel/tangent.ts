@@ -22,7 +22,7 @@ export function tangentKernel(network: TwoLayerTensors, inputs: tf.Tensor2D, lay
 }
 
 /** A Aᵀ with the transpose materialised: transpose flags make WASM products an order of magnitude slower. */
-function gram(a: tf.Tensor2D): tf.Tensor2D {
+export function gram(a: tf.Tensor2D): tf.Tensor2D {
   return tf.tidy(() => tf.matMul(a, tf.transpose(a)));
 }
 

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type LayeredProblem, patchesOf, type Window } from '../layered-problem.js';
+import { gram } from '../kernel/tangent.js';
+import { type LayeredProblem, patchesOf, positionsOf, type Window } from '../layered-problem.js';
 import { tensorActivation } from './activation.js';
 import type { Trajectory } from './two-layer.js';
 
@@ -61,7 +62,7 @@ function uploadInputs({ rows: n, columns, data }: LayeredProblem['inputs'], { po
 function shifted(values: tf.Tensor2D, window: Window | null, backwards = false): tf.Tensor2D[] {
   if (!window) return [values];
   const { grid, size } = window;
-  const row = values.size / grid.reduce((product, length) => product * length, 1);
+  const row = values.size / positionsOf(grid);
   let places: tf.Tensor[] = [tf.reshape(values, [...grid, row])];
   grid.forEach((length, axis) => {
     places = places.flatMap((place) =>
@@ -175,10 +176,6 @@ export function layeredTangentKernel(problem: LayeredProblem): tf.Tensor2D {
     });
     return sum([...parts, tf.mul(gram(forward.features), 1 / network.readout.shape[0])]);
   });
-}
-
-function gram(a: tf.Tensor2D): tf.Tensor2D {
-  return tf.matMul(a, tf.transpose(a));
 }
 
 /**

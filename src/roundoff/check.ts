@@ -151,6 +151,12 @@ async function compared<T extends Trajectory<Vector>>(
   return { trajectory, roundoff, rounding };
 }
 
+/** The largest error over its budget of several comparisons; null where none was affordable. */
+export function worstRounding(roundings: readonly (number | null)[]): number | null {
+  const compared = roundings.filter((rounding) => rounding !== null);
+  return compared.length === 0 ? null : Math.max(...compared);
+}
+
 /** √((1/n) Σ (a − b)²). */
 export function rootMeanSquareDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let sum = 0;

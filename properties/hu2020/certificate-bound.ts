@@ -1,0 +1,35 @@
+import type { BoundMeasurement, Laboratory } from '../../src/claim.js';
+import type { TwoLayerInstance } from '../../src/instance.js';
+import type { Certificate } from '../../src/kernel/certificate.js';
+import { normAgainst } from '../../src/kernel/spectral-norm.js';
+import { type Matrix64, symmetricDifference } from '../../src/matrix.js';
+import { materialise } from '../../src/problem.js';
+import { checkedTangentKernel } from '../../src/roundoff/check.js';
+
+/** ‖scale·Θ − E Θ‖·d/n of one trained layer against the radius of its certificate, which K = XXᵀ/d determines. */
+export async function certificateBound(
+  instance: TwoLayerInstance,
+  layer: 'first' | 'second',
+  scale: number,
+  certify: (gram: Matrix64) => Certificate,
+  { subject }: Laboratory,
+): Promise<BoundMeasurement> {
+  const { kernel, gram, roundoff, rounding } = await checkedTangentKernel(materialise(instance), layer, subject);
+  const { radius, expectation, numericalError } = certify(gram);
+  const { norm: budget } = await roundoff();
+  const norm = normAgainst(symmetricDifference(kernel, expectation, scale), radius, budget);
+  const unit = instance.inputDimension / gram.rows;
+  return {
+    kind: 'bound',
+    observed: norm.observed * unit,
+    bound: radius * unit,
+    roundoff: budget * unit,
+    constant: null,
+    quantities: {
+      smallestEigenvalue: norm.smallest * unit,
+      largestEigenvalue: norm.largest * unit,
+      numericalError: numericalError * unit,
+    },
+    rounding,
+  };
+}
