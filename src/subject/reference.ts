@@ -4,7 +4,7 @@ import type { Subject } from './subject.js';
 
 const FLOAT64_ROUNDOFF = 2 ** -53;
 
-/** The float64 reference on ml-matrix, as a subject: it must satisfy the same laws as any other. */
+/** The float64 reference (src/reference), as a subject: the laws that every other subject satisfies hold for it. */
 export const referenceSubject: Subject = {
   name: 'reference',
   backend: 'ml-matrix',
