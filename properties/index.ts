@@ -36,7 +36,7 @@ import { kernelSymmetricPositive } from './laws/kernel-symmetric-positive.js';
 import { layeredKernelEqualsReference, layeredTrainingEqualsReference } from './laws/layered.js';
 import { layersAdd } from './laws/layers-add.js';
 import { linearModelClosedForm } from './laws/linear-model-closed-form.js';
-import { oneStep } from './laws/one-step.js';
+import { oneStep, oneStepOrder } from './laws/one-step.js';
 import { rotationInvariance } from './laws/rotation-invariance.js';
 import { trainingEqualsReference } from './laws/training-equals-reference.js';
 import { zeroAtInitialization } from './laws/zero-at-initialization.js';
@@ -52,6 +52,7 @@ export const claims: readonly Claim[] = [
   inputsPermute,
   rotationInvariance,
   oneStep,
+  oneStepOrder,
   trainingEqualsReference,
   linearModelClosedForm,
   layeredKernelEqualsReference,

@@ -16,7 +16,8 @@ function expectation(integrand: (g: number) => number): number {
 }
 
 describe.each([...activations, 'leaky-relu:-0.5'])('%s', (name) => {
-  const { value, slope, constants, slopeBound, curvatureBound, valueBound, negativeSlope } = activation(name);
+  const { value, slope, constants, slopeBound, curvatureBound, thirdDerivativeBound, valueBound, negativeSlope } =
+    activation(name);
 
   it('has the constants of an independent quadrature', () => {
     expect(constants.zeta).toBeCloseTo(expectation(slope), 6);
@@ -48,8 +49,11 @@ describe.each([...activations, 'leaky-relu:-0.5'])('%s', (name) => {
         expect(slope(z)).toBeCloseTo((value(z + h) - value(z - h)) / (2 * h), 6);
         expect(Math.abs(slope(z))).toBeLessThanOrEqual(slopeBound * (1 + 1e-12));
         expect(Math.abs(value(z))).toBeLessThanOrEqual(valueBound);
-        if (negativeSlope === null)
-          expect(Math.abs(slope(z + h) - slope(z - h)) / (2 * h)).toBeLessThanOrEqual(curvatureBound * (1 + 1e-6));
+        if (negativeSlope !== null) return;
+        expect(Math.abs(slope(z + h) - slope(z - h)) / (2 * h)).toBeLessThanOrEqual(curvatureBound * (1 + 1e-6));
+        const wide = 1e-3;
+        const third = (slope(z + wide) - 2 * slope(z) + slope(z - wide)) / wide ** 2;
+        expect(Math.abs(third)).toBeLessThanOrEqual(thirdDerivativeBound * (1 + 1e-5));
       }),
     );
   });

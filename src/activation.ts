@@ -33,6 +33,8 @@ export interface Activation {
   readonly slopeBound: number;
   /** sup |φ''| of a smooth activation; 0 for a piecewise linear one, away from its kink. */
   readonly curvatureBound: number;
+  /** sup |φ‴| likewise. */
+  readonly thirdDerivativeBound: number;
   readonly constants: ActivationConstants;
 }
 
@@ -44,9 +46,11 @@ const SQRT_PI = Math.sqrt(Math.PI);
 const SQRT_2PI = Math.sqrt(2 * Math.PI);
 const density = (z: number) => Math.exp((-z * z) / 2) / SQRT_2PI;
 const cumulative = (z: number) => (1 + erf(z / Math.SQRT2)) / 2;
+/** φ‴ = (x³ − 4x) density(x) of gelu is largest in size at x² = (7 − √33)/2. */
+const GELU_TURN = (7 - Math.sqrt(33)) / 2;
 const logistic = (z: number) => 1 / (1 + Math.exp(-z));
 
-type SmoothDefinition = Pick<Activation, 'value' | 'slope' | 'valueBound' | 'slopeBound' | 'curvatureBound'>;
+type SmoothDefinition = Omit<Activation, 'name' | 'negativeSlope' | 'constants'>;
 
 const smooth: Readonly<Record<string, SmoothDefinition>> = {
   erf: {
@@ -55,6 +59,7 @@ const smooth: Readonly<Record<string, SmoothDefinition>> = {
     valueBound: 1,
     slopeBound: 2 / SQRT_PI,
     curvatureBound: (4 / SQRT_PI) * Math.SQRT1_2 * Math.exp(-0.5),
+    thirdDerivativeBound: 4 / SQRT_PI,
   },
   tanh: {
     value: Math.tanh,
@@ -62,6 +67,7 @@ const smooth: Readonly<Record<string, SmoothDefinition>> = {
     valueBound: 1,
     slopeBound: 1,
     curvatureBound: 4 / (3 * Math.sqrt(3)),
+    thirdDerivativeBound: 2,
   },
   sigmoid: {
     value: logistic,
@@ -69,6 +75,7 @@ const smooth: Readonly<Record<string, SmoothDefinition>> = {
     valueBound: 1,
     slopeBound: 1 / 4,
     curvatureBound: 1 / (6 * Math.sqrt(3)),
+    thirdDerivativeBound: 1 / 8,
   },
   softplus: {
     value: (z) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))),
@@ -76,6 +83,7 @@ const smooth: Readonly<Record<string, SmoothDefinition>> = {
     valueBound: Number.POSITIVE_INFINITY,
     slopeBound: 1,
     curvatureBound: 1 / 4,
+    thirdDerivativeBound: 1 / (6 * Math.sqrt(3)),
   },
   gelu: {
     value: (z) => z * cumulative(z),
@@ -83,6 +91,7 @@ const smooth: Readonly<Record<string, SmoothDefinition>> = {
     valueBound: Number.POSITIVE_INFINITY,
     slopeBound: cumulative(Math.SQRT2) + Math.SQRT2 * density(Math.SQRT2),
     curvatureBound: 2 / SQRT_2PI,
+    thirdDerivativeBound: (4 - GELU_TURN) * Math.sqrt(GELU_TURN) * density(Math.sqrt(GELU_TURN)),
   },
 };
 
@@ -147,6 +156,7 @@ function piecewiseLinear(name: string, a: number): Activation {
     valueBound: Number.POSITIVE_INFINITY,
     slopeBound: Math.max(1, Math.abs(a)),
     curvatureBound: 0,
+    thirdDerivativeBound: 0,
     constants: {
       zeta: (1 + a) / 2,
       c2,

@@ -59,9 +59,9 @@ describe('verify', () => {
     const strict = await cli(
       'verify',
       'laws/layers-add',
-      'hu2020/first-layer-training',
+      'hu2020/both-layers-kernel',
       '--time',
-      '2',
+      '5',
       '--backend',
       'wasm',
       '--out',
@@ -133,7 +133,11 @@ describe('a run that is disturbed', () => {
   it('loses one case to the crash of a worker, and reports it', async () => {
     const out = temporaryFolder();
     const { child } = await startedRun(out, 2);
-    process.kill(workersOf(child.pid!)[0]!, 'SIGKILL');
+    const worker = workersOf(child.pid!)[0]!;
+    // Stopped first, and given time to be handed a case, should it have been between two.
+    process.kill(worker, 'SIGSTOP');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    process.kill(worker, 'SIGKILL');
     const { exitCode } = await child;
     expect(exitCode).toBe(0);
     const { claims } = verdictsSchema.parse(JSON.parse(readFileSync(join(out, 'verdicts.json'), 'utf8')));

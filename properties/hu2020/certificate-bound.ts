@@ -15,7 +15,7 @@ export async function certificateBound(
   { subject }: Laboratory,
 ): Promise<BoundMeasurement> {
   const { kernel, gram, roundoff, rounding } = await checkedTangentKernel(materialise(instance), layer, subject);
-  const { radius, expectation, numericalError } = certify(gram);
+  const { radius, radiusAt, expectation, numericalError } = certify(gram);
   const { norm: budget } = await roundoff();
   const norm = normAgainst(symmetricDifference(kernel, expectation, scale), radius, budget);
   const unit = instance.inputDimension / gram.rows;
@@ -29,6 +29,8 @@ export async function certificateBound(
       smallestEigenvalue: norm.smallest * unit,
       largestEigenvalue: norm.largest * unit,
       numericalError: numericalError * unit,
+      /** Reported, not asserted: at m = n the certificate says little. */
+      boundAtWidthOfSamples: radiusAt(gram.rows) * unit,
     },
     rounding,
   };

@@ -1,78 +1,144 @@
 import { activation } from '../../src/activation.js';
-import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim.js';
+import { defineClaim, IDENTITY_PASS_RATE, type Laboratory } from '../../src/claim.js';
 import { twoLayerInstances } from '../../src/instance.js';
 import { dot, widened } from '../../src/matrix.js';
 import type { Problem } from '../../src/problem.js';
 import { outputRoundoff } from '../../src/roundoff/forward.js';
 import { kernelRoundoff } from '../../src/roundoff/kernel.js';
 import { capable } from '../../src/subject/subject.js';
-import { generalProblem, identity, smallSpace } from './small.js';
+import { generalProblem, type Instance, identity, smallSpace } from './small.js';
 
-const instances = twoLayerInstances({ ...smallSpace, relativeStep: [0.002, 0.02] });
-const smooth = twoLayerInstances({
-  ...smallSpace,
-  relativeStep: [0.002, 0.02],
-  activations: ['erf', 'tanh', 'gelu', 'softplus'],
-});
+const space = { ...smallSpace, relativeStep: [0.002, 0.02] } as const;
+const instances = twoLayerInstances(space);
+const smoothActivations = ['erf', 'tanh', 'gelu', 'softplus'];
 
-export const oneStep = defineClaim({
+/** What one step on W leaves of f_1 − f_0 beyond its first order, at each input, with its rounding and with Lagrange's bounds on what follows. */
+interface Remainder {
+  readonly values: Float64Array;
+  readonly rounding: Float64Array;
+  /** On the remainder itself. */
+  readonly second: Float64Array;
+  /** On the remainder without its second order; says nothing where φ has a kink. */
+  readonly third: Float64Array;
+}
+
+/** The remainders at η and at η/2, where the kernel of the first order is scale·Θ₁. */
+async function remainders(
+  problem: Problem,
+  { relativeStep }: Instance,
+  scale: number,
+  { subject }: Laboratory,
+): Promise<{ readonly whole: Remainder; readonly half: Remainder }> {
+  const kernel = await capable(subject, 'tangentKernel')(problem, 'first');
+  const { entries } = await kernelRoundoff(problem, subject, 'first');
+  const outputRounding = await outputRoundoff(problem, subject, problem.inputs);
+  const n = problem.inputs.rows;
+  const remainderAt = async (step: number): Promise<Remainder> => {
+    const { outputs } = await capable(subject, 'train')(problem, { first: step, second: 0 }, [0, 1]);
+    const [before, after] = [outputs[0]!, outputs[1]!];
+    const residual = Float64Array.from(before, (f, i) => f - problem.labels[i]!);
+    const values = new Float64Array(n);
+    const rounding = new Float64Array(n);
+    for (let i = 0; i < n; i++) {
+      let linear = 0;
+      let budget = 4 * outputRounding[i]!;
+      for (let j = 0; j < n; j++) {
+        linear -= (step / n) * scale * kernel.data[i * n + j]! * residual[j]!;
+        budget +=
+          (step / n) *
+          (2 * entries.data[i * n + j]! * Math.abs(residual[j]!) + Math.abs(kernel.data[i * n + j]!) * outputRounding[j]!);
+      }
+      values[i] = after[i]! - before[i]! - linear;
+      rounding[i] = budget;
+    }
+    return { values, rounding, ...taylorBounds(problem, residual, step) };
+  };
+  const step = relativeStep * problem.inputs.columns;
+  return { whole: await remainderAt(step), half: await remainderAt(step / 2) };
+}
+
+function meanSize(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + Math.abs(value), 0) / values.length;
+}
+
+const source = { paper: 'hu2020', place: 'dynamics in function space' };
+
+export const oneStep = defineClaim<Instance, { scale: number }>({
   id: 'laws/one-step',
   kind: 'identity',
   statement:
     'one step of gradient descent on W changes f by −(η/n) Θ₁ (f − y) and a remainder that Taylor bounds by O(η²), at η and η/2',
-  source: { paper: 'hu2020', place: 'dynamics in function space' },
+  source,
   assumptions: [],
   instances,
   theory: { scale: 1 },
   passRate: IDENTITY_PASS_RATE,
-  measure: async (instance, { scale }, { subject }) => {
-    const problem = generalProblem(instance);
-    const kernel = await capable(subject, 'tangentKernel')(problem, 'first');
-    const { entries } = await kernelRoundoff(problem, subject, 'first');
-    const rounding = await outputRoundoff(problem, subject, problem.inputs);
-    const n = problem.inputs.rows;
-    const quantities: Record<string, number> = {};
+  measure: async (instance, { scale }, laboratory) => {
+    const { whole, half } = await remainders(generalProblem(instance), instance, scale, laboratory);
     let worst = 0;
-    for (const part of [1, 0.5]) {
-      const step = part * instance.relativeStep * instance.inputDimension;
-      const { outputs } = await capable(subject, 'train')(problem, { first: step, second: 0 }, [0, 1]);
-      const [before, after] = [outputs[0]!, outputs[1]!];
-      const residual = Float64Array.from(before, (f, i) => f - problem.labels[i]!);
-      const remainder = taylorRemainder(problem, residual, step);
-      let sum = 0;
-      for (let i = 0; i < n; i++) {
-        let linear = 0;
-        let budget = 4 * rounding[i]!;
-        for (let j = 0; j < n; j++) {
-          linear -= (step / n) * scale * kernel.data[i * n + j]! * residual[j]!;
-          budget +=
-            (step / n) *
-            (2 * entries.data[i * n + j]! * Math.abs(residual[j]!) + Math.abs(kernel.data[i * n + j]!) * rounding[j]!);
-        }
-        const difference = Math.abs(after[i]! - before[i]! - linear);
-        sum += difference;
-        worst = Math.max(worst, difference / (remainder[i]! + budget));
-      }
-      quantities[part === 1 ? 'meanRemainder' : 'meanRemainderAtHalf'] = sum / n;
+    for (const { values, rounding, second } of [whole, half]) {
+      for (const [i, value] of values.entries()) worst = Math.max(worst, Math.abs(value) / (second[i]! + rounding[i]!));
     }
-    return identity(worst, quantities);
+    return identity(worst, { meanRemainder: meanSize(whole.values), meanRemainderAtHalf: meanSize(half.values) });
   },
-  controls: [{ id: 'doubled-kernel', statement: 'twice the kernel', where: smooth, theory: { scale: 2 } }],
+  controls: [
+    {
+      id: 'doubled-kernel',
+      statement: 'twice the kernel',
+      where: twoLayerInstances({ ...space, activations: smoothActivations }),
+      theory: { scale: 2 },
+    },
+  ],
+});
+
+export const oneStepOrder = defineClaim<Instance, { order: number }>({
+  id: 'laws/one-step-order',
+  kind: 'identity',
+  statement:
+    'the remainder of one step is of second order (Richardson): that at η is four times that at η/2, but for what Taylor bounds by O(η³), where φ is smooth and v > 0',
+  source,
+  assumptions: [],
+  instances: twoLayerInstances({ ...space, activations: smoothActivations, relativeStep: [0.02, 0.2] }),
+  theory: { order: 2 },
+  passRate: IDENTITY_PASS_RATE,
+  measure: async (instance, { order }, laboratory) => {
+    const general = generalProblem(instance);
+    // Weights of one sign: their second orders do not cancel.
+    const problem = { ...general, secondLayer: general.secondLayer.map(Math.abs) };
+    const { whole, half } = await remainders(problem, instance, 1, laboratory);
+    const factor = 2 ** order;
+    let worst = 0;
+    for (const [i, value] of whole.values.entries()) {
+      const budget = whole.rounding[i]! + factor * half.rounding[i]! + whole.third[i]! + factor * half.third[i]!;
+      worst = Math.max(worst, Math.abs(value - factor * half.values[i]!) / budget);
+    }
+    return identity(worst, { ratio: meanSize(whole.values) / meanSize(half.values) });
+  },
+  controls: [
+    {
+      id: 'first-order',
+      statement: 'twice that at η/2, for convex φ',
+      where: twoLayerInstances({ ...space, activations: ['gelu', 'softplus'], relativeStep: [0.4, 0.6] }),
+      theory: { order: 1 },
+    },
+  ],
 });
 
 /**
- * Lagrange's bound on |f_1 − f_0 − first order| at each input: (1/√m) Σ_r |v_r| ½ sup|φ''| δz², and for a kinked φ (1/√m) Σ_r |v_r| jump |δz|
- * over the units with |z| ≤ |δz|; δz is the change of the preactivation under the exact gradient at that residual.
+ * Lagrange's bounds at each input. On |f_1 − f_0 − first order|: (1/√m) Σ_r |v_r| ½ sup|φ''| δz², and for a kinked φ (1/√m) Σ_r |v_r| jump |δz|
+ * over the units with |z| ≤ |δz|; on what is left without the second order: (1/√m) Σ_r |v_r| ⅙ sup|φ‴| |δz|³. δz is the change of the preactivation
+ * under the exact gradient at that residual.
  */
-function taylorRemainder(
+function taylorBounds(
   { inputs, firstLayer, secondLayer, activation: name }: Problem,
   residual: Float64Array,
   step: number,
-): Float64Array {
+): Pick<Remainder, 'second' | 'third'> {
   const phi = activation(name);
   const [n, d, m] = [inputs.rows, inputs.columns, secondLayer.length];
   const [x, w] = [widened(inputs.data), widened(firstLayer.data)];
-  const bound = new Float64Array(n);
+  const second = new Float64Array(n);
+  const third = new Float64Array(n);
   for (let r = 0; r < m; r++) {
     const v = secondLayer[r]!;
     const z = Float64Array.from({ length: n }, (_, i) => dot(x, i * d, w, r * d, d) / Math.sqrt(d));
@@ -85,8 +151,10 @@ function taylorRemainder(
       const dz = Math.abs(dot(x, i * d, change, 0, d)) / Math.sqrt(d);
       // Twice δz for the kink: the subject's own z may be off by its rounding.
       const kink = phi.negativeSlope !== null && Math.abs(z[i]!) <= 2 * dz ? (1 - phi.negativeSlope) * dz : 0;
-      bound[i] = bound[i]! + (Math.abs(v) * (0.5 * phi.curvatureBound * dz * dz + kink)) / Math.sqrt(m);
+      const weight = Math.abs(v) / Math.sqrt(m);
+      second[i] = second[i]! + weight * (0.5 * phi.curvatureBound * dz * dz + kink);
+      third[i] = third[i]! + (weight * phi.thirdDerivativeBound * dz ** 3) / 6;
     }
   }
-  return bound;
+  return { second, third };
 }

@@ -10,6 +10,8 @@ export const CERTIFICATE_FAILURE = 1e-9;
 /** ‖Θ₁ − EΘ₁‖ ≤ radius with probability at least 1 − δ over the weights, given the inputs. */
 export interface Certificate {
   readonly radius: number;
+  /** The radius of a network of another width on the same inputs. */
+  readonly radiusAt: (width: number) => number;
   /** EΘ₁ = Φ ∘ K, n×n. */
   readonly expectation: Matrix64;
   /** Numerical error of the expectation, already part of the radius. */
@@ -27,7 +29,6 @@ export function firstLayerCertificate(name: string, gram: Matrix64, width: numbe
   for (let i = 0; i < n; i++) {
     if (gram.data[i * n + i] === 0) throw new MeasurementError({ problem: `input ${i} is zero`, todo: 'leave it out' });
   }
-  const units = width / 2;
   const bound = activation(name).slopeBound ** 2;
   const { slopes, expectation, error } = expectedFirstLayerKernel(name, gram, covariance);
   const gramSquared = square(gram);
@@ -36,8 +37,7 @@ export function firstLayerCertificate(name: string, gram: Matrix64, width: numbe
     n,
     (i, j) => bound * slopes.data[i * n + j]! * gramSquared.data[i * n + j]! - expectationSquared.data[i * n + j]!,
   );
-  const radius = bernstein(variance, units, bound * normUpperBound(gram));
-  return { radius: radius + error, expectation, numericalError: error };
+  return certificate(variance, bound * normUpperBound(gram), width, expectation, error);
 }
 
 /**
@@ -53,18 +53,20 @@ export function secondLayerCertificate(name: string, gram: Matrix64, width: numb
   const { expectation, error } = expectedValueProduct(name, gram);
   const size = gram.rows * valueBound ** 2;
   const variance = { ...expectation, data: expectation.data.map((entry) => size * entry) };
-  const radius = bernstein(variance, width / 2, size);
-  return { radius: radius + error, expectation, numericalError: error };
+  return certificate(variance, size, width, expectation, error);
 }
 
-/** Matrix Bernstein with intrinsic dimension (Tropp 2015, Thm 7.7.1) for the mean of k matrices of variance at most V and norm at most L, both signs. */
-function bernstein(variance: Matrix64, units: number, largest: number): number {
+/** Matrix Bernstein with intrinsic dimension (Tropp 2015, Thm 7.7.1), both signs, for the mean over m/2 units of matrices of variance at most V and norm at most L. */
+function certificate(variance: Matrix64, largest: number, width: number, expectation: Matrix64, error: number): Certificate {
   const varianceNorm = normUpperBound(variance);
   let trace = 0;
   for (let i = 0; i < variance.rows; i++) trace += variance.data[i * variance.rows + i]!;
   const logarithm = Math.log(Math.max(8, (8 * trace) / varianceNorm) / CERTIFICATE_FAILURE);
-  const linear = ((largest / units) * logarithm) / 3;
-  return linear + Math.sqrt(linear ** 2 + (2 * varianceNorm * logarithm) / units);
+  const radiusAt = (m: number) => {
+    const linear = ((2 * largest) / m) * (logarithm / 3);
+    return linear + Math.sqrt(linear ** 2 + (4 * varianceNorm * logarithm) / m) + error;
+  };
+  return { radius: radiusAt(width), radiusAt, expectation, numericalError: error };
 }
 
 /** A² of a symmetric matrix. */
