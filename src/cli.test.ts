@@ -78,6 +78,8 @@ describe('verify', () => {
     [['--seed', '1.5'], /whole number from 0 to 2147483647/],
     [['--seed', ''], /whole number/],
     [['--workers', '0'], /whole number from 1 to 64/],
+    [['--shard', '3/2'], /i\/n with 1 ≤ i ≤ n/],
+    [['--shard', '1'], /i\/n with 1 ≤ i ≤ n/],
     [['--time', '-1'], /positive number/],
     [['--time', '3000000'], /at most 2147483 seconds/],
     [['nobody/nothing'], /unknown claim 'nobody\/nothing'\n {2}expected: one of/],
@@ -130,6 +132,29 @@ describe('a run that is disturbed', () => {
     expect((await cli(...args, '--out', out, '--resume')).code).toBe(2);
   });
 
+  it('survives being killed twenty times at random moments', async () => {
+    const out = temporaryFolder();
+    const args = ['verify', 'laws/layers-add', 'hu2020/first-layer-certificate', '--backend', 'wasm', '--json', '--out', out];
+    let kills = 0;
+    for (let last = false; !last; ) {
+      const running = existsSync(join(out, '.run', 'run.json'));
+      const child = startCli([...args, ...(running ? ['--resume'] : [])]);
+      const kill = setTimeout(() => child.kill('SIGKILL'), kills < 20 ? 300 + Math.random() * 900 : 150_000);
+      const { exitCode } = await child;
+      clearTimeout(kill);
+      last = exitCode === 0;
+      if (!last) kills++;
+      // A run that was quicker than its killer counts too, and the next begins anew.
+      if (last && kills < 20) {
+        last = false;
+        kills++;
+      }
+    }
+    const found = JSON.parse(readFileSync(join(out, 'verdicts.json'), 'utf8'));
+    const whole = await cli(...args.slice(0, -1), temporaryFolder());
+    expect(deterministic(found)).toEqual(deterministic(JSON.parse(whole.stdout)));
+  });
+
   it('loses one case to the crash of a worker, and reports it', async () => {
     const out = temporaryFolder();
     const { child } = await startedRun(out, 2);
@@ -144,6 +169,41 @@ describe('a run that is disturbed', () => {
     expect(claims[0]!.verdict).toBe('holds');
     const records = readFileSync(join(out, 'records', 'hu2020.first-layer-certificate.jsonl'), 'utf8');
     expect(records.match(/"status":"unmeasured"/g) ?? []).toHaveLength(1);
+  });
+});
+
+describe('shards', () => {
+  it('join into the verdicts of one run, and refuse a missing, doubled or foreign one', async () => {
+    const args = ['laws/layers-add', 'hu2020/first-layer-certificate', '--backend', 'wasm'];
+    const folder = temporaryFolder();
+    const shard = async (name: string, ...more: string[]) => {
+      const { code } = await cli('verify', ...args, '--out', join(folder, name), ...more);
+      expect(code).toBe(0);
+      return join(folder, name);
+    };
+    const [first, second, other] = [
+      await shard('a', '--shard', '1/2'),
+      await shard('b', '--shard', '2/2'),
+      await shard('c', '--shard', '2/2', '--seed', '7'),
+    ];
+    const whole = await cli('verify', ...args, '--json', '--out', join(folder, 'whole'));
+    const out = join(folder, 'merged');
+    const merged = await cli('report', '--merge', first, second, '--json', '--out', out);
+    expect(merged.code).toBe(0);
+    expect(deterministic(JSON.parse(merged.stdout))).toEqual(deterministic(JSON.parse(whole.stdout)));
+    expect(JSON.parse(readFileSync(join(out, 'verdicts.json'), 'utf8'))).toEqual(JSON.parse(merged.stdout));
+    const refusals: [string[], RegExp][] = [
+      [[first], /shard 2\/2 is missing/],
+      [[first, second, second], /shard 2\/2 is there 2 times/],
+      [[first, other], /shards of different runs/],
+      [[join(folder, 'whole')], /not the shards of one run.*found: a whole run/s],
+      [[join(folder, 'nowhere')], /holds no run/],
+    ];
+    for (const [folders, message] of refusals) {
+      const { code, stderr } = await cli('report', '--merge', ...folders, '--out', out);
+      expect([code, NO_STACK.test(stderr)]).toEqual([2, false]);
+      expect(stderr).toMatch(message);
+    }
   });
 });
 

@@ -4,6 +4,7 @@ import { addDoctor } from './commands/doctor.js';
 import { addInspect } from './commands/inspect.js';
 import { addList } from './commands/list.js';
 import { addReplay } from './commands/replay.js';
+import { addReport } from './commands/report.js';
 import { addVerify } from './commands/verify.js';
 import { MeasurementError, messageOf, UsageError } from './errors.js';
 import { exitCodes } from './report/verdicts.js';
@@ -14,7 +15,7 @@ const program = new Command('earlytime')
   .version(versions().earlytime)
   .exitOverride()
   .configureHelp({ showGlobalOptions: true });
-for (const add of [addList, addVerify, addReplay, addInspect, addDoctor]) add(program);
+for (const add of [addList, addVerify, addReplay, addInspect, addReport, addDoctor]) add(program);
 for (const command of program.commands) command.exitOverride();
 
 process.on('uncaughtException', (error) => process.exit(reported(error)));

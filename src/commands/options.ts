@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { type BackendChoice, backendChoices } from '../backend/backend.js';
+import type { Shard } from '../run/schedule.js';
 
 /** Parser of a whole number in a range, for commander. */
 export function integer(low: number, high: number): (text: string) => number {
@@ -29,6 +30,14 @@ export function seconds(text: string): number {
 
 export const MAX_SEED = 2 ** 31 - 1;
 export const MAX_WORKERS = 64;
+const MAX_SHARDS = 1000;
+
+/** Parser of a shard, as in 2/4. */
+export function shardOf(text: string): Shard {
+  const [index, of] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).slice(1).map(Number);
+  if (index !== undefined && of !== undefined && index >= 1 && index <= of && of <= MAX_SHARDS) return { index, of };
+  throw new InvalidArgumentError(`expected i/n with 1 ≤ i ≤ n ≤ ${MAX_SHARDS}, as in 2/4.`);
+}
 
 export const backendOption = () =>
   new Option('--backend <name>', 'where the subject computes')

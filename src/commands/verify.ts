@@ -7,8 +7,9 @@ import type { ClaimVerdict, Verdicts } from '../report/schema.js';
 import { evidence } from '../report/summary.js';
 import { exitCodeOf, exitCodes } from '../report/verdicts.js';
 import { progressLine } from '../run/progress.js';
+import type { Shard } from '../run/schedule.js';
 import { verify } from '../run/verify.js';
-import { backendOption, integer, jsonOption, MAX_SEED, MAX_WORKERS, printJson, say, seconds } from './options.js';
+import { backendOption, integer, jsonOption, MAX_SEED, MAX_WORKERS, printJson, say, seconds, shardOf } from './options.js';
 
 interface Flags {
   readonly profile: ProfileName;
@@ -16,6 +17,7 @@ interface Flags {
   readonly backend: BackendChoice;
   readonly workers?: number;
   readonly time?: number;
+  readonly shard?: Shard;
   readonly resume?: boolean;
   readonly strict?: boolean;
   readonly out: string;
@@ -32,6 +34,7 @@ export function addVerify(program: Command): void {
     .addOption(backendOption())
     .option('--workers <number>', 'worker processes (default: one per core; one for a GPU)', integer(1, MAX_WORKERS))
     .option('--time <seconds>', 'stop after that long; what is not decided by then is undecided', seconds)
+    .option('--shard <i/n>', 'measure only the cases with index ≡ i mod n, for `report --merge`', shardOf)
     .option('--resume', 'continue the interrupted run in the output folder')
     .option('--strict', 'exit 3 when a verdict is undecided')
     .option('--out <folder>', 'where the report goes', 'reports')
@@ -54,6 +57,7 @@ export function addVerify(program: Command): void {
         backend: flags.backend,
         workers: flags.workers ?? null,
         time: flags.time ?? null,
+        shard: flags.shard ?? null,
         resume: flags.resume ?? false,
         out: flags.out,
         progress: line.update,
@@ -66,13 +70,16 @@ export function addVerify(program: Command): void {
         return;
       }
       if (flags.json) printJson(verdicts);
-      tell(verdicts, flags.out);
-      process.exitCode = exitCodeOf(verdicts.claims, flags.strict ?? false);
+      tellVerdicts(verdicts, flags.out);
+      process.exitCode = flags.shard ? shardExitCode(verdicts.claims) : exitCodeOf(verdicts.claims, flags.strict ?? false);
     });
 }
 
-function tell({ claims, subject, asExpected, errorBudget, seed, profile }: Verdicts, out: string): void {
-  say(`earlytime verify: ${subject.name} on ${subject.backend} (${subject.device}), profile ${profile}, seed ${seed}`);
+/** The verdicts for people. */
+export function tellVerdicts({ claims, subject, asExpected, errorBudget, seed, profile, shard }: Verdicts, out: string): void {
+  say(
+    `earlytime verify: ${subject.name} on ${subject.backend} (${subject.device}), profile ${profile}, seed ${seed}${shard ? `, shard ${shard.index}/${shard.of}` : ''}`,
+  );
   say(`false alarms at most ${errorBudget.falseAlarm}, false passes at most ${errorBudget.falsePass}, over the whole registry`);
   say();
   const width = Math.max(...claims.map(({ id }) => id.length));
@@ -81,7 +88,16 @@ function tell({ claims, subject, asExpected, errorBudget, seed, profile }: Verdi
     for (const text of details(claim)) say(`    ${text}`);
   }
   say();
-  say(`${asExpected ? 'Every verdict is as expected.' : 'Not every verdict is as expected.'} Report: ${out}/summary.md`);
+  if (shard)
+    say(`A shard gives no verdict of the whole: join all ${shard.of} with \`earlytime report --merge\`. Records: ${out}/records`);
+  else say(`${asExpected ? 'Every verdict is as expected.' : 'Not every verdict is as expected.'} Report: ${out}/summary.md`);
+}
+
+/** What a shard alone can say: that its own cases refute, or that they could not be measured. */
+function shardExitCode(claims: readonly ClaimVerdict[]): number {
+  const code = exitCodeOf(claims, false);
+  const nothing = claims.every(({ verdict }) => verdict === 'undecided');
+  return nothing ? exitCodes.asExpected : code;
 }
 
 /** What a reader needs besides the verdict: why it is not as expected, and how to see it again. */

@@ -14,6 +14,8 @@ import {
 /** A claim or control on trial: it takes outcomes in index order until it is settled. */
 export interface Trial {
   readonly cap: number;
+  /** Cases that are measured when nothing decides earlier: all of a sequential test's, the ladders of a rate. */
+  readonly planned: number;
   /** Counts the next outcome; ignored once settled. */
   add(outcome: Outcome): void;
   settled(): boolean;
@@ -79,6 +81,7 @@ export function trialOf(claim: Claim, control: string | null, profile: Profile, 
 
   return {
     cap,
+    planned: test ? cap : replicates,
     settled,
     fewest: () => {
       if (settled()) return 0;

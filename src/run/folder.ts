@@ -1,11 +1,31 @@
+import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, UsageError } from '../errors.js';
 import { readJson } from '../files.js';
-import type { CaseRecord } from './schedule.js';
+import type { ProfileName } from '../profile.js';
+import type { Verdicts } from '../report/schema.js';
+import type { CaseRecord, Shard } from './schedule.js';
 
-/** What a run must share with the one that it resumes. */
-export type RunKey = Readonly<Record<string, unknown>>;
+/** What a run must share with the one that it resumes, and, but for the shard, with those that it is merged with. */
+export interface Manifest {
+  /** Ids of the claims with the hashes of their calibrations. */
+  readonly claims: readonly (readonly [id: string, calibration: string | null])[];
+  readonly registered: number;
+  readonly seed: number;
+  readonly profile: ProfileName;
+  readonly subject: Verdicts['subject'];
+  readonly versions: Verdicts['versions'];
+  readonly shard: Shard | null;
+}
+
+/** Names a run by what it shares with its shards. */
+export function runId(manifest: Manifest): string {
+  return createHash('sha256')
+    .update(JSON.stringify({ ...manifest, shard: null }))
+    .digest('hex')
+    .slice(0, 16);
+}
 
 /** The folder of a run. Everything new is written beside the earlier report and takes its place only when it is complete. */
 export interface RunFolder {
@@ -18,35 +38,74 @@ export interface RunFolder {
 }
 
 const PENDING = '.run';
+const MANIFEST = 'run.json';
+const RECORDS = 'records';
+const LOCK = 'pid';
 
 /**
  * Opens `out` for a run.
- * @throws UsageError when the folder cannot be written, or when `resume` finds nothing to resume or a run of another kind.
+ * @throws UsageError when the folder cannot be written, when another run is writing into it, or when `resume` finds nothing to resume or a run of another kind.
  */
-export function openRunFolder(out: string, key: RunKey, resume: boolean): RunFolder {
+export function openRunFolder(out: string, manifest: Manifest, resume: boolean): RunFolder {
   const pending = join(out, PENDING);
-  const records = join(pending, 'records');
-  const keyFile = join(pending, 'run.json');
+  const records = join(pending, RECORDS);
+  const stamp = { run: runId(manifest), shards: manifest.shard?.of ?? 1, rootSeed: manifest.seed };
   let resumed: CaseRecord[] = [];
   writing(out, () => {
-    if (resume) resumed = earlierRecords(pending, key);
-    else rmSync(pending, { recursive: true, force: true });
-    mkdirSync(records, { recursive: true });
-    writeFileSync(keyFile, JSON.stringify(key));
+    mkdirSync(pending, { recursive: true });
+    lock(out, join(pending, LOCK));
+    if (resume) resumed = earlierRecords(pending, manifest);
+    else {
+      for (const name of readdirSync(pending)) {
+        if (name !== LOCK) rmSync(join(pending, name), { recursive: true });
+      }
+      mkdirSync(records);
+      writeFileSync(join(pending, MANIFEST), JSON.stringify(manifest));
+    }
   });
   return {
     resumed,
     record: (record) =>
-      writing(out, () => appendFileSync(join(records, journalName(record.claim)), `${JSON.stringify(record)}\n`)),
+      writing(out, () =>
+        appendFileSync(join(records, journalName(record.claim)), `${JSON.stringify({ ...stamp, ...record })}\n`),
+      ),
     publish: (files) =>
       writing(out, () => {
         for (const [name, text] of Object.entries(files)) writeFileSync(join(pending, name), text);
-        rmSync(join(out, 'records'), { recursive: true, force: true });
-        renameSync(records, join(out, 'records'));
-        for (const name of Object.keys(files)) renameSync(join(pending, name), join(out, name));
+        if (existsSync(join(out, RECORDS))) renameSync(join(out, RECORDS), join(pending, 'earlier'));
+        renameSync(records, join(out, RECORDS));
+        for (const name of [MANIFEST, ...Object.keys(files)]) renameSync(join(pending, name), join(out, name));
         rmSync(pending, { recursive: true, force: true });
       }),
   };
+}
+
+/** Takes the folder for this process. @throws UsageError when another one that still runs has it. */
+function lock(out: string, file: string): void {
+  try {
+    writeFileSync(file, String(process.pid), { flag: 'wx' });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
+    const other = Number(readFileSync(file, 'utf8'));
+    if (other !== process.pid && isRunning(other)) {
+      throw new UsageError({
+        problem: `another run writes into '${out}'`,
+        found: `process ${other}, which is running`,
+        todo: 'wait for its end, or choose another folder with --out',
+      });
+    }
+    writeFileSync(file, String(process.pid));
+  }
+}
+
+function isRunning(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid < 1) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (cause) {
+    return (cause as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 /** Runs what writes into `out`; a failure is the user's to mend. */
@@ -67,41 +126,70 @@ function journalName(claim: string): string {
   return `${claim.replace('/', '.')}.jsonl`;
 }
 
-function earlierRecords(pending: string, key: RunKey): CaseRecord[] {
-  const keyFile = join(pending, 'run.json');
-  if (!existsSync(keyFile))
+function earlierRecords(pending: string, manifest: Manifest): CaseRecord[] {
+  const file = join(pending, MANIFEST);
+  if (!existsSync(file))
     throw new UsageError({
       problem: 'there is no interrupted run to resume',
-      found: `no ${keyFile}`,
+      found: `no ${file}`,
       todo: 'leave --resume out',
     });
-  const earlier = JSON.stringify(readJson(keyFile));
-  if (earlier !== JSON.stringify(key)) {
+  const earlier = JSON.stringify(readManifest(pending));
+  if (earlier !== JSON.stringify(manifest)) {
     throw new UsageError({
       problem: 'the interrupted run is of another kind',
-      expected: JSON.stringify(key),
+      expected: JSON.stringify(manifest),
       found: earlier,
       todo: 'resume with the same claims, seed, profile and backend, or leave --resume out',
     });
   }
-  const folder = join(pending, 'records');
-  return readdirSync(folder).flatMap((file) => {
-    const text = readFileSync(join(folder, file), 'utf8');
+  const folder = join(pending, RECORDS);
+  // A killed process may leave half a line at the end: cut it off, so that the next record starts on its own line.
+  for (const name of readdirSync(folder)) {
+    const text = readFileSync(join(folder, name), 'utf8');
     const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-    // A killed process may leave half a line at the end: cut it off, so that the next record starts on its own line.
-    if (whole !== text) writeFileSync(join(folder, file), whole);
-    return whole.split('\n').flatMap((line, index) => (line === '' ? [] : [parseRecord(line, file, index + 1)]));
-  });
+    if (whole !== text) writeFileSync(join(folder, name), whole);
+  }
+  return readRecords(pending, manifest);
 }
 
-function parseRecord(line: string, file: string, number: number): CaseRecord {
+/** The manifest of the run in that folder. @throws UsageError when there is none. */
+export function readManifest(folder: string): Manifest {
+  const file = join(folder, MANIFEST);
   try {
-    return JSON.parse(line) as CaseRecord;
-  } catch {
+    return readJson(file) as Manifest;
+  } catch (cause) {
     throw new UsageError({
-      problem: `${file} is damaged at line ${number}`,
-      expected: 'one JSON record per line',
-      todo: 'remove the line',
+      problem: `the folder '${folder}' holds no run: ${messageOf(cause)}`,
+      expected: 'what `earlytime verify --out` has written',
     });
   }
+}
+
+/** The records of the run in that folder. @throws UsageError for a damaged line, or one of another run. */
+export function readRecords(folder: string, manifest: Manifest): CaseRecord[] {
+  const records = join(folder, RECORDS);
+  const run = runId(manifest);
+  return readdirSync(records)
+    .sort()
+    .flatMap((name) =>
+      readFileSync(join(records, name), 'utf8')
+        .split('\n')
+        .flatMap((line, index) => (line === '' ? [] : [parseRecord(line, run, join(records, name), index + 1)])),
+    );
+}
+
+function parseRecord(line: string, run: string, file: string, number: number): CaseRecord {
+  try {
+    const { run: own, shards: _, rootSeed: __, ...record } = JSON.parse(line);
+    if (own === run) return record as CaseRecord;
+  } catch {
+    // Told below.
+  }
+  throw new UsageError({
+    problem: `${file} is damaged at line ${number}`,
+    expected: `one JSON record of run ${run} per line`,
+    found: line.slice(0, 80),
+    todo: 'remove the line',
+  });
 }

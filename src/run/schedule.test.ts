@@ -115,6 +115,32 @@ describe('a run', () => {
     expect(list.some(({ trial }) => !trial.settled())).toBe(true);
   });
 
+  it('split into shards measures every case once, and joined gives the results of one run', async () => {
+    const whole = await run(1, () => 0);
+    const records: CaseRecord[] = [];
+    for (const index of [1, 2, 3]) {
+      const shard = { index, of: 3 };
+      const list = jobs().map(({ claim, control, seed }) =>
+        jobOf(claim, control, seed, trialOf(claim, control, testProfile, errors), shard),
+      );
+      const part = await run(2, () => Math.random() * 2, list);
+      expect(part.records.every((record) => record.index % 3 === index % 3)).toBe(true);
+      // An accepted claim goes on to the end of its budget, which the merged trial may need; a refuted control does not.
+      const own = part.records.filter(({ claim, control }) => claim === 'p/one' && control === null);
+      expect(own).toHaveLength([...Array(testProfile.cap).keys()].filter((k) => k % 3 === index % 3).length);
+      expect(part.records.filter(({ control }) => control !== null).length).toBeLessThan(20);
+      records.push(...part.records);
+    }
+    expect(new Set(records.map(({ claim, control, index }) => `${claim} ${control} ${index}`)).size).toBe(records.length);
+    const merged = jobs();
+    for (const record of records) {
+      deliver(merged.find(({ claim, control }) => claim.id === record.claim && control === record.control)!, record);
+    }
+    expect(merged.map(({ trial }) => trial.result()).map(({ test: _, ...rest }) => rest)).toEqual(
+      whole.results.map(({ test: _, ...rest }) => rest),
+    );
+  });
+
   it('goes on where the records of an earlier run end', async () => {
     const whole = await run(1, () => 0);
     const list = jobs();

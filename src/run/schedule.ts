@@ -14,12 +14,19 @@ export interface CaseRecord {
   readonly seconds: number;
 }
 
+/** One of several runs that share the cases of each trial: that with index ≡ i mod n of n, i from 1. */
+export interface Shard {
+  readonly index: number;
+  readonly of: number;
+}
+
 /** A trial with its place in the registry and the seed of its cases. */
 export interface Job {
   readonly claim: Claim;
   readonly control: string | null;
   readonly seed: number;
   readonly trial: Trial;
+  readonly shard: Shard | null;
   /** Seconds of work spent on cases that were judged. */
   seconds: number;
   /** Next index to hand out. */
@@ -30,8 +37,23 @@ export interface Job {
   judged: number;
 }
 
-export function jobOf(claim: Claim, control: string | null, seed: number, trial: Trial): Job {
-  return { claim, control, seed, trial, seconds: 0, next: 0, waiting: new Map(), judged: 0 };
+export function jobOf(claim: Claim, control: string | null, seed: number, trial: Trial, shard: Shard | null = null): Job {
+  const first = firstOf(shard);
+  return { claim, control, seed, trial, shard, seconds: 0, next: first, waiting: new Map(), judged: first };
+}
+
+const firstOf = (shard: Shard | null) => (shard ? shard.index % shard.of : 0);
+const strideOf = ({ shard }: Job) => shard?.of ?? 1;
+
+/** The index of the k-th case that the trial of this job has taken. */
+export function indexOf(job: Job, k: number): number {
+  return firstOf(job.shard) + k * strideOf(job);
+}
+
+/** A shard alone may refute; it must not accept, for the merged trial may need any of its cases. */
+function finished(job: Job): boolean {
+  if (!job.shard) return job.trial.settled() || nextIndex(job) >= job.trial.cap;
+  return (job.trial.settled() && job.trial.result().decision !== 'accept') || nextIndex(job) >= job.trial.planned;
 }
 
 /** What the scheduler reports to. */
@@ -45,11 +67,11 @@ export function deliver(job: Job, record: CaseRecord): void {
   job.waiting.set(record.index, record);
   for (;;) {
     const next = job.waiting.get(job.judged);
-    if (!next || job.trial.settled()) return;
+    if (!next || (!job.shard && job.trial.settled())) return;
     job.waiting.delete(job.judged);
     job.trial.add(next.outcome);
     job.seconds += next.seconds;
-    job.judged++;
+    job.judged += strideOf(job);
   }
 }
 
@@ -81,20 +103,20 @@ export async function runJobs(jobs: readonly Job[], pool: Pool, observer: Observ
 }
 
 function nextJob(jobs: readonly Job[]): Job | undefined {
-  const open = jobs.filter((job) => !job.trial.settled() && nextIndex(job) < job.trial.cap);
-  return open.find((job) => nextIndex(job) - job.judged < job.trial.fewest()) ?? open[0];
+  const open = jobs.filter((job) => !finished(job));
+  return open.find((job) => (nextIndex(job) - job.judged) / strideOf(job) < job.trial.fewest()) ?? open[0];
 }
 
 /** The next index to hand out, past those that a resumed run already has. */
 function nextIndex(job: Job): number {
   let index = Math.max(job.next, job.judged);
-  while (job.waiting.has(index)) index++;
+  while (job.waiting.has(index)) index += strideOf(job);
   return index;
 }
 
 async function measure(job: Job, pool: Pool): Promise<CaseRecord> {
   const index = nextIndex(job);
-  job.next = index + 1;
+  job.next = index + strideOf(job);
   const place = { claim: job.claim.id, control: job.control, index };
   try {
     const reply = await pool.measure({ ...place, draw: { seed: job.seed, path: String(index) } });

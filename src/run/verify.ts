@@ -2,18 +2,13 @@ import { availableParallelism } from 'node:os';
 import type { BackendChoice } from '../backend/backend.js';
 import { calibrationHash } from '../calibration.js';
 import type { Claim } from '../claim.js';
-import { trialOf, verdictOf } from '../judge/trial.js';
-import { type ProfileName, perClaim, profiles } from '../profile.js';
-import { seedOf } from '../random.js';
-import { junit } from '../report/junit.js';
-import type { Counterexample, Verdicts } from '../report/schema.js';
-import { summary } from '../report/summary.js';
-import { claimVerdict } from '../report/verdicts.js';
+import type { ProfileName } from '../profile.js';
+import type { Verdicts } from '../report/schema.js';
 import { versions } from '../versions.js';
-import { openRunFolder } from './folder.js';
+import { conclude, counterexampleOf, deliverAll, jobsOf, reportFiles } from './conclude.js';
+import { type Manifest, openRunFolder } from './folder.js';
 import { openPool, type Pool } from './pool.js';
-import { deliver, type Job, jobOf, runJobs } from './schedule.js';
-import { asCounterexample, shrinkViolation } from './shrink.js';
+import { type Job, runJobs, type Shard } from './schedule.js';
 
 export interface VerifyOptions {
   readonly claims: readonly Claim[];
@@ -27,6 +22,8 @@ export interface VerifyOptions {
   /** Seconds after which no new case is started; null for no limit. */
   readonly time: number | null;
   readonly resume: boolean;
+  /** Measures only the cases of one shard; null for all. */
+  readonly shard: Shard | null;
   readonly out: string;
   readonly progress: (jobs: readonly Job[]) => void;
   /** Aborted by the user. */
@@ -34,70 +31,32 @@ export interface VerifyOptions {
 }
 
 /**
- * Verifies the claims and their controls, and writes verdicts.json, junit.xml, summary.md and records/ into `out`. Returns null when it
- * was interrupted: then the journal stays for `resume`, and the earlier report is as it was.
+ * Verifies the claims and their controls, and writes verdicts.json, junit.xml, summary.md, run.json and records/ into `out`. Returns null when it
+ * was interrupted: then the journal stays for `resume`, and the earlier report is as it was. The verdicts of a shard are those of its own cases.
  */
 export async function verify(options: VerifyOptions): Promise<Verdicts | null> {
-  const { claims, seed, interrupt } = options;
-  const profile = profiles[options.profile];
-  const errors = perClaim(profile.budget, options.registered);
+  const { claims, interrupt } = options;
   const { pool, subject } = await openSuitablePool(options);
   try {
-    const key = {
+    const manifest: Manifest = {
       claims: claims.map(({ id }) => [id, calibrationHash(id)]),
-      seed,
+      registered: options.registered,
+      seed: options.seed,
       profile: options.profile,
       subject: { ...subject },
       versions: versions(),
+      shard: options.shard,
     };
-    const folder = openRunFolder(options.out, key, options.resume);
-    const jobs = claims.flatMap((claim) =>
-      claim.variants.map(({ control }) =>
-        jobOf(claim, control, seedOf(seed, claim.id, control ?? ''), trialOf(claim, control, profile, errors)),
-      ),
-    );
-    for (const record of folder.resumed) {
-      const job = jobs.find(({ claim, control }) => claim.id === record.claim && control === record.control);
-      if (job) deliver(job, record);
-    }
+    const folder = openRunFolder(options.out, manifest, options.resume);
+    const jobs = jobsOf(claims, manifest);
+    deliverAll(jobs, folder.resumed);
     const stop =
       options.time === null ? interrupt : AbortSignal.any([interrupt, AbortSignal.timeout(Math.ceil(options.time * 1000))]);
     await runJobs(jobs, pool, { record: folder.record, progress: options.progress }, stop);
     if (interrupt.aborted) return null;
-
-    const entries: Verdicts['claims'] = [];
-    for (const claim of claims) {
-      const [own, ...controls] = jobs.filter((job) => job.claim === claim);
-      entries.push(
-        claimVerdict(
-          {
-            claim,
-            trial: own!.trial,
-            controls: controls.map(({ control, trial }) => ({ id: control!, trial })),
-            counterexample: await counterexampleOf(own!, seed, pool, interrupt),
-            seconds: [own!, ...controls].reduce((sum, job) => sum + job.seconds, 0),
-          },
-          errors,
-        ),
-      );
-    }
+    const verdicts = await conclude(manifest, jobs, (job) => counterexampleOf(job, manifest.seed, pool, interrupt));
     if (interrupt.aborted) return null;
-    const verdicts: Verdicts = {
-      schema: 1,
-      seed,
-      profile: options.profile,
-      shard: null,
-      versions: versions(),
-      subject,
-      errorBudget: { ...profile.budget, perClaim: errors },
-      asExpected: entries.every(({ asExpected }) => asExpected),
-      claims: entries,
-    };
-    folder.publish({
-      'verdicts.json': `${JSON.stringify(verdicts, null, 2)}\n`,
-      'junit.xml': junit(verdicts),
-      'summary.md': summary(verdicts),
-    });
+    folder.publish(reportFiles(verdicts));
     return verdicts;
   } finally {
     await pool.close();
@@ -123,17 +82,4 @@ async function openSuitablePool({ backend, workers }: VerifyOptions): Promise<{ 
 /** One process per core for single-threaded backends; a GPU or a multi-threaded library is shared by nobody. */
 function defaultWorkers(backend: string): number {
   return backend === 'wasm' || backend === 'cpu' ? availableParallelism() : 1;
-}
-
-async function counterexampleOf(
-  { claim, trial, seed }: Job,
-  rootSeed: number,
-  pool: Pool,
-  stop: AbortSignal,
-): Promise<Counterexample | null> {
-  const result = trial.result();
-  if (verdictOf(result) !== 'refuted' || result.worstIndex === null) return null;
-  return claim.kind === 'rate'
-    ? asCounterexample(claim, result.worstIndex, rootSeed, seed, pool)
-    : shrinkViolation(claim, result.worstIndex, rootSeed, seed, pool, stop);
 }

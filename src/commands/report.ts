@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import { claims } from '../../properties/index.js';
+import { exitCodeOf } from '../report/verdicts.js';
+import { mergeShards } from '../run/merge.js';
+import { jsonOption, printJson } from './options.js';
+import { tellVerdicts } from './verify.js';
+
+interface Flags {
+  readonly merge: string[];
+  readonly strict?: boolean;
+  readonly out: string;
+  readonly json?: boolean;
+}
+
+export function addReport(program: Command): void {
+  program
+    .command('report')
+    .description('the report again, from records; with --merge from those of all shards of a run')
+    .requiredOption('--merge <folders...>', 'the output folders of the shards')
+    .option('--strict', 'exit 3 when a verdict is undecided')
+    .option('--out <folder>', 'where the report goes', 'reports')
+    .addOption(jsonOption())
+    .action(async ({ merge, out, strict, json }: Flags) => {
+      const verdicts = await mergeShards(merge, out, claims);
+      if (json) printJson(verdicts);
+      tellVerdicts(verdicts, out);
+      process.exitCode = exitCodeOf(verdicts.claims, strict ?? false);
+    });
+}

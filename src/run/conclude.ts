@@ -1,0 +1,93 @@
+import type { Claim } from '../claim.js';
+import { trialOf, verdictOf } from '../judge/trial.js';
+import { perClaim, profiles } from '../profile.js';
+import { seedOf } from '../random.js';
+import { junit } from '../report/junit.js';
+import type { Counterexample, Verdicts } from '../report/schema.js';
+import { summary } from '../report/summary.js';
+import { claimVerdict } from '../report/verdicts.js';
+import type { Manifest } from './folder.js';
+import type { Pool } from './pool.js';
+import { type CaseRecord, deliver, indexOf, type Job, jobOf } from './schedule.js';
+import { asCounterexample, shrinkViolation } from './shrink.js';
+
+/** The trials of the claims and of their controls. */
+export function jobsOf(claims: readonly Claim[], { profile: name, registered, seed, shard }: Manifest): Job[] {
+  const profile = profiles[name];
+  const errors = perClaim(profile.budget, registered);
+  return claims.flatMap((claim) =>
+    claim.variants.map(({ control }) =>
+      jobOf(claim, control, seedOf(seed, claim.id, control ?? ''), trialOf(claim, control, profile, errors), shard),
+    ),
+  );
+}
+
+export function deliverAll(jobs: readonly Job[], records: readonly CaseRecord[]): void {
+  const byName = new Map(jobs.map((job) => [`${job.claim.id} ${job.control}`, job]));
+  for (const record of records) {
+    const job = byName.get(`${record.claim} ${record.control}`);
+    if (job) deliver(job, record);
+  }
+}
+
+/** The verdicts of the trials as they stand. */
+export async function conclude(
+  { seed, profile, registered, subject, versions: used, shard }: Manifest,
+  jobs: readonly Job[],
+  counterexample: (job: Job) => Promise<Counterexample | null>,
+): Promise<Verdicts> {
+  const { budget } = profiles[profile];
+  const errors = perClaim(budget, registered);
+  const entries: Verdicts['claims'] = [];
+  for (const own of jobs.filter(({ control }) => control === null)) {
+    const controls = jobs.filter(({ claim, control }) => claim === own.claim && control !== null);
+    entries.push(
+      claimVerdict(
+        {
+          claim: own.claim,
+          trial: own.trial,
+          controls: controls.map(({ control, trial }) => ({ id: control!, trial })),
+          counterexample: await counterexample(own),
+          seconds: [own, ...controls].reduce((sum, job) => sum + job.seconds, 0),
+        },
+        errors,
+      ),
+    );
+  }
+  return {
+    schema: 1,
+    seed,
+    profile,
+    shard,
+    versions: used,
+    subject,
+    errorBudget: { ...budget, perClaim: errors },
+    asExpected: entries.every(({ asExpected }) => asExpected),
+    claims: entries,
+  };
+}
+
+/** The report as files of its folder. */
+export function reportFiles(verdicts: Verdicts): Readonly<Record<string, string>> {
+  return {
+    'verdicts.json': `${JSON.stringify(verdicts, null, 2)}\n`,
+    'junit.xml': junit(verdicts),
+    'summary.md': summary(verdicts),
+  };
+}
+
+/** The first violation of a refuted claim, shrunk; of a rate, its steepest ladder. */
+export async function counterexampleOf(
+  job: Job,
+  rootSeed: number,
+  pool: Pool,
+  stop: AbortSignal,
+): Promise<Counterexample | null> {
+  const { claim, trial, seed } = job;
+  const result = trial.result();
+  if (verdictOf(result) !== 'refuted' || result.worstIndex === null) return null;
+  const index = indexOf(job, result.worstIndex);
+  return claim.kind === 'rate'
+    ? asCounterexample(claim, index, rootSeed, seed, pool)
+    : shrinkViolation(claim, index, rootSeed, seed, pool, stop);
+}
