@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Tinypool } from 'tinypool';
 import type { BackendChoice } from '../backend/backend.js';
 import { MeasurementError, messageOf, UsageError } from '../errors.js';
@@ -20,6 +21,9 @@ export interface Pool {
 /** Seconds that one case may take: a hundred times the slowest case of the deep profile on WASM. */
 const CASE_LIMIT = 600;
 
+/** Seconds that workers are given to end. */
+const CLOSING_LIMIT = 10;
+
 /** Starts that many worker processes, each with the backend of that name. */
 export function openPool(size: number, backend: BackendChoice): Pool {
   const filename = join(packageRoot, 'dist', 'src', 'run', 'worker.js');
@@ -36,6 +40,8 @@ export function openPool(size: number, backend: BackendChoice): Pool {
     concurrentTasksPerWorker: 1,
     isolateWorkers: false,
   });
+  // The death of an idle worker: the pool has put another in its place.
+  pool.on('error', () => {});
   const run = async (name: string, request: object) => {
     const signal = AbortSignal.timeout(CASE_LIMIT * 1000);
     try {
@@ -52,6 +58,11 @@ export function openPool(size: number, backend: BackendChoice): Pool {
     backend,
     describe: () => run('describe', {}),
     measure: (request) => run('measure', request),
-    close: () => pool.destroy(),
+    close: async () => {
+      const limit = new AbortController();
+      // A worker that died unseen never reports its end.
+      await Promise.race([pool.destroy(), delay(CLOSING_LIMIT * 1000, undefined, { signal: limit.signal }).catch(() => {})]);
+      limit.abort();
+    },
   };
 }
