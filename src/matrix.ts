@@ -111,11 +111,74 @@ export function rowProducts(
   for (; j < count; j++) out[start + j] = dot(rows, j * columns, vector, offset, columns);
 }
 
+/** Rows i and i + 1 of A Bᵀ, of its first `count` columns: eight sums share six loads, which is half as fast again as one row after the other. */
+function twoRowProducts(a: Matrix64, i: number, b: Matrix64, count: number, product: Matrix64): void {
+  const { columns } = a;
+  const [left, right, out] = [a.data, b.data, product.data];
+  const [p0, p1] = [i * columns, (i + 1) * columns];
+  const [out0, out1] = [i * product.columns, (i + 1) * product.columns];
+  let j = 0;
+  for (; j + 3 < count; j += 4) {
+    const q0 = j * columns;
+    const q1 = q0 + columns;
+    const q2 = q1 + columns;
+    const q3 = q2 + columns;
+    let s0 = 0;
+    let s1 = 0;
+    let s2 = 0;
+    let s3 = 0;
+    let t0 = 0;
+    let t1 = 0;
+    let t2 = 0;
+    let t3 = 0;
+    for (let k = 0; k < columns; k++) {
+      const x = left[p0 + k]!;
+      const y = left[p1 + k]!;
+      const r0 = right[q0 + k]!;
+      const r1 = right[q1 + k]!;
+      const r2 = right[q2 + k]!;
+      const r3 = right[q3 + k]!;
+      s0 += x * r0;
+      s1 += x * r1;
+      s2 += x * r2;
+      s3 += x * r3;
+      t0 += y * r0;
+      t1 += y * r1;
+      t2 += y * r2;
+      t3 += y * r3;
+    }
+    out[out0 + j] = s0;
+    out[out0 + j + 1] = s1;
+    out[out0 + j + 2] = s2;
+    out[out0 + j + 3] = s3;
+    out[out1 + j] = t0;
+    out[out1 + j + 1] = t1;
+    out[out1 + j + 2] = t2;
+    out[out1 + j + 3] = t3;
+  }
+  for (; j < count; j++) {
+    out[out0 + j] = dot(left, p0, right, j * columns, columns);
+    out[out1 + j] = dot(left, p1, right, j * columns, columns);
+  }
+}
+
 /** A Bᵀ for A p×k and B q×k: p×q. */
 export function productTransposed(a: Matrix64, b: Matrix64): Matrix64 {
   const product = matrix64(a.rows, b.rows);
-  for (let i = 0; i < a.rows; i++) rowProducts(b.data, b.columns, b.rows, a.data, i * a.columns, product.data, i * b.rows);
+  let i = 0;
+  for (; i + 1 < a.rows; i += 2) twoRowProducts(a, i, b, b.rows, product);
+  if (i < a.rows) rowProducts(b.data, b.columns, b.rows, a.data, i * a.columns, product.data, i * b.rows);
   return product;
+}
+
+/** A Aᵀ for A n×k: n×n, of which half is computed. */
+export function gram(a: Matrix64): Matrix64 {
+  const n = a.rows;
+  const product = matrix64(n, n);
+  let i = 0;
+  for (; i + 1 < n; i += 2) twoRowProducts(a, i, a, i + 2, product);
+  if (i < n) rowProducts(a.data, a.columns, n, a.data, i * a.columns, product.data, i * n);
+  return mirrored(product);
 }
 
 export function transposed({ rows, columns, data }: Matrix64): Matrix64 {
@@ -125,14 +188,10 @@ export function transposed({ rows, columns, data }: Matrix64): Matrix64 {
 }
 
 /** K = X Xᵀ/d in float64, n×n, for inputs n×d. */
-export function inputKernel({ rows: n, columns: d, data }: DenseMatrix): Matrix64 {
-  const wide = widened(data);
-  const kernel = matrix64(n, n);
-  for (let i = 0; i < n; i++) {
-    rowProducts(wide, d, i + 1, wide, i * d, kernel.data, i * n);
-    for (let j = 0; j <= i; j++) kernel.data[i * n + j] = kernel.data[i * n + j]! / d;
-  }
-  return mirrored(kernel);
+export function inputKernel({ rows, columns, data }: DenseMatrix): Matrix64 {
+  const kernel = gram({ rows, columns, data: widened(data) });
+  for (let k = 0; k < kernel.data.length; k++) kernel.data[k] = kernel.data[k]! / columns;
+  return kernel;
 }
 
 /** ‖A − B‖ entry by entry, the largest. */

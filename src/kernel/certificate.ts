@@ -1,6 +1,6 @@
 import { activation } from '../activation.js';
 import { MeasurementError } from '../errors.js';
-import { dot, type Matrix64, symmetric } from '../matrix.js';
+import { type Matrix64, gram as squareOf, symmetric } from '../matrix.js';
 import { expectedFirstLayerKernel, expectedValueProduct } from './infinite-width.js';
 import { normUpperBound } from './spectral-norm.js';
 
@@ -31,8 +31,8 @@ export function firstLayerCertificate(name: string, gram: Matrix64, width: numbe
   }
   const bound = activation(name).slopeBound ** 2;
   const { slopes, expectation, error } = expectedFirstLayerKernel(name, gram, covariance);
-  const gramSquared = square(gram);
-  const expectationSquared = square(expectation);
+  const gramSquared = squareOf(gram);
+  const expectationSquared = squareOf(expectation);
   const variance = symmetric(
     n,
     (i, j) => bound * slopes.data[i * n + j]! * gramSquared.data[i * n + j]! - expectationSquared.data[i * n + j]!,
@@ -67,9 +67,4 @@ function certificate(variance: Matrix64, largest: number, width: number, expecta
     return linear + Math.sqrt(linear ** 2 + (4 * varianceNorm * logarithm) / m) + error;
   };
   return { radius: radiusAt(width), radiusAt, expectation, numericalError: error };
-}
-
-/** A² of a symmetric matrix. */
-function square({ rows: n, data }: Matrix64): Matrix64 {
-  return symmetric(n, (i, j) => dot(data, i * n, data, j * n, n));
 }

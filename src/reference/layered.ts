@@ -1,6 +1,6 @@
 import { activation } from '../activation.js';
 import { type LayeredProblem, patchesOf, type Window } from '../layered-problem.js';
-import { type Matrix64, matrix64, productTransposed, transposed, widened } from '../matrix.js';
+import { gram, type Matrix64, matrix64, productTransposed, transposed, widened } from '../matrix.js';
 import type { Trajectory } from '../network/two-layer.js';
 
 /** One copy of a layered network in float64. */
@@ -117,7 +117,7 @@ export function referenceLayeredKernel(problem: LayeredProblem): Matrix64 {
   const { rows: n, columns } = problem.inputs;
   const passed = forward(problem, network, { rows: n, columns, data: widened(problem.inputs.data) });
   const gradients = backward(problem, network, passed, new Float64Array(n).fill(1));
-  const kernel = scaled(productTransposed(passed.features, passed.features), 1 / network.readout.length);
+  const kernel = scaled(gram(passed.features), 1 / network.readout.length);
   gradients.forEach((gradient, l) => {
     const patches = passed.patches[l]!;
     const perInput = matrix64(n, gradient.columns * patches.columns);
@@ -131,7 +131,7 @@ export function referenceLayeredKernel(problem: LayeredProblem): Matrix64 {
         }
       }
     }
-    const part = productTransposed(perInput, perInput).data;
+    const part = gram(perInput).data;
     for (let k = 0; k < part.length; k++) kernel.data[k] = kernel.data[k]! + part[k]! / patches.columns;
   });
   return kernel;

@@ -1,6 +1,15 @@
 import { Matrix } from 'ml-matrix';
 import { activation } from '../activation.js';
-import { type DenseMatrix, inputKernel, type Matrix64, matrix64, productTransposed, transposed, widened } from '../matrix.js';
+import {
+  type DenseMatrix,
+  gram,
+  inputKernel,
+  type Matrix64,
+  matrix64,
+  productTransposed,
+  transposed,
+  widened,
+} from '../matrix.js';
 import type { StepSizes, TrainedLayers, TwoLayerTrajectory } from '../network/two-layer.js';
 import type { Problem } from '../problem.js';
 
@@ -81,10 +90,6 @@ export function referenceTangentKernel(problem: Problem, layers: TrainedLayers):
   }
   if (layers !== 'first') add(gram(applied(z, phi.value)), () => 1 / width);
   return kernel;
-}
-
-function gram(a: Matrix64): Matrix64 {
-  return productTransposed(a, a);
 }
 
 /** Gradient descent on L = (1/2n) Σ (f − y)² in float64; outputs at the recorded steps (ascending), as `trajectory` gives. */

@@ -1,6 +1,6 @@
 import { activation } from '../activation.js';
 import { spectralNorm } from '../kernel/spectral-norm.js';
-import { type DenseMatrix, productTransposed, squaredLength, transposed, widened } from '../matrix.js';
+import { type DenseMatrix, gram, squaredLength, transposed, widened } from '../matrix.js';
 import type { StepSizes } from '../network/two-layer.js';
 import type { Problem } from '../problem.js';
 import type { Subject } from '../subject/subject.js';
@@ -89,7 +89,7 @@ export function meanSquareRoundoff(meanSquare: number, rms: number): number {
 /** ‖X‖/√(nd) and ‖XXᵀ/d‖_F/n, both from the d×d Gram matrix. */
 export function inputScales(inputs: DenseMatrix): { sigma: number; meanKernel: number } {
   const x = transposed({ ...inputs, data: widened(inputs.data) });
-  const gram = productTransposed(x, x);
+  const inner = gram(x);
   const scale = inputs.rows * inputs.columns;
-  return { sigma: Math.sqrt(spectralNorm(gram).norm / scale), meanKernel: frobenius(gram) / scale };
+  return { sigma: Math.sqrt(spectralNorm(inner).norm / scale), meanKernel: frobenius(inner) / scale };
 }
