@@ -36,10 +36,16 @@ import { kernelSymmetricPositive } from './laws/kernel-symmetric-positive.js';
 import { layeredKernelEqualsReference, layeredTrainingEqualsReference } from './laws/layered.js';
 import { layersAdd } from './laws/layers-add.js';
 import { linearModelClosedForm } from './laws/linear-model-closed-form.js';
+import { neuronsBalance, neuronsDead, neuronsEqualReference, neuronsPermute, neuronsSwap } from './laws/neurons.js';
 import { oneStep, oneStepOrder } from './laws/one-step.js';
 import { rotationInvariance } from './laws/rotation-invariance.js';
 import { trainingEqualsReference } from './laws/training-equals-reference.js';
 import { zeroAtInitialization } from './laws/zero-at-initialization.js';
+import { alignmentPrecedesLoss, alignmentTime, flippedLabel, monotoneActivation, staysAligned } from './min2024/alignment.js';
+import { coherenceDependence } from './min2024/coherence-dependence.js';
+import { firstLayerOnly, mnist } from './min2024/descent.js';
+import { lowRankSharp } from './min2024/low-rank-sharp.js';
+import { lossRate, lowRank, smallNorms } from './min2024/norms-and-loss.js';
 
 /** Every claim, in reading order. A new claim is one file in a folder of its paper and one line here. */
 export const claims: readonly Claim[] = [
@@ -57,6 +63,11 @@ export const claims: readonly Claim[] = [
   linearModelClosedForm,
   layeredKernelEqualsReference,
   layeredTrainingEqualsReference,
+  neuronsEqualReference,
+  neuronsPermute,
+  neuronsSwap,
+  neuronsDead,
+  neuronsBalance,
   concentration,
   firstLayerKernel,
   firstLayerKernelBias,
@@ -92,4 +103,16 @@ export const claims: readonly Claim[] = [
   realData,
   ...scopeEdges,
   zeroSlope,
+  alignmentTime,
+  staysAligned,
+  monotoneActivation,
+  smallNorms,
+  alignmentPrecedesLoss,
+  coherenceDependence,
+  lossRate,
+  lowRank,
+  lowRankSharp,
+  firstLayerOnly,
+  mnist,
+  flippedLabel,
 ];

@@ -30,6 +30,11 @@ export class MeasurementError extends Error {
   }
 }
 
+/** The subject's arithmetic cannot carry the case, however correct the subject: it is `inapplicable` there, never judged more loosely. */
+export class InapplicableError extends Error {
+  override readonly name = 'InapplicableError';
+}
+
 /** A subject computed something else than the float64 reference, beyond rounding: not one more of its cases can be trusted. */
 export class DisagreementError extends MeasurementError {}
 

@@ -2,6 +2,7 @@ import { activation } from './activation.js';
 import { UsageError } from './errors.js';
 import { type DataLaw, dataLaws, type LabelKind, labelKinds, type Spectrum, spectra, type TwoLayerInstance } from './instance.js';
 import { type Matrix32, rowLengths, squaredLength } from './matrix.js';
+import type { MarginLoss } from './neuron-problem.js';
 import { type Stream, stream } from './random.js';
 
 /**
@@ -20,6 +21,8 @@ export interface Problem {
   readonly firstLayer: Matrix32;
   /** v, m. */
   readonly secondLayer: Float32Array;
+  /** What training minimises; (1/2n) Σ (f − y)² unless given, or (1/n) Σ ℓ(y f). */
+  readonly loss?: MarginLoss;
 }
 
 /** The data of an instance alone. */

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { activation } from '../../src/activation.js';
 import { defineClaim } from '../../src/claim.js';
-import { loadData } from '../../src/inspect/data.js';
 import { isInstalled, standardised } from '../../src/inspect/named.js';
 import { examineData } from '../../src/inspect/scope.js';
 import { evenly, seeds } from '../../src/instance.js';
@@ -12,14 +11,10 @@ import { layerWeights } from '../../src/network/two-layer.js';
 import { drawWeights, type Problem } from '../../src/problem.js';
 import { stream } from '../../src/random.js';
 import { checkedTrajectory } from '../../src/roundoff/check.js';
+import { drawDigits, POOLED } from '../digits.js';
 import { comparedSteps, gapAgainst } from './training-gap.js';
 
-const SIDE = 28;
-const POOL = 4;
-const POOLED = SIDE / POOL;
 const FRESH_SAMPLES = 64;
-/** Images of a pair of digits that the samples are drawn from. */
-const IMAGES = 1500;
 
 /** n images of two digits, average-pooled to 7×7, and a drawn network. */
 interface RealInstance {
@@ -44,51 +39,15 @@ const instancesOf = (names: readonly string[]): fc.Arbitrary<RealInstance> =>
     })
     .map(({ first, distance, ...rest }) => ({ ...rest, digits: [first, (first + distance) % 10] }));
 
-/** A pair's images as rows of 7×7 pixels, and their labels ±1. */
-interface PooledPair {
-  readonly images: readonly Float64Array[];
-  readonly labels: Float32Array;
-}
-
-/** Pooled at once: the images themselves are sixteen times as large. */
-const pairs = new Map<string, PooledPair>();
-
-function pairOf([a, b]: readonly [number, number]): PooledPair {
-  const name = `mnist:${a}/${b}`;
-  const known = pairs.get(name);
-  if (known) return known;
-  const { inputs, labels } = loadData(name, null, IMAGES);
-  const images = Array.from({ length: inputs.rows }, (_, i) => pooled(inputs.data.subarray(i * SIDE ** 2, (i + 1) * SIDE ** 2)));
-  const pair = { images, labels: labels! };
-  pairs.set(name, pair);
-  return pair;
-}
-
-function pooled(pixels: Float32Array): Float64Array {
-  const sums = new Float64Array(POOLED ** 2);
-  pixels.forEach((value, k) => {
-    const at = Math.floor(Math.floor(k / SIDE) / POOL) * POOLED + Math.floor((k % SIDE) / POOL);
-    sums[at] = sums[at]! + value;
-  });
-  return sums;
-}
-
 /** A sample without replacement of the pair's images, centred and scaled to Tr Σ̂ = d; and symmetric weights. */
 function materialiseReal({ digits, samples, width, activation: name, seed }: RealInstance): Problem {
-  const { images, labels } = pairOf(digits);
-  const random = stream(seed, 'images');
-  const order = images.map((image, i) => ({ image, label: labels[i]!, key: random.uniform() })).sort((p, q) => p.key - q.key);
-  const chosen = order.slice(0, samples + FRESH_SAMPLES);
   const d = POOLED ** 2;
-  const raw = new Float64Array(chosen.length * d);
-  chosen.forEach(({ image }, row) => {
-    raw.set(image, row * d);
-  });
-  const data = Float32Array.from(standardised(raw, chosen.length, d));
+  const { pixels: raw, labels } = drawDigits(digits, samples + FRESH_SAMPLES, stream(seed, 'images'));
+  const data = Float32Array.from(standardised(raw, labels.length, d));
   return {
     activation: name,
     inputs: { rows: samples, columns: d, data: data.slice(0, samples * d) },
-    labels: Float32Array.from(chosen.slice(0, samples), ({ label }) => label),
+    labels: labels.slice(0, samples),
     freshInputs: { rows: FRESH_SAMPLES, columns: d, data: data.slice(samples * d) },
     ...drawWeights(width, d, 'symmetric', stream(seed, 'weights')),
   };

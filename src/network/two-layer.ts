@@ -64,10 +64,19 @@ export interface TrainingData {
   readonly inputsTransposed: tf.Tensor2D;
   /** y, n×1. */
   readonly labels: tf.Tensor2D;
+  readonly loss: Problem['loss'];
+}
+
+/** n ∂L/∂f, n×1: f − y, or −y times the weight −ℓ'(y f) of a margin. */
+function residualOf(outputs: tf.Tensor2D, { labels, loss }: TrainingData): tf.Tensor2D {
+  if (loss === undefined) return tf.sub(outputs, labels);
+  const margin = tf.mul(labels, outputs);
+  const weight = loss === 'exponential' ? tf.exp(tf.neg(margin)) : tf.mul(tf.sigmoid(tf.neg(margin)), 2);
+  return tf.neg(tf.mul(labels, weight));
 }
 
 /**
- * One full-batch gradient step on L = (1/2n) Σ (f − y)²: W ← W − η₁ ∂L/∂W and v ← v − η₂ ∂L/∂v, both gradients taken at the old
+ * One full-batch gradient step on L = (1/2n) Σ (f − y)², or on (1/n) Σ ℓ(y f): W ← W − η₁ ∂L/∂W and v ← v − η₂ ∂L/∂v, both gradients taken at the old
  * weights. Returns new weights; a layer with step 0 is the same tensor.
  */
 export function gradientStep(network: TwoLayerTensors, data: TrainingData, steps: StepSizes): TwoLayerTensors {
@@ -78,7 +87,7 @@ export function gradientStep(network: TwoLayerTensors, data: TrainingData, steps
   const next = tf.tidy(() => {
     const z = preactivations(network, data.inputs);
     const hidden = phi.value(z);
-    const residual = tf.sub(readout(network, hidden), data.labels);
+    const residual = residualOf(readout(network, hidden), data);
     const updated: { firstLayer?: tf.Tensor2D; secondLayer?: tf.Tensor2D } = {};
     if (steps.first !== 0) {
       const backward = tf.mul(
@@ -136,7 +145,7 @@ export function trajectory(problem: Problem, steps: StepSizes, record: readonly 
   return { outputs, freshOutputs, firstLayer, secondLayer: network.secondLayer };
 }
 
-function uploadData({ inputs: { rows, columns, data }, labels }: Problem): TrainingData {
+function uploadData({ inputs: { rows, columns, data }, labels, loss }: Problem): TrainingData {
   const inputs = tf.tensor2d(data, [rows, columns]);
-  return { inputs, inputsTransposed: tf.transpose(inputs), labels: tf.tensor2d(labels, [rows, 1]) };
+  return { inputs, inputsTransposed: tf.transpose(inputs), labels: tf.tensor2d(labels, [rows, 1]), loss };
 }

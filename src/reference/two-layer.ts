@@ -11,6 +11,7 @@ import {
   widened,
 } from '../matrix.js';
 import type { StepSizes, TrainedLayers, TwoLayerTrajectory } from '../network/two-layer.js';
+import { lossWeight } from '../neuron-problem.js';
 import type { Problem } from '../problem.js';
 
 /** A two-layer network in float64: W m×d, v m. */
@@ -108,7 +109,7 @@ export function referenceTrajectory(
   const freshOutputs: Float64Array[] = [];
   let done = 0;
   for (const step of record) {
-    for (; done < step; done++) descend(network, inputs, inputsTransposed, problem.labels, steps);
+    for (; done < step; done++) descend(network, inputs, inputsTransposed, problem, steps);
     outputs.push(predict(inputs));
     if (fresh) freshOutputs.push(predict(fresh));
   }
@@ -116,13 +117,21 @@ export function referenceTrajectory(
 }
 
 /** One step in place: both gradients are taken at the old weights. */
-function descend(network: Network, inputs: Matrix64, inputsTransposed: Matrix64, labels: Float32Array, steps: StepSizes): void {
+function descend(
+  network: Network,
+  inputs: Matrix64,
+  inputsTransposed: Matrix64,
+  { labels, loss }: Problem,
+  steps: StepSizes,
+): void {
   const { firstLayer, secondLayer } = network;
   const [n, d, m] = [inputs.rows, inputs.columns, secondLayer.length];
   const phi = activation(network.activation);
   const z = preactivations(network, inputs);
   const hidden = applied(z, phi.value);
-  const residual = readout(network, hidden).map((output, i) => output - labels[i]!);
+  const residual = readout(network, hidden).map((output, i) =>
+    loss === undefined ? output - labels[i]! : -labels[i]! * lossWeight(loss, labels[i]! * output),
+  );
   if (steps.first !== 0) {
     const backward = scaledColumns(applied(z, phi.slope), residual);
     const gradient = productTransposed(backward, inputsTransposed);

@@ -1,5 +1,5 @@
 import type { BoundMeasurement, Claim, Instance, Laboratory, Measurement, Variant } from '../claim.js';
-import { DisagreementError, messageOf, UsageError } from '../errors.js';
+import { DisagreementError, InapplicableError, messageOf, UsageError } from '../errors.js';
 import { referenceSubject } from '../subject/reference.js';
 import type { Subject } from '../subject/subject.js';
 
@@ -39,6 +39,7 @@ export async function measureCase(variant: Variant, instance: Instance, subject:
     };
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
+    if (cause instanceof InapplicableError) return { status: 'inapplicable', reason: cause.message };
     const disagrees = cause instanceof DisagreementError;
     return { status: 'unmeasured', reason: messageOf(cause), ...(disagrees && { disagrees }) };
   }

@@ -4,6 +4,7 @@ import { MeasurementError } from '../errors.js';
 import { tangentKernel, tangentKernelByJacobian, tangentKernelProduct } from '../kernel/tangent.js';
 import type { DenseMatrix, Matrix32 } from '../matrix.js';
 import { layeredTangentKernel, layeredTrajectory } from '../network/layered.js';
+import { neuronTrajectory } from '../network/neurons.js';
 import { forward, type Trajectory, type TwoLayerTensors, trajectory, uploadNetwork } from '../network/two-layer.js';
 import type { Problem } from '../problem.js';
 import type { Subject } from './subject.js';
@@ -79,6 +80,7 @@ export function builtInSubject(backend: Backend): Required<Subject> {
         return { rows: n, columns: n, data: await read(layeredTangentKernel(problem), 'a tangent kernel') };
       }),
     layeredTrain: (problem, step, record) => scoped(() => readTrajectory(layeredTrajectory(problem, step, record))),
+    neuronFlow: (problem, steps, record) => scoped(() => neuronTrajectory(problem, steps, record, read)),
   };
 }
 

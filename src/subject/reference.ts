@@ -1,4 +1,5 @@
 import { referenceLayeredKernel, referenceLayeredTrajectory } from '../reference/layered.js';
+import { replayNeurons } from '../reference/neurons.js';
 import { referencePredict, referenceTangentKernel, referenceTrajectory } from '../reference/two-layer.js';
 import type { Subject } from './subject.js';
 
@@ -15,5 +16,6 @@ export const referenceSubject: Subject = {
   predict: async (problem, inputs) => referencePredict(problem, inputs),
   layeredTangentKernel: async (problem) => referenceLayeredKernel(problem),
   layeredTrain: async (problem, step, record) => referenceLayeredTrajectory(problem, step, record),
+  neuronFlow: async (problem, steps, record) => replayNeurons(problem, steps, record),
   train: async (problem, steps, record) => referenceTrajectory(problem, steps, record),
 };

@@ -3,6 +3,7 @@ import { MeasurementError } from '../errors.js';
 import type { LayeredProblem } from '../layered-problem.js';
 import type { DenseMatrix } from '../matrix.js';
 import type { StepSizes, TrainedLayers, Trajectory, TwoLayerTrajectory } from '../network/two-layer.js';
+import type { NeuronProblem, NeuronState, NeuronStep } from '../neuron-problem.js';
 import type { Problem } from '../problem.js';
 
 /** What a subject may be asked for. */
@@ -13,7 +14,8 @@ export type Capability =
   | 'predict'
   | 'train'
   | 'layeredTangentKernel'
-  | 'layeredTrain';
+  | 'layeredTrain'
+  | 'neuronFlow';
 
 export type Vector = Float32Array | Float64Array;
 
@@ -42,6 +44,8 @@ export interface Subject {
   layeredTangentKernel?(problem: LayeredProblem): Promise<DenseMatrix>;
   /** Gradient descent on all layers of such a network. */
   layeredTrain?(problem: LayeredProblem, step: number, record: readonly number[]): Promise<Trajectory<Vector>>;
+  /** Gradient flow of balanced ReLU neurons through the given steps; the states after each number of steps in `record` (ascending). */
+  neuronFlow?(problem: NeuronProblem, steps: readonly NeuronStep[], record: readonly number[]): Promise<NeuronState[]>;
 }
 
 /** That method of the subject. @throws MeasurementError when the subject does not have it. */

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { instanceAt } from '../src/claim.js';
+import { isSettled, type NeuronProblem } from '../src/neuron-problem.js';
+import { stream } from '../src/random.js';
+import { neuronFlow } from '../src/reference/neurons.js';
+import { describePaper } from '../src/testing/paper.js';
+import { alignmentTime } from './min2024/alignment.js';
+import { alignmentConstants, smallNormsTime } from './min2024/constants.js';
+import { coherentInputs, drawStart, materialiseNeurons, type NeuronInstance } from './min2024/instances.js';
+import { unsettled, wronglyDead } from './min2024/measures.js';
+
+describePaper('min2024');
+
+const drawn = (index: number) => instanceAt(alignmentTime.variants[0], 5, String(index)) as NeuronInstance;
+
+describe('coherent data', () => {
+  it('have the coherence, the class balance and the norms that were asked for', () => {
+    for (let index = 0; index < 60; index++) {
+      const instance = drawn(index);
+      const { labels, ...rest } = materialiseNeurons(instance);
+      const constants = alignmentConstants({ labels, ...rest });
+      // Inputs are rounded to float32 after the bisection.
+      expect(Math.abs(constants.coherence - instance.coherence)).toBeLessThan(1e-6);
+      expect(labels.filter((label) => label === 1)).toHaveLength(instance.positives);
+      expect(constants.smallestNorm).toBeGreaterThan(instance.smallestNorm * (1 - 1e-6));
+      expect(constants.largestNorm).toBeLessThan(instance.smallestNorm * instance.normRatio * (1 + 1e-6));
+      expect(constants.incoherentPairs).toBe(0);
+    }
+  });
+
+  it('satisfy t₁ ≤ T where ε is that of the theorem', () => {
+    for (let index = 0; index < 60; index++) {
+      const problem = materialiseNeurons({ ...drawn(index), scale: 'theorem', smallness: 1 });
+      const constants = alignmentConstants(problem);
+      expect(constants.alignmentTime).toBeLessThanOrEqual(smallNormsTime(constants, problem.logScale) * (1 + 1e-9));
+    }
+  });
+
+  it('with one label flipped are not coherent', () => {
+    const problem = materialiseNeurons({ ...drawn(3), samples: 6, positives: 2, flipped: true });
+    expect(alignmentConstants(problem).coherence).toBeLessThan(0);
+    expect(alignmentConstants(problem).incoherentPairs).toBeGreaterThan(0);
+  });
+});
+
+describe('three and four points, every pattern of labels and signs with both classes', () => {
+  const patterns = (length: number) =>
+    Array.from({ length: 2 ** length }, (_, bits) => Float32Array.from({ length }, (_, k) => ((bits >> k) & 1 ? 1 : -1))).filter(
+      (pattern) => new Set(pattern).size === 2,
+    );
+  it.each([3, 4])('aligns all neurons of n = %i by a tenth of t₁', (n) => {
+    let cases = 0;
+    for (const labels of patterns(n)) {
+      for (const signs of patterns(n)) {
+        const shape = { coherence: 0.2, inputDimension: 3, smallestNorm: 1, normRatio: 2 };
+        const inputs = coherentInputs(shape, labels, stream('exhaustive', cases));
+        const start = { ...drawStart(n, 3, stream('start', cases)), signs };
+        const problem: NeuronProblem = { inputs, labels, ...start, logScale: -1e4, loss: 'exponential' };
+        const { alignmentTime: t1 } = alignmentConstants(problem);
+        const state = neuronFlow(problem).run(t1 / 10);
+        expect([unsettled(problem, state), wronglyDead(problem, state), state.lost]).toEqual([0, 0, 0]);
+        expect(signs.every((_, j) => isSettled(problem, state, j))).toBe(true);
+        cases++;
+      }
+    }
+    expect(cases).toBe((2 ** n - 2) ** 2);
+  });
+});

@@ -1,0 +1,191 @@
+import fc from 'fast-check';
+import { defineClaim } from '../../src/claim.js';
+import { lossValue, type NeuronProblem, neuronLoss } from '../../src/neuron-problem.js';
+import { type NeuronFlow, neuronFlow } from '../../src/reference/neurons.js';
+import { checkedNeurons } from '../../src/roundoff/neurons.js';
+import { alignmentConstants } from './constants.js';
+import { materialiseNeurons, type NeuronInstance, neuronInstances } from './instances.js';
+import {
+  bothClassesGrown,
+  coherent,
+  counted,
+  theoremAssumptions,
+  threeSamples,
+  unsettled,
+  visible,
+  wronglyDead,
+} from './measures.js';
+
+/** Half with ε as small as the theorem asks, half far beyond it: ln ε from −1000 to −15. */
+const anyScale = fc.oneof(neuronInstances(), neuronInstances({ scale: 'given', smallness: [15, 1000], logarithmic: true }));
+const flipped = neuronInstances({ flipped: true, samples: [4, 10] });
+const source = { paper: 'min2024', place: 'theorem on early alignment' };
+/** t₁; with a flipped label, where there is none, a time by which coherent data are aligned. */
+const alignmentTimeOf = ({ alignmentTime, smallestNorm }: ReturnType<typeof alignmentConstants>) =>
+  Number.isNaN(alignmentTime) ? 6 / smallestNorm : alignmentTime;
+
+/** Through the fall of the loss, to t₂; with the theorem's own ε, whose t₂ float32 cannot time, to 2 t₁. */
+function goOn({ scale }: NeuronInstance, problem: NeuronProblem, flow: NeuronFlow): void {
+  const { alignmentTime: t1, smallestNorm } = alignmentConstants(problem);
+  if (scale === 'theorem') flow.run(2 * t1, visible(flow));
+  else flow.run(flow.state().time + (3 * Math.abs(problem.logScale)) / smallestNorm, bothClassesGrown(problem));
+}
+
+export const alignmentTime = defineClaim<NeuronInstance, { factor: number }>({
+  id: 'min2024/alignment-time',
+  kind: 'bound',
+  statement:
+    'by 0.1 t₁, t₁ = 16 ln n/(min{μ², ζ₂} √μ X_min), every neuron of V_+ is in S_+ or S_dead (in S_+ if it activated a positive at the start), and V_− likewise; also for ε beyond the theorem’s',
+  source,
+  assumptions: theoremAssumptions,
+  instances: anyScale,
+  theory: { factor: 0.1 },
+  passRate: { claimed: 0.99, broken: 0.9 },
+  measure: async (instance, { factor }, { subject }) => {
+    const problem = materialiseNeurons(instance);
+    const bound = factor * alignmentConstants(problem).alignmentTime;
+    const flow = neuronFlow(problem);
+    flow.run(alignmentConstants(problem).alignmentTime, visible(flow));
+    const { states, roundoff, rounding } = await checkedNeurons(problem, flow, [flow.steps.length], subject);
+    const state = states[0]!;
+    const failures = unsettled(problem, state) + wronglyDead(problem, state);
+    const aligned = Math.max(...state.lastChange);
+    return {
+      kind: 'bound',
+      observed: failures > 0 ? 2 * bound : aligned,
+      bound,
+      roundoff: roundoff((replica) => Math.max(...replica[0]!.lastChange)),
+      constant: null,
+      quantities: { alignedAt: aligned, failures, logScale: problem.logScale, endTime: state.time },
+      rounding,
+    };
+  },
+  controls: [
+    {
+      id: 'scaled-by-epsilon',
+      statement: 'directions moving as if their speed grew as 1/ε, ε = 10⁻⁶: by 10⁻⁶ of that time',
+      where: anyScale,
+      theory: { factor: 1e-7 },
+    },
+  ],
+});
+
+export const staysAligned = defineClaim<NeuronInstance, object>({
+  id: 'min2024/stays-aligned',
+  kind: 'bound',
+  statement:
+    'settled at t₁, every neuron has the same activation pattern from then on, through the fall of the loss (t₂ + 1000; with the theorem’s own ε, to 2 t₁)',
+  source,
+  assumptions: theoremAssumptions,
+  instances: anyScale,
+  theory: {},
+  passRate: { claimed: 0.99, broken: 0.9 },
+  measure: async (instance, _, { subject }) => {
+    const problem = materialiseNeurons(instance);
+    const constants = alignmentConstants(problem);
+    const flow = neuronFlow(problem);
+    const settled = () => unsettled(problem, flow.state()) === 0;
+    flow.run(alignmentTimeOf(constants), visible(flow));
+    const marks = [flow.steps.length];
+    if (settled()) {
+      goOn(instance, problem, flow);
+      marks.push(flow.steps.length);
+      if (instance.scale === 'given') {
+        flow.run(flow.state().time + 1000);
+        marks.push(flow.steps.length);
+      }
+    }
+    const { states, rounding } = await checkedNeurons(problem, flow, marks, subject);
+    const failures = unsettled(problem, states[0]!);
+    const changed = states.reduce(
+      (count, { masks }) => count + masks.filter((active, k) => active !== states[0]!.masks[k]).length,
+      0,
+    );
+    return counted(failures + changed, { unsettled: failures, changed, endTime: states.at(-1)!.time }, rounding);
+  },
+  controls: [{ id: 'flipped-label', statement: 'data with one label flipped, taken for coherent, at 6/X_min', where: flipped }],
+});
+
+export const monotoneActivation = defineClaim<NeuronInstance, object>({
+  id: 'min2024/monotone-activation',
+  kind: 'bound',
+  statement:
+    'a neuron of V_+ never loses a positive nor gains a negative, and V_− likewise, until t₂ (with the theorem’s own ε, until 2 t₁)',
+  source: { paper: 'min2024', place: 'proof of early alignment' },
+  assumptions: [coherent, threeSamples],
+  instances: anyScale,
+  theory: {},
+  passRate: { claimed: 0.99, broken: 0.9 },
+  measure: async (instance, _, { subject }) => {
+    const problem = materialiseNeurons(instance);
+    const constants = alignmentConstants(problem);
+    const flow = neuronFlow(problem);
+    const last = alignmentTimeOf(constants);
+    flow.run(last, visible(flow));
+    if (constants.coherence > 0) goOn(instance, problem, flow);
+    const { states, rounding } = await checkedNeurons(problem, flow, [flow.steps.length], subject);
+    const { lost, lastChange, time } = states[0]!;
+    return counted(lost, { lastEvent: Math.max(...lastChange), endTime: time }, rounding);
+  },
+  controls: [
+    { id: 'flipped-label', statement: 'data with one label flipped, taken for coherent, until 6/X_min', where: flipped },
+  ],
+});
+
+/** ε and μ near 0. */
+const nearlyIncoherent = (smallness: number) =>
+  neuronInstances({ scale: 'given', smallness: [smallness, smallness], coherence: [1e-4, 1e-2] });
+
+export const alignmentPrecedesLoss = defineClaim<NeuronInstance, object>({
+  id: 'min2024/alignment-precedes-loss',
+  kind: 'bound',
+  statement: 'with ε = e^{−40} the loss has fallen by at most 1 % when the last neuron is aligned, also for μ from 10⁻⁴ to 10⁻²',
+  source: { paper: 'min2024', place: 'theorem on early alignment: alignment before growth' },
+  assumptions: [coherent, threeSamples],
+  instances: nearlyIncoherent(40),
+  theory: {},
+  passRate: { claimed: 0.99, broken: 0.9 },
+  measure: async (instance, _, { subject }) => {
+    const problem = materialiseNeurons(instance);
+    const flow = neuronFlow(problem);
+    const initial = problem.labels.length * lossValue(problem.loss, 0);
+    const settled = () => unsettled(problem, flow.state()) === 0;
+    const fallen = () => neuronLoss(problem, flow.state()) < 0.9 * initial;
+    if (!settled()) flow.run(1e4, () => settled() || fallen());
+    const { states, roundoff, rounding } = await checkedNeurons(problem, flow, [flow.steps.length], subject);
+    const loss = neuronLoss(problem, states[0]!) / initial;
+    const open = unsettled(problem, states[0]!);
+    return {
+      kind: 'bound',
+      observed: open > 0 ? 1 : 1 - loss,
+      bound: 0.01,
+      roundoff: roundoff((replica) => neuronLoss(problem, replica[0]!) / initial),
+      constant: null,
+      quantities: { loss, unsettled: open, time: states[0]!.time },
+      rounding,
+    };
+  },
+  controls: [{ id: 'large-initialization', statement: 'ε = 0.1', where: nearlyIncoherent(Math.log(10)) }],
+});
+
+export const flippedLabel = defineClaim<NeuronInstance, object>({
+  id: 'min2024/scope-flipped-label',
+  kind: 'bound',
+  statement: 'one flipped label makes μ < 0: the theorem says nothing of such data',
+  source: { paper: 'min2024', place: 'assumption on the data' },
+  assumptions: [coherent],
+  instances: flipped,
+  theory: {},
+  passRate: { claimed: 0.99, broken: 0.9 },
+  measure: async (instance, _, { subject }) => {
+    const problem = materialiseNeurons(instance);
+    const flow = neuronFlow(problem);
+    flow.run(alignmentTimeOf(alignmentConstants(problem)), visible(flow));
+    const { states, rounding } = await checkedNeurons(problem, flow, [flow.steps.length], subject);
+    return counted(unsettled(problem, states[0]!), { time: states[0]!.time }, rounding);
+  },
+  controls: [
+    { id: 'taken-for-coherent', statement: 'the same data without the assumption: neurons stay unsettled', where: flipped },
+  ],
+  expected: { verdict: 'inapplicable', reason: 'with one label flipped min cos(y_i x_i, y_j x_j) is negative' },
+});

@@ -1,0 +1,89 @@
+import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import type { Assumption, BoundMeasurement } from '../../src/claim.js';
+import { dot, widened } from '../../src/matrix.js';
+import {
+  isDead,
+  isSettled,
+  type NeuronProblem,
+  type NeuronState,
+  neuronOutputs,
+  scaledOutputs,
+} from '../../src/neuron-problem.js';
+import type { NeuronFlow } from '../../src/reference/neurons.js';
+import { alignmentConstants } from './constants.js';
+import { materialiseNeurons, type NeuronInstance } from './instances.js';
+
+export const coherent: Assumption<NeuronInstance> = {
+  statement: 'the data are coherent: min cos(y_i x_i, y_j x_j) = μ > 0',
+  holds: (instance) => alignmentConstants(materialiseNeurons(instance)).coherence > 0,
+};
+export const threeSamples: Assumption<NeuronInstance> = { statement: 'n ≥ 3', holds: ({ samples }) => samples >= 3 };
+export const nonDegenerate: Assumption<NeuronInstance> = {
+  statement: 'the start is not degenerate: no neuron of V_+ points along x_−, none of V_− along x_+',
+  holds: (instance) => alignmentConstants(materialiseNeurons(instance)).degeneracy > 0,
+};
+export const theoremAssumptions = [coherent, threeSamples, nonDegenerate];
+
+/** A claim that counts what must not happen: one is too many. */
+export function counted(
+  observed: number,
+  quantities: Readonly<Record<string, number>>,
+  rounding: number | null,
+): BoundMeasurement {
+  return { kind: 'bound', observed, bound: 0.5, roundoff: 0, constant: null, quantities, rounding };
+}
+
+/** Neurons outside S_+, S_− and S_dead. */
+export function unsettled(problem: NeuronProblem, state: NeuronState): number {
+  return problem.signs.reduce((count, _, j) => count + (isSettled(problem, state, j) ? 0 : 1), 0);
+}
+
+/** Neurons that activated an input of their own sign at the start and are dead now. */
+export function wronglyDead({ inputs, labels, signs, directions }: NeuronProblem, { masks }: NeuronState): number {
+  const { rows: n, columns: d } = inputs;
+  const [x, u] = [widened(inputs.data), widened(directions.data)];
+  return signs.reduce((count, sign, j) => {
+    const mustLive = labels.some((label, i) => label * sign > 0 && dot(x, i * d, u, j * d, d) > 0);
+    return count + (mustLive && isDead(n, masks, j) ? 1 : 0);
+  }, 0);
+}
+
+/** Whether some output of either class exceeds ¼: t₂ of the theorem is the first such time. */
+export function bothClassesGrown(problem: NeuronProblem): (state: NeuronState) => boolean {
+  return (state) => {
+    const outputs = neuronOutputs(problem, state);
+    const largest = (sign: number) =>
+      Math.max(...outputs.map((f, i) => (problem.labels[i] === sign ? sign * f : Number.NEGATIVE_INFINITY)));
+    return largest(1) > 0.25 && largest(-1) > 0.25;
+  };
+}
+
+/** The outputs have become large enough to change the residuals. */
+export function visible(flow: NeuronFlow): () => boolean {
+  return () => flow.steps.at(-1)!.visible;
+}
+
+/** ‖W‖_F²/‖W‖² and ln ‖W‖². */
+export function stableRank(
+  { directions: { rows: h, columns: d, data }, growth }: Pick<NeuronState, 'directions' | 'growth'>,
+  logScale: number,
+) {
+  const largest = Math.max(...growth);
+  const gram = new Float64Array(d * d);
+  for (let j = 0; j < h; j++) {
+    const weight = Math.exp(2 * (growth[j]! - largest));
+    for (let k = 0; k < d; k++) {
+      for (let l = 0; l < d; l++) gram[k * d + l] = gram[k * d + l]! + weight * data[j * d + k]! * data[j * d + l]!;
+    }
+  }
+  const { realEigenvalues } = new EigenvalueDecomposition(Matrix.from1DArray(d, d, gram), { assumeSymmetric: true });
+  const sum = realEigenvalues.reduce((total, value) => total + value, 0);
+  const top = Math.max(...realEigenvalues);
+  return { stableRank: sum / top, logSquaredNorm: Math.log(top) + 2 * (logScale + largest) };
+}
+
+/** ln max |f|. */
+export function logLargestOutput(problem: NeuronProblem, state: NeuronState): number {
+  const { values, scale } = scaledOutputs(problem, state);
+  return Math.log(values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)) + scale;
+}

@@ -1,0 +1,227 @@
+import fc from 'fast-check';
+import { defineClaim, type Laboratory } from '../../src/claim.js';
+import { dot, squaredLength, widened } from '../../src/matrix.js';
+import { type MarginLoss, type NeuronProblem, type NeuronState, neuronLoss, neuronOutputs } from '../../src/neuron-problem.js';
+import { neuronFlow } from '../../src/reference/neurons.js';
+import { checkedNeurons } from '../../src/roundoff/neurons.js';
+import { type AlignmentConstants, alignmentConstants, smallNormsTime } from './constants.js';
+import { growingInstances, materialiseNeurons, type NeuronInstance, neuronInstances } from './instances.js';
+import { bothClassesGrown, coherent, logLargestOutput, stableRank, threeSamples } from './measures.js';
+
+const lemmaScale = fc.oneof(
+  neuronInstances({ scale: 'lemma', smallness: [0.5, 60], logarithmic: true }),
+  neuronInstances({ scale: 'lemma', smallness: [0.5, 60], logarithmic: true }),
+  neuronInstances({ scale: 'lemma', smallness: [60, 1e6], logarithmic: true }),
+);
+
+/** Keeps e^excess a number. */
+const LARGEST = 600;
+
+interface NormsTheory {
+  /** The horizon as a multiple of T. */
+  readonly horizon: (constants: AlignmentConstants) => number;
+  /** The bounds hold for this power of ε. */
+  readonly power: number;
+}
+
+export const smallNorms = defineClaim<NeuronInstance, NormsTheory>({
+  id: 'min2024/small-norms',
+  kind: 'bound',
+  statement:
+    'up to T = ln(1/(√h ε))/(4 n X_max): ‖w_j‖² ≤ 2ε W_max²/√h, |f| ≤ 2ε √h X_max W_max², and directions err by at most 4ε n √h X_max² W_max²; the largest ratio, in logarithms',
+  source: { paper: 'min2024', place: 'lemma on small norms' },
+  assumptions: [threeSamples],
+  instances: lemmaScale,
+  theory: { horizon: () => 1, power: 1 },
+  passRate: { claimed: 0.99, broken: 0.9 },
+  measure: async (instance, { horizon, power }, { subject }) => {
+    const problem = materialiseNeurons(instance);
+    const constants = alignmentConstants(problem);
+    const { n, h, largestNorm, largestWeight } = constants;
+    const flow = neuronFlow(problem);
+    const end = horizon(constants) * smallNormsTime(constants, problem.logScale);
+    flow.run(end);
+    const { states, roundoff, rounding } = await checkedNeurons(problem, flow, [flow.steps.length], subject);
+    const state = states[0]!;
+    const base = power * problem.logScale;
+    const weight = 2 * Math.log(largestWeight);
+    const rootWidth = Math.log(h) / 2;
+    const excessOf = (at: NeuronState) => ({
+      norm: 2 * (problem.logScale + Math.max(...at.growth)) - (base + Math.log(2) + weight - rootWidth),
+      output: logLargestOutput(problem, at) - (base + Math.log(2 * largestNorm) + weight + rootWidth),
+      direction: logDirectionError(problem, at) - (base + Math.log(4 * n * largestNorm ** 2) + weight + rootWidth),
+    });
+    const ratioOf = (at: NeuronState) => Math.exp(Math.min(LARGEST, Math.max(...Object.values(excessOf(at)))));
+    return {
+      kind: 'bound',
+      observed: ratioOf(state),
+      bound: 1,
+      roundoff: roundoff((replica) => ratioOf(replica[0]!)),
+      constant: null,
+      quantities: { ...excessOf(state), end },
+      rounding,
+    };
+  },
+  controls: [
+    {
+      id: 'longer-horizon',
+      statement: 'T without its factor 1/(4n)',
+      where: lemmaScale,
+      theory: { horizon: ({ n }) => 4 * n },
+    },
+    { id: 'epsilon-squared', statement: 'the bounds with ε² for ε', where: lemmaScale, theory: { power: 2 } },
+  ],
+});
+
+/** ln max_j ‖(I − u uᵀ) Σ_active (r_i − 1) y_i x_i‖, where r_i − 1 is that of the outputs; −∞ where they underflow to nothing. */
+function logDirectionError(problem: NeuronProblem, state: NeuronState): number {
+  const { rows: n, columns: d } = problem.inputs;
+  const logOutput = logLargestOutput(problem, state);
+  const x = widened(problem.inputs.data);
+  // In units of the largest output, so that nothing underflows: r − 1 = −y f to first order where f is tiny.
+  const unit = Math.exp(logOutput);
+  const outputs = neuronOutputs(problem, state);
+  const largest = outputs.reduce((most, f) => Math.max(most, Math.abs(f)), 0);
+  const change = (margin: number) => weightChange(problem.loss, margin);
+  const relative = Array.from(outputs, (f, i) =>
+    unit > 1e-12 ? change(problem.labels[i]! * f) / unit : largest > 0 ? (-problem.labels[i]! * f) / largest : -1,
+  );
+  let worst = 0;
+  for (let j = 0; j < problem.signs.length; j++) {
+    const field = new Float64Array(d);
+    for (let i = 0; i < n; i++) {
+      if (state.masks[j * n + i] === 0) continue;
+      for (let k = 0; k < d; k++) field[k] = field[k]! + relative[i]! * problem.labels[i]! * x[i * d + k]!;
+    }
+    const u = widened(state.directions.data.subarray(j * d, (j + 1) * d));
+    const along = dot(u, 0, field, 0, d);
+    worst = Math.max(worst, squaredLength(field.map((entry, k) => entry - along * u[k]!)));
+  }
+  return Math.log(worst) / 2 + logOutput;
+}
+
+/** −ℓ'(z) − 1 without cancellation. */
+function weightChange(loss: MarginLoss, margin: number): number {
+  return loss === 'exponential' ? Math.expm1(-margin) : -Math.tanh(margin / 2);
+}
+
+/** A run through the fall of the loss, with the subject's states from t₂ on and their times since. */
+export async function lateStates(problem: NeuronProblem, ends: readonly number[], { subject }: Laboratory) {
+  const flow = neuronFlow(problem);
+  flow.run(1e12, bothClassesGrown(problem));
+  const first = flow.steps.length;
+  const start = flow.state().time;
+  const marks = ends.map((end) => {
+    flow.run(start + end);
+    return flow.steps.length;
+  });
+  const record = Array.from({ length: flow.steps.length - first + 1 }, (_, k) => first + k);
+  const checked = await checkedNeurons(problem, flow, record, subject);
+  return { ...checked, start, marks: marks.map((mark) => mark - first) };
+}
+
+const lateInstances = growingInstances({ scale: 'given', smallness: [10, 60] });
+const MIDDLE = 1e3;
+const END = 1.6e4;
+
+interface RateTheory {
+  /** L ~ t^exponent. */
+  readonly exponent: number;
+  /** Factor of a in the bound. */
+  readonly speed: number;
+}
+
+export const lossRate = defineClaim<NeuronInstance, RateTheory>({
+  id: 'min2024/loss-rate',
+  kind: 'bound',
+  statement:
+    'with τ = t − t₂: L ≤ 1.01 L(t₂)/(L(t₂) a τ + 1), a = (μ X_min)²/(32 X_max), at every step to τ = 16,000; L τ < 1 at 1000 and 16,000, and the slope of ln L on ln τ between them within 0.25 of −1',
+  source: { paper: 'min2024', place: 'theorem on the loss, and (L τ, slope) sharper than it' },
+  assumptions: [coherent, threeSamples],
+  instances: lateInstances,
+  theory: { exponent: -1, speed: 1 },
+  passRate: { claimed: 0.99, broken: 0.9 },
+  measure: async (instance, { exponent, speed }, laboratory) => {
+    const problem = materialiseNeurons(instance);
+    const { coherence, smallestNorm, largestNorm } = alignmentConstants(problem);
+    const { states, marks, start, roundoff, rounding } = await lateStates(problem, [MIDDLE, END], laboratory);
+    const a = (speed * (coherence * smallestNorm) ** 2) / (32 * largestNorm);
+    const measured = (of: readonly NeuronState[]) => {
+      const initial = neuronLoss(problem, of[0]!);
+      const rate = Math.max(
+        ...of.map((state) => (neuronLoss(problem, state) * (initial * a * (state.time - start) + 1)) / initial),
+      );
+      const [middle, end] = marks.map((mark) => neuronLoss(problem, of[mark]!)) as [number, number];
+      const product = Math.max(middle * MIDDLE, end * END);
+      const slope = Math.log(end / middle) / Math.log(END / MIDDLE);
+      return { rate, product, slope, lossAtStart: initial };
+    };
+    const worst = (of: readonly NeuronState[]) => {
+      const { rate, product, slope } = measured(of);
+      return Math.max(rate / 1.01, product, Math.abs(slope - exponent) / 0.25);
+    };
+    return {
+      kind: 'bound',
+      observed: worst(states),
+      bound: 1,
+      roundoff: roundoff(worst),
+      constant: null,
+      quantities: { ...measured(states), t2: start },
+      rounding,
+    };
+  },
+  controls: [
+    { id: 'slope-of-one-half', statement: 'a slope of −½ in place of −1', where: lateInstances, theory: { exponent: -0.5 } },
+  ],
+});
+
+interface RankTheory {
+  /** The bound on the stable rank at coherence μ. */
+  readonly limit: (coherence: number) => number;
+}
+
+export const lowRank = defineClaim<NeuronInstance, RankTheory>({
+  id: 'min2024/low-rank',
+  kind: 'bound',
+  statement: '‖W‖_F² ≤ 2‖W‖² + 4√h ε W_max² and stable rank ≤ 2/(1 + μ) + 0.01 at every step from t₂ to t₂ + 16,000',
+  source: { paper: 'min2024', place: 'theorem on low rank, and (2/(1 + μ)) sharper than it' },
+  assumptions: [coherent, threeSamples],
+  instances: lateInstances,
+  theory: { limit: (coherence) => 2 / (1 + coherence) },
+  passRate: { claimed: 0.99, broken: 0.7 },
+  measure: async (instance, { limit }, laboratory) => {
+    const problem = materialiseNeurons(instance);
+    const { coherence, h, largestWeight } = alignmentConstants(problem);
+    const { states, roundoff, rounding } = await lateStates(problem, [MIDDLE, END], laboratory);
+    const slack = Math.log(4 * Math.sqrt(h) * largestWeight ** 2) + problem.logScale;
+    const measured = (of: readonly NeuronState[]) => {
+      const ranks = of.map((state) => stableRank(state, problem.logScale));
+      return {
+        paper: Math.max(...ranks.map(({ stableRank: rank, logSquaredNorm }) => rank / (2 + Math.exp(slack - logSquaredNorm)))),
+        highest: Math.max(...ranks.map(({ stableRank: rank }) => rank)),
+        atEnd: ranks.at(-1)!.stableRank,
+      };
+    };
+    const worst = (of: readonly NeuronState[]) => {
+      const { paper, highest } = measured(of);
+      return Math.max(paper, highest / (limit(coherence) + 0.01));
+    };
+    return {
+      kind: 'bound',
+      observed: worst(states),
+      bound: 1,
+      roundoff: roundoff(worst),
+      constant: null,
+      quantities: { ...measured(states), limit: limit(coherence) },
+      rounding,
+    };
+  },
+  controls: [
+    {
+      id: 'rank-one',
+      statement: 'a limit of 1 in place of 2/(1 + μ)',
+      where: growingInstances({ scale: 'given', smallness: [10, 60], coherence: [0.05, 0.2] }),
+      theory: { limit: () => 1 },
+    },
+  ],
+});
