@@ -1,4 +1,9 @@
 import type { Claim } from '../src/claim.js';
+import { kernelRegression, kernelStructure, multiOutput } from './atanasov2022/kernels.js';
+import { digitsWhitened, reluManySamples, reluUnwhitened, reluWhitened } from './atanasov2022/relu.js';
+import { alignmentPrecedesLearning } from './atanasov2022/silent-alignment.js';
+import { alignmentTimeScale, depthScaling, scalarLaw, timeScales } from './atanasov2022/time-scales.js';
+import { earlySpike, whiteningMatters } from './atanasov2022/whitening.js';
 import { bothLayersKernel } from './hu2020/both-layers-kernel.js';
 import { concentration } from './hu2020/concentration.js';
 import { convolutionalKernel, convolutionalKernelRate } from './hu2020/convolutional-kernel.js';
@@ -28,6 +33,14 @@ import {
 } from './hu2020/second-layer-kernel-rate.js';
 import { bothLayersTraining, secondLayerTraining } from './hu2020/second-layer-training.js';
 import { sharpDegreeTwo, sharpDiagonal, sharpNorm, sharpWidth } from './hu2020/sharp-terms.js';
+import {
+  flowConserves,
+  flowEqualsReference,
+  flowKernelEqualsJacobian,
+  flowKernelEqualsReference,
+  flowSigmoid,
+  flowStepsHalved,
+} from './laws/flow.js';
 import { inputsPermute } from './laws/inputs-permute.js';
 import { kernelEqualsJacobianGram } from './laws/kernel-equals-jacobian-gram.js';
 import { kernelEqualsReference } from './laws/kernel-equals-reference.js';
@@ -63,6 +76,12 @@ export const claims: readonly Claim[] = [
   linearModelClosedForm,
   layeredKernelEqualsReference,
   layeredTrainingEqualsReference,
+  flowEqualsReference,
+  flowStepsHalved,
+  flowConserves,
+  flowSigmoid,
+  flowKernelEqualsJacobian,
+  flowKernelEqualsReference,
   neuronsEqualReference,
   neuronsPermute,
   neuronsSwap,
@@ -103,6 +122,20 @@ export const claims: readonly Claim[] = [
   realData,
   ...scopeEdges,
   zeroSlope,
+  alignmentPrecedesLearning,
+  timeScales,
+  alignmentTimeScale,
+  scalarLaw,
+  depthScaling,
+  kernelStructure,
+  kernelRegression,
+  multiOutput,
+  reluWhitened,
+  earlySpike,
+  whiteningMatters,
+  reluManySamples,
+  reluUnwhitened,
+  digitsWhitened,
   alignmentTime,
   staysAligned,
   monotoneActivation,

@@ -3,6 +3,7 @@ import type { Backend } from '../backend/backend.js';
 import { MeasurementError } from '../errors.js';
 import { tangentKernel, tangentKernelByJacobian, tangentKernelProduct } from '../kernel/tangent.js';
 import type { DenseMatrix, Matrix32 } from '../matrix.js';
+import { flowKernel, flowKernelByJacobian, flowStates } from '../network/flow.js';
 import { layeredTangentKernel, layeredTrajectory } from '../network/layered.js';
 import { neuronTrajectory } from '../network/neurons.js';
 import { forward, type Trajectory, type TwoLayerTensors, trajectory, uploadNetwork } from '../network/two-layer.js';
@@ -46,6 +47,12 @@ export function builtInSubject(backend: Backend): Required<Subject> {
     freshOutputs: await readAll(freshOutputs),
   });
 
+  const square = async (kernel: tf.Tensor2D): Promise<Matrix32> => ({
+    rows: kernel.shape[0],
+    columns: kernel.shape[1],
+    data: await read(kernel, 'a tangent kernel'),
+  });
+
   return {
     name: 'earlytime',
     backend: name,
@@ -80,6 +87,9 @@ export function builtInSubject(backend: Backend): Required<Subject> {
         return { rows: n, columns: n, data: await read(layeredTangentKernel(problem), 'a tangent kernel') };
       }),
     layeredTrain: (problem, step, record) => scoped(() => readTrajectory(layeredTrajectory(problem, step, record))),
+    flow: (problem, steps, record) => scoped(() => flowStates(problem, steps, record, read)),
+    flowKernel: (problem, weights) => scoped(() => square(flowKernel(problem, weights))),
+    flowKernelByJacobian: (problem, weights) => scoped(async () => square(await flowKernelByJacobian(problem, weights))),
     neuronFlow: (problem, steps, record) => scoped(() => neuronTrajectory(problem, steps, record, read)),
   };
 }

@@ -1,3 +1,4 @@
+import { referenceFlowKernel, replayFlow } from '../reference/flow.js';
 import { referenceLayeredKernel, referenceLayeredTrajectory } from '../reference/layered.js';
 import { replayNeurons } from '../reference/neurons.js';
 import { referencePredict, referenceTangentKernel, referenceTrajectory } from '../reference/two-layer.js';
@@ -16,6 +17,8 @@ export const referenceSubject: Subject = {
   predict: async (problem, inputs) => referencePredict(problem, inputs),
   layeredTangentKernel: async (problem) => referenceLayeredKernel(problem),
   layeredTrain: async (problem, step, record) => referenceLayeredTrajectory(problem, step, record),
+  flow: async (problem, steps, record) => replayFlow(problem, steps, record),
+  flowKernel: async (problem, weights) => referenceFlowKernel(problem, weights),
   neuronFlow: async (problem, steps, record) => replayNeurons(problem, steps, record),
   train: async (problem, steps, record) => referenceTrajectory(problem, steps, record),
 };

@@ -1,5 +1,6 @@
 import type { ActivationError, Roundoff } from '../backend/probe.js';
 import { MeasurementError } from '../errors.js';
+import type { FlowProblem, FlowState } from '../flow-problem.js';
 import type { LayeredProblem } from '../layered-problem.js';
 import type { DenseMatrix } from '../matrix.js';
 import type { StepSizes, TrainedLayers, Trajectory, TwoLayerTrajectory } from '../network/two-layer.js';
@@ -15,7 +16,10 @@ export type Capability =
   | 'train'
   | 'layeredTangentKernel'
   | 'layeredTrain'
-  | 'neuronFlow';
+  | 'neuronFlow'
+  | 'flow'
+  | 'flowKernel'
+  | 'flowKernelByJacobian';
 
 export type Vector = Float32Array | Float64Array;
 
@@ -46,6 +50,12 @@ export interface Subject {
   layeredTrain?(problem: LayeredProblem, step: number, record: readonly number[]): Promise<Trajectory<Vector>>;
   /** Gradient flow of balanced ReLU neurons through the given steps; the states after each number of steps in `record` (ascending). */
   neuronFlow?(problem: NeuronProblem, steps: readonly NeuronStep[], record: readonly number[]): Promise<NeuronState[]>;
+  /** Gradient flow of a network in standard parametrisation through the given Dormand–Prince steps; the weights after each number of steps in `record` (ascending). */
+  flow?(problem: FlowProblem, steps: readonly number[], record: readonly number[]): Promise<FlowState[]>;
+  /** Its tangent kernel at those weights, on the inputs and then the fresh ones, for every pair of outputs: (C·(P + P')) square, output by output. */
+  flowKernel?(problem: FlowProblem, weights: readonly DenseMatrix[]): Promise<DenseMatrix>;
+  /** The same by automatic differentiation. */
+  flowKernelByJacobian?(problem: FlowProblem, weights: readonly DenseMatrix[]): Promise<DenseMatrix>;
 }
 
 /** That method of the subject. @throws MeasurementError when the subject does not have it. */

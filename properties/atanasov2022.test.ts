@@ -1,0 +1,3 @@
+import { describePaper } from '../src/testing/paper.js';
+
+describePaper('atanasov2022');

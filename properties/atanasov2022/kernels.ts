@@ -1,0 +1,272 @@
+import fc from 'fast-check';
+import { LuDecomposition, Matrix } from 'ml-matrix';
+import { defineClaim, type Instance } from '../../src/claim.js';
+import type { FlowProblem, FlowState } from '../../src/flow-problem.js';
+import { evenly, seeds } from '../../src/instance.js';
+import { type DenseMatrix, type Matrix64, matrix64, squaredLength } from '../../src/matrix.js';
+import { stream } from '../../src/random.js';
+import { planFlow, referenceFlowKernel } from '../../src/reference/flow.js';
+import { checkedFlow } from '../../src/roundoff/flow.js';
+import {
+  applied,
+  inputsOf,
+  kernelMatrix,
+  type LinearInstance,
+  type LinearProblem,
+  linearInstances,
+  linearPlan,
+  linearWeights,
+  loud,
+  materialiseLinear,
+  noInputs,
+  orthonormal,
+  productOf,
+  silent,
+  within,
+} from './linear.js';
+
+/** The flow ends here, where the kernel no longer changes. */
+const END = 1e-10;
+
+interface StructureTheory {
+  /** Weights of the spike ββᵀ and of I, and the scale, of the final kernel. */
+  readonly spike: (depth: number) => number;
+  readonly isotropic: (depth: number) => number;
+  readonly exponent: (depth: number) => number;
+}
+
+export const kernelStructure = defineClaim<LinearInstance, StructureTheory>({
+  id: 'atanasov2022/kernel-structure',
+  kind: 'bound',
+  statement:
+    "the final kernel is s^{2−2/L} xᵀ[(L − 1)ββᵀ + I]x' on the span of the data: relative Frobenius error at most σ̃²(1 + N/D) + 2·10⁻⁵, so the spike is L times the rest; L = 2, 3, 4",
+  source: { paper: 'atanasov2022', place: 'deep linear networks: the final kernel' },
+  assumptions: [],
+  instances: linearInstances(),
+  theory: { spike: (depth) => depth - 1, isotropic: () => 1, exponent: (depth) => 2 - 2 / depth },
+  passRate: { claimed: 0.99, broken: 0.9 },
+  measure: async (instance, { spike, isotropic, exponent }, { subject }) => {
+    const { depth, scale: s, samples, inputDimension, width, relativeSigma } = instance;
+    const drawn = materialiseLinear(instance);
+    const planned = planFlow(drawn.problem, { ...linearPlan(instance, END), tolerance: 1e-4 });
+    const flow = await checkedFlow(drawn.problem, planned, [planned.steps.length], subject);
+    const direction = inBasis(drawn);
+    const target = matrix64(samples, samples);
+    for (let i = 0; i < samples; i++) {
+      for (let j = 0; j < samples; j++) {
+        const part = spike(depth) * direction[i]! * direction[j]! + (i === j ? isotropic(depth) : 0);
+        target.data[i * samples + j] = s ** exponent(depth) * part;
+      }
+    }
+    const errorOf = ([state]: readonly FlowState[]) => relativeDistance(within(kernelMatrix(state!), drawn.basis), target);
+    // Beyond the silent range the bound is that of its upper end.
+    const sigma = Math.min(relativeSigma, silent[depth]![1]);
+    const bound = sigma ** 2 * (1 + width / inputDimension) + 2e-5;
+    const { observed, roundoff, rounding } = flow.carried(errorOf, bound);
+    const inside = within(kernelMatrix(flow.states[0]!), drawn.basis);
+    const along = direction.reduce((sum, entry, i) => sum + entry * applied(inside, direction)[i]!, 0);
+    const trace = Array.from({ length: samples }, (_, i) => inside.data[i * samples + i]!).reduce((sum, entry) => sum + entry, 0);
+    const rest = (trace - along) / (samples - 1);
+    return {
+      kind: 'bound',
+      observed,
+      bound,
+      roundoff,
+      constant: null,
+      quantities: { spikeToRest: along / rest, scale: rest / s ** (2 - 2 / depth), steps: planned.steps.length },
+      rounding,
+    };
+  },
+  controls: [
+    {
+      id: 'factor-on-identity',
+      statement: '(L − 1) on I in place of the spike, as the appendix prints it, for L = 3, 4',
+      where: linearInstances({ depths: [3, 4] }),
+      theory: { spike: () => 1, isotropic: (depth) => depth - 1 },
+    },
+    {
+      id: 'wrong-scale',
+      statement: 's^{2L−2} in place of s^{2−2/L}, as the appendix prints it, for |ln s| > ln 1.25',
+      where: linearInstances({ leastLogScale: Math.log(1.25) }),
+      theory: { exponent: (depth) => 2 * depth - 2 },
+    },
+    {
+      id: 'large-sigma',
+      statement: 'σ̃ up to 1, against the bound for the largest silent σ̃',
+      where: linearInstances({ sigma: loud }),
+    },
+  ],
+});
+
+/** Qᵀβ. */
+function inBasis({ basis, teacher }: LinearProblem): Float64Array {
+  const { rows: d, columns: rank } = basis;
+  return Float64Array.from({ length: rank }, (_, j) => {
+    let sum = 0;
+    for (let k = 0; k < d; k++) sum += basis.data[k * rank + j]! * teacher[k]!;
+    return sum;
+  });
+}
+
+function relativeDistance(found: DenseMatrix, wanted: DenseMatrix): number {
+  let sum = 0;
+  for (let k = 0; k < wanted.data.length; k++) sum += (found.data[k]! - wanted.data[k]!) ** 2;
+  return Math.sqrt(sum / squaredLength(Float64Array.from(wanted.data)));
+}
+
+/** The linear predictor of kernel regression with xᵀMx' on the points X of a linear problem: M Xᵀ (X M Xᵀ)⁻¹ y. */
+export function regressionPredictor(kernel: Matrix64, { inputs, labels }: FlowProblem): Float64Array {
+  const points = Matrix.from1DArray(inputs.rows, inputs.columns, Float64Array.from(inputs.data));
+  const m = Matrix.from1DArray(kernel.rows, kernel.columns, kernel.data);
+  const weighted = points.mmul(m);
+  const solution = new LuDecomposition(weighted.mmul(points.transpose())).solve(Matrix.columnVector(Array.from(labels.data)));
+  return Float64Array.from(weighted.transpose().mmul(solution).to1DArray());
+}
+
+/** ‖w − w_0 − w_K‖/‖w‖: the learned function against regression with a kernel, on fresh isotropic inputs. */
+export function regressionError(problem: FlowProblem, [start, end]: readonly FlowState[], kernelOf: 'final' | 'initial'): number {
+  const [before, after] = [productOf(start!), productOf(end!)];
+  const predictor = regressionPredictor(kernelMatrix(kernelOf === 'final' ? end! : start!), problem);
+  return Math.sqrt(squaredLength(after.map((w, k) => w - before[k]! - predictor[k]!)) / squaredLength(after));
+}
+
+interface RegressionTheory {
+  readonly kernel: 'final' | 'initial';
+}
+
+export const kernelRegression = defineClaim<LinearInstance, RegressionTheory>({
+  id: 'atanasov2022/kernel-regression',
+  kind: 'bound',
+  statement:
+    'with more dimensions than points the trained network is f_0 plus regression with its final kernel: relative error on fresh inputs at most 2.2 σ̃ √(1 − P/D)/L; L = 2, 3, 4',
+  source: { paper: 'atanasov2022', place: 'silent alignment: the trained network is kernel regression with its final kernel' },
+  assumptions: [],
+  instances: linearInstances({ shapes: ['fat'] }),
+  theory: { kernel: 'final' },
+  passRate: { claimed: 0.99, broken: 0.9 },
+  measure: async (instance, { kernel }, { subject }) => {
+    const { depth, samples, inputDimension, relativeSigma } = instance;
+    const drawn = materialiseLinear(instance);
+    const planned = planFlow(drawn.problem, { ...linearPlan(instance, END), tolerance: 1e-4 });
+    const flow = await checkedFlow(drawn.problem, planned, [0, planned.steps.length], subject);
+    const sigma = Math.min(relativeSigma, silent[depth]![1]);
+    const bound = (2.2 * sigma * Math.sqrt(1 - samples / inputDimension)) / depth;
+    const { observed, roundoff, rounding } = flow.carried((states) => regressionError(drawn.problem, states, kernel), bound);
+    return {
+      kind: 'bound',
+      observed,
+      bound,
+      roundoff,
+      constant: null,
+      quantities: { withInitialKernel: regressionError(drawn.problem, flow.states, 'initial'), steps: planned.steps.length },
+      rounding,
+    };
+  },
+  controls: [
+    {
+      id: 'initial-kernel',
+      statement: 'regression with the initial kernel',
+      where: linearInstances({ shapes: ['fat'] }),
+      theory: { kernel: 'initial' },
+    },
+    {
+      id: 'large-sigma',
+      statement: 'σ̃ up to 1, against the bound for the largest silent σ̃',
+      where: linearInstances({ shapes: ['fat'], sigma: loud }),
+    },
+  ],
+});
+
+/** A two-layer linear network with C = 2 or 3 outputs and as many modes, on whitened inputs with P = D. */
+interface MultiInstance extends Instance {
+  readonly inputDimension: number;
+  readonly outputs: number;
+  readonly width: number;
+  /** s_α. */
+  readonly modes: readonly number[];
+  readonly relativeSigma: number;
+}
+
+const multiInstances: fc.Arbitrary<MultiInstance> = fc
+  .record({
+    inputDimension: fc.integer({ min: 6, max: 14 }),
+    widening: evenly([0, Math.log(4)]).map(Math.exp),
+    modes: fc.array(evenly([Math.log(0.7), Math.log(1.6)]).map(Math.exp), { minLength: 2, maxLength: 3 }),
+    logSigma: evenly([Math.log(0.001), Math.log(0.03)]),
+    seed: seeds,
+  })
+  .map(({ widening, logSigma, ...rest }) => ({
+    ...rest,
+    outputs: rest.modes.length,
+    width: Math.min(48, Math.max(16, Math.round(rest.inputDimension * widening))),
+    relativeSigma: Math.exp(logSigma),
+  }));
+
+interface MultiTheory {
+  /** u_α² of a mode of strength s_α among all. */
+  readonly strength: (s: number, all: readonly number[]) => number;
+}
+
+export const multiOutput = defineClaim<MultiInstance, MultiTheory>({
+  id: 'atanasov2022/multi-output',
+  kind: 'bound',
+  statement:
+    "two layers, several outputs, β = Σ s_α z_α v_αᵀ: the final kernel is xᵀ[Σ s_α z_α z_αᵀ ⊗ I + I ⊗ Σ s_α v_α v_αᵀ]x', relative Frobenius error at most 0.8 σ²(1 + N/D) + 1.5·10⁻⁴",
+  source: { paper: 'atanasov2022', place: 'deep linear networks with several outputs' },
+  assumptions: [],
+  instances: multiInstances,
+  theory: { strength: (s) => s },
+  passRate: { claimed: 0.99, broken: 0.9 },
+  measure: async (instance, { strength }, { subject }) => {
+    const { inputDimension: d, outputs, width, modes, relativeSigma, seed } = instance;
+    const random = stream(seed, 'data');
+    const [left, right] = [orthonormal(outputs, outputs, random), orthonormal(d, outputs, random)];
+    const identity = matrix64(d, d);
+    for (let k = 0; k < d; k++) identity.data[k * d + k] = 1;
+    const inputs = inputsOf(identity);
+    const labels = { rows: d, columns: outputs, data: new Float32Array(d * outputs) };
+    for (let i = 0; i < d; i++) {
+      for (let c = 0; c < outputs; c++) {
+        let sum = 0;
+        for (const [a, s] of modes.entries()) sum += s * left.data[c * outputs + a]! * right.data[i * outputs + a]!;
+        labels.data[i * outputs + c] = Math.sqrt(d) * sum;
+      }
+    }
+    const weights = linearWeights({ inputDimension: d, width, depth: 2 }, outputs, relativeSigma, stream(seed, 'weights'));
+    const problem: FlowProblem = { activation: 'linear', inputs, labels, freshInputs: noInputs(d), weights };
+    const planned = planFlow(problem, { tolerance: 1e-4, end: 1e-8, rate: 2 * Math.max(...modes) });
+    const flow = await checkedFlow(problem, planned, [planned.steps.length], subject);
+    // On the inputs √D e_i the kernel of outputs c, e is D times its matrix.
+    const target = matrix64(outputs * d, outputs * d);
+    const of = (matrix: Matrix64, i: number, j: number, columns: number) =>
+      modes.reduce((sum, s, a) => sum + strength(s, modes) * matrix.data[i * columns + a]! * matrix.data[j * columns + a]!, 0);
+    for (let c = 0; c < outputs; c++) {
+      for (let e = 0; e < outputs; e++) {
+        for (let i = 0; i < d; i++) {
+          for (let j = 0; j < d; j++) {
+            const value = (i === j ? of(left, c, e, outputs) : 0) + (c === e ? of(right, i, j, outputs) : 0);
+            target.data[(c * d + i) * outputs * d + e * d + j] = d * value;
+          }
+        }
+      }
+    }
+    const bound = 0.8 * relativeSigma ** 2 * (1 + width / d) + 1.5e-4;
+    const errorOf = ([state]: readonly FlowState[]) => relativeDistance(referenceFlowKernel(problem, state!.weights), target);
+    const { observed, roundoff, rounding } = flow.carried(errorOf, bound);
+    return { kind: 'bound', observed, bound, roundoff, constant: null, quantities: { steps: planned.steps.length }, rounding };
+  },
+  controls: [
+    {
+      id: 'no-root',
+      statement: 'u_α = s_α in place of s_α^{1/2}',
+      where: multiInstances,
+      theory: { strength: (s) => s * s },
+    },
+    {
+      id: 'one-strength',
+      statement: 'all modes of one strength, their geometric mean',
+      where: multiInstances,
+      theory: { strength: (_, all) => Math.exp(all.reduce((sum, s) => sum + Math.log(s), 0) / all.length) },
+    },
+  ],
+});

@@ -1,0 +1,310 @@
+import { defineClaim } from '../../src/claim.js';
+import type { FlowState } from '../../src/flow-problem.js';
+import { dot, matrix64, widened } from '../../src/matrix.js';
+import { planFlow } from '../../src/reference/flow.js';
+import { checkedFlow } from '../../src/roundoff/flow.js';
+import {
+  applied,
+  kernelMatrix,
+  type LinearInstance,
+  type LinearProblem,
+  lawTime,
+  learnedAt,
+  linearInstances,
+  linearPlan,
+  materialiseLinear,
+  productOf,
+} from './linear.js';
+import { alignment, largestAlignment } from './silent-alignment.js';
+
+/** c = β·w, what the network has learned of the teacher. */
+const learned = (state: FlowState, { teacher }: LinearProblem) => dot(teacher, 0, productOf(state), 0, teacher.length);
+
+/** q = ½ βᵀMβ and r = aᵀWβ at the start of a two-layer network. */
+function early({ problem, teacher }: LinearProblem): { readonly q: number; readonly r: number } {
+  const start = { time: 0, weights: problem.weights };
+  const kernel = kernelMatrix(start);
+  return {
+    q: dot(teacher, 0, applied(kernel, teacher), 0, teacher.length) / 2,
+    r: dot(teacher, 0, productOf(start), 0, teacher.length),
+  };
+}
+
+interface HalfTheory {
+  /** Time at which the loss has halved. */
+  readonly half: (values: { s: number; q: number; r: number; sigma: number }) => number;
+}
+
+const ROOT = Math.SQRT2 - 1;
+const halfTime = (s: number, start: number) => Math.log(ROOT * ((2 * s) / start - 1)) / (2 * s);
+
+export const timeScales = defineClaim<LinearInstance, HalfTheory>({
+  id: 'atanasov2022/time-scales',
+  kind: 'bound',
+  statement:
+    'two layers: the loss has halved at t = (1/2s) ln[(√2 − 1)(2s/(q_0 + r_0) − 1)], q = ½βᵀMβ, r = aᵀWβ, within (3 σ̃²(1 + N/D) + 5·10⁻⁴)/s',
+  source: { paper: 'atanasov2022', place: 'two-layer linear networks: time scales' },
+  assumptions: [],
+  instances: linearInstances({ depths: [2] }),
+  theory: { half: ({ s, q, r }) => halfTime(s, q + r) },
+  passRate: { claimed: 0.99, broken: 0.9 },
+  measure: async (instance, { half }, { subject }) => {
+    const { scale: s } = instance;
+    const drawn = materialiseLinear(instance);
+    const planned = planFlow(drawn.problem, linearPlan(instance, 1, [0.5]));
+    const landing = planned.landings[0]!;
+    const flow = await checkedFlow(drawn.problem, planned, [landing], subject);
+    // The landing is close to a drop of one half; the scalar law gives the rest.
+    const timeOf = (states: readonly FlowState[]) => {
+      const state = states[0]!;
+      return s * state.time - (lawTime(learned(state, drawn) / s, 2) - lawTime(learnedAt(0.5), 2)) / 2;
+    };
+    const bound = 3 * drawn.residue + 5e-4;
+    const { observed, roundoff, rounding } = flow.carried(timeOf, bound, s * flow.states[0]!.time);
+    const predicted = s * half({ s, ...early(drawn), sigma: drawn.sigma });
+    return {
+      kind: 'bound',
+      observed: Math.abs(observed - predicted),
+      bound,
+      roundoff,
+      constant: null,
+      quantities: { halfTime: observed / s, predicted: predicted / s, steps: planned.steps.length },
+      rounding,
+    };
+  },
+  controls: [
+    {
+      id: 'twice-too-long',
+      statement: '(1/s) ln(s σ⁻²), as the text prints it',
+      where: linearInstances({ depths: [2] }),
+      theory: { half: ({ s, sigma }) => Math.log(s / sigma ** 2) / s },
+    },
+    {
+      id: 'initial-function-dropped',
+      statement: 'q_0 without r_0',
+      where: linearInstances({ depths: [2] }),
+      theory: { half: ({ s, q }) => halfTime(s, q) },
+    },
+  ],
+});
+
+const ALIGNED = 0.9;
+const verySilent = { 2: [0.001, 0.01] } as const;
+
+/** Time, in units of 1/s, at which frac reaches a level in the linear early phase: a = cosh t a_0 + sinh t Wβ and Wβ = cosh t (Wβ)_0 + sinh t a_0. */
+function earlyAlignmentTime({ problem, basis, teacher }: LinearProblem, level: number): number {
+  const [first, second] = problem.weights as [(typeof problem.weights)[0], (typeof problem.weights)[0]];
+  const rank = basis.columns;
+  const output = widened(second.data);
+  const projection = applied(first, teacher);
+  const at = (t: number) => {
+    const [c, s] = [Math.cosh(t), Math.sinh(t)];
+    const a = output.map((entry, i) => c * entry + s * projection[i]!);
+    const weights = widened(first.data).slice();
+    for (let i = 0; i < first.rows; i++) {
+      const change = c * projection[i]! + s * output[i]! - projection[i]!;
+      for (let k = 0; k < first.columns; k++)
+        weights[i * first.columns + k] = weights[i * first.columns + k]! + change * teacher[k]!;
+    }
+    const state = { time: t, weights: [matrix64(first.rows, first.columns, weights), matrix64(1, second.columns, a)] };
+    return alignment(kernelMatrix(state), { basis, teacher });
+  };
+  const start = at(0);
+  const wanted = start + level * (largestAlignment(2, rank) - start);
+  let [low, high] = [0, 20];
+  for (let halvings = 0; halvings < 50; halvings++) {
+    const middle = (low + high) / 2;
+    if (at(middle) < wanted) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
+interface AlignmentTimeTheory {
+  /** Level of frac whose time is predicted. */
+  readonly level: number;
+}
+
+export const alignmentTimeScale = defineClaim<LinearInstance, AlignmentTimeTheory>({
+  id: 'atanasov2022/time-scales-alignment',
+  kind: 'bound',
+  statement:
+    'two layers, σ̃ ≤ 0.01: frac is 0.9 at a time that does not depend on σ: within 0.01/s of the early, linear dynamics and of that from σ/10',
+  source: { paper: 'atanasov2022', place: 'two-layer linear networks: alignment takes 1/s' },
+  assumptions: [],
+  instances: linearInstances({ depths: [2], sigma: verySilent }),
+  theory: { level: ALIGNED },
+  passRate: { claimed: 0.99, broken: 0.9 },
+  measure: async (instance, { level }, { subject }) => {
+    const times: number[] = [];
+    let [roundoff, rounding] = [0, 0];
+    const predicted = earlyAlignmentTime(materialiseLinear(instance), level);
+    for (const shrink of [1, 0.1]) {
+      const smaller = { ...instance, relativeSigma: shrink * instance.relativeSigma };
+      const drawn = materialiseLinear(smaller);
+      const planned = planFlow(drawn.problem, linearPlan(instance, 1, [0.02]));
+      const wanted = (state: FlowState, start: FlowState) => {
+        const before = alignment(kernelMatrix(start), drawn);
+        return (alignment(kernelMatrix(state), drawn) - before) / (largestAlignment(2, instance.samples) - before);
+      };
+      const after = planned.states.findIndex((state) => wanted(state, planned.states[0]!) >= ALIGNED);
+      if (after < 1) {
+        times.push(Number.POSITIVE_INFINITY);
+        continue;
+      }
+      const flow = await checkedFlow(drawn.problem, planned, [0, after - 1, after], subject);
+      // Between two steps the logarithm of what is missing falls evenly.
+      const timeOf = (states: readonly FlowState[]) => {
+        const missing = [states[1]!, states[2]!].map((state) => Math.log(1 - wanted(state, states[0]!))) as [number, number];
+        const part = (Math.log(1 - ALIGNED) - missing[0]) / (missing[1] - missing[0]);
+        return instance.scale * (states[1]!.time + part * (states[2]!.time - states[1]!.time));
+      };
+      const measured = flow.carried(timeOf, 0.01, 10);
+      times.push(measured.observed);
+      roundoff = Math.max(roundoff, measured.roundoff);
+      rounding = Math.max(rounding, measured.rounding);
+    }
+    const [large, small] = times as [number, number];
+    const difference = Math.max(Math.abs(large - predicted), Math.abs(large - small));
+    return {
+      kind: 'bound',
+      observed: Number.isFinite(difference) ? difference : 1,
+      bound: 0.01,
+      roundoff: 2 * roundoff,
+      constant: null,
+      quantities: {
+        predicted,
+        ...(Number.isFinite(large) && { time: large }),
+        ...(Number.isFinite(small) && { smaller: small }),
+      },
+      rounding,
+    };
+  },
+  controls: [
+    {
+      id: 'level-of-eighty',
+      statement: 'the predicted time of a frac of 0.8',
+      where: linearInstances({ depths: [2], sigma: verySilent }),
+      theory: { level: 0.8 },
+    },
+    {
+      id: 'large-sigma',
+      statement: 'σ̃ from 0.1 to 0.3',
+      where: linearInstances({ depths: [2], sigma: { 2: [0.1, 0.3] } }),
+    },
+  ],
+});
+
+interface LawTheory {
+  /** The factor of the law, in units of L. */
+  readonly factor: (depth: number) => number;
+}
+
+export const scalarLaw = defineClaim<LinearInstance, LawTheory>({
+  id: 'atanasov2022/scalar-law',
+  kind: 'bound',
+  statement:
+    'c = β·w obeys ċ = L c^{2−2/L}(s − c) from c = 0.1 s to 0.9 s: the factor is L within 0.85 σ̃²(1 + N/D) + 10⁻³ of it; L = 2, 3, 4',
+  source: { paper: 'atanasov2022', place: 'deep linear networks: the scalar dynamics' },
+  assumptions: [],
+  instances: linearInstances(),
+  theory: { factor: (depth) => depth },
+  passRate: { claimed: 0.99, broken: 0.9 },
+  measure: async (instance, { factor }, { subject }) => {
+    const { depth, scale: s } = instance;
+    const drawn = materialiseLinear(instance);
+    const planned = planFlow(drawn.problem, linearPlan(instance, 5e-3));
+    const inside = [...planned.states.keys()].filter((k) => {
+      const part = learned(planned.states[k]!, drawn) / s;
+      return part >= 0.1 && part <= 0.9;
+    });
+    const flow = await checkedFlow(drawn.problem, planned, [inside[0]!, inside.at(-1)!], subject);
+    const factorOf = (states: readonly FlowState[]) => {
+      const [from, to] = states as [FlowState, FlowState];
+      const change = lawTime(learned(to, drawn) / s, depth) - lawTime(learned(from, drawn) / s, depth);
+      return change / ((to.time - from.time) * s ** (2 - 2 / depth));
+    };
+    const bound = 0.85 * drawn.residue + 1e-3;
+    const { observed, roundoff, rounding } = flow.carried((states) => factorOf(states) / factor(depth), bound);
+    return {
+      kind: 'bound',
+      observed: Math.abs(observed - 1),
+      bound,
+      roundoff,
+      constant: null,
+      quantities: { factor: observed * factor(depth), steps: planned.steps.length },
+      rounding,
+    };
+  },
+  controls: [
+    {
+      id: 'no-factor',
+      statement: 'ċ = c^{2−2/L}(s − c), without its factor L',
+      where: linearInstances(),
+      theory: { factor: () => 1 },
+    },
+  ],
+});
+
+interface DepthTheory {
+  readonly exponent: (depth: number) => number;
+}
+
+const ladders: Readonly<Record<number, readonly number[]>> = {
+  2: [0.04, 0.02, 0.01, 0.005],
+  3: [0.04, 0.02, 0.01, 0.005],
+  4: [0.12, 0.08, 0.05, 0.03],
+};
+const laddersOf = (depths: readonly number[]) => linearInstances({ depths, shapes: ['thin'] });
+
+export const depthScaling = defineClaim<LinearInstance, DepthTheory>({
+  id: 'atanasov2022/depth-scaling',
+  kind: 'bound',
+  statement:
+    'the time at which the loss has halved scales as σ^{2−L} for L = 3, 4: slope of ln t on ln σ within 0.05 of 2 − L over σ̃ = 0.04, 0.02, 0.01, 0.005 (L = 3) and 0.12, 0.08, 0.05, 0.03 (L = 4)',
+  source: { paper: 'atanasov2022', place: 'deep linear networks: dependence on the scale of initialization' },
+  assumptions: [],
+  instances: laddersOf([3, 4]),
+  theory: { exponent: (depth) => 2 - depth },
+  passRate: { claimed: 0.99, broken: 0.7 },
+  measure: async (instance, { exponent }, { subject }) => {
+    const { depth } = instance;
+    const points: { x: number; y: number }[] = [];
+    let rounding = 0;
+    for (const relativeSigma of ladders[depth]!) {
+      // The same draws at every rung, rescaled.
+      const at = { ...instance, relativeSigma };
+      const drawn = materialiseLinear(at);
+      const planned = planFlow(drawn.problem, { ...linearPlan(at, 1, [0.5]), tolerance: 1e-4 });
+      const flow = await checkedFlow(drawn.problem, planned, [planned.landings[0]!], subject);
+      const timeOf = ([state]: readonly FlowState[]) => {
+        const late = lawTime(learned(state!, drawn) / at.scale, depth) - lawTime(learnedAt(0.5), depth);
+        return Math.log(state!.time - late / (depth * at.scale ** (2 - 2 / depth)));
+      };
+      const measured = flow.carried(timeOf, 0.05);
+      rounding = Math.max(rounding, measured.rounding);
+      points.push({ x: Math.log(relativeSigma), y: measured.observed });
+    }
+    const mean = (of: (point: (typeof points)[0]) => number) => points.reduce((sum, point) => sum + of(point), 0) / points.length;
+    const [x, y] = [mean((point) => point.x), mean((point) => point.y)];
+    const slope = mean((point) => (point.x - x) * (point.y - y)) / mean((point) => (point.x - x) ** 2);
+    return {
+      kind: 'bound',
+      observed: Math.abs(slope - exponent(depth)),
+      bound: 0.05,
+      roundoff: 1e-3,
+      constant: null,
+      quantities: { slope },
+      rounding,
+    };
+  },
+  controls: [
+    { id: 'two-layers', statement: 'L = 2 with the exponent of L = 3', where: laddersOf([2]), theory: { exponent: () => -1 } },
+    {
+      id: 'next-exponent',
+      statement: '1 − L in place of 2 − L',
+      where: laddersOf([3, 4]),
+      theory: { exponent: (depth) => 1 - depth },
+    },
+  ],
+});

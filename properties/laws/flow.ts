@@ -1,0 +1,288 @@
+import fc from 'fast-check';
+import { defineClaim, IDENTITY_PASS_RATE, type Instance } from '../../src/claim.js';
+import type { FlowProblem } from '../../src/flow-problem.js';
+import { evenly, seeds } from '../../src/instance.js';
+import { type DenseMatrix, largestDifference, matrix64, squaredLength, widened } from '../../src/matrix.js';
+import { stream } from '../../src/random.js';
+import { planFlow, referenceFlowKernel } from '../../src/reference/flow.js';
+import { capable } from '../../src/subject/subject.js';
+import {
+  gaussianLayer,
+  inputsOf,
+  type LinearInstance,
+  lawTime,
+  linearInstances,
+  linearPlan,
+  materialiseLinear,
+  noInputs,
+  unitVector,
+} from '../atanasov2022/linear.js';
+import { identity } from './small.js';
+
+const source = { paper: 'atanasov2022', place: 'gradient flow of deep networks' };
+const common = { kind: 'identity', source, assumptions: [], passRate: IDENTITY_PASS_RATE } as const;
+
+/** ‖A − B‖_F/‖B‖_F over all layers, the largest. */
+function largestRelative(found: readonly DenseMatrix[], wanted: readonly DenseMatrix[]): number {
+  return Math.max(
+    ...wanted.map((layer, l) => {
+      const difference = widened(found[l]!.data).map((entry, k) => entry - layer.data[k]!);
+      return Math.sqrt(squaredLength(difference) / squaredLength(widened(layer.data)));
+    }),
+  );
+}
+
+export const flowEqualsReference = defineClaim<LinearInstance, { stretch: number }>({
+  ...common,
+  id: 'laws/flow-equals-reference',
+  statement: 'the weights of a deep linear network after the steps of its flow equal those of the float64 reference',
+  instances: linearInstances(),
+  theory: { stretch: 1 },
+  measure: async (instance, { stretch }, { subject }) => {
+    const { problem } = materialiseLinear(instance);
+    const planned = planFlow(problem, linearPlan(instance, 1, [0.3]));
+    const record = [planned.steps.length];
+    const [found] = await capable(subject, 'flow')(
+      problem,
+      planned.steps.map((step) => step * stretch),
+      record,
+    );
+    const error = largestRelative(found!.weights, planned.states.at(-1)!.weights);
+    // While the loss falls a relative error ε of small weights is one of about 4 ε in the time that has passed of the fall.
+    const ratio = error / (64 * subject.roundoff.accumulator * Math.sqrt(planned.steps.length));
+    return identity(ratio, { error }, stretch === 1 ? ratio : null);
+  },
+  controls: [
+    { id: 'longer-steps', statement: 'steps longer by one per mille', where: linearInstances(), theory: { stretch: 1.001 } },
+  ],
+});
+
+/** Largest change of the weights at the end, where the flow has settled, and in the middle of the fall, when every step is halved. */
+const HALVED = 1e-3;
+
+export const flowStepsHalved = defineClaim<LinearInstance, { tolerance: number }>({
+  ...common,
+  id: 'laws/flow-steps-halved',
+  statement:
+    'the error bound of a step, 10⁻⁵, is small enough: with every step halved the weights change by less than 10⁻³ of their norms, also in the middle of the fall of the loss',
+  instances: linearInstances(),
+  theory: { tolerance: 1e-5 },
+  measure: async (instance, { tolerance }, { subject }) => {
+    const { problem } = materialiseLinear(instance);
+    const planned = planFlow(problem, { ...linearPlan(instance, 1e-3, [0.5]), tolerance });
+    const marks = [planned.landings[0]!, planned.steps.length];
+    const halved = planned.steps.flatMap((step) => [step / 2, step / 2]);
+    const whole = await capable(subject, 'flow')(problem, planned.steps, marks);
+    const half = await capable(subject, 'flow')(
+      problem,
+      halved,
+      marks.map((mark) => 2 * mark),
+    );
+    const change = Math.max(...whole.map(({ weights }, k) => largestRelative(half[k]!.weights, weights)));
+    return identity(change / HALVED, { change, steps: planned.steps.length });
+  },
+  controls: [
+    { id: 'coarse', statement: 'an error bound of 0.1', where: linearInstances({ depths: [3, 4] }), theory: { tolerance: 0.1 } },
+  ],
+});
+
+/** W Wᵀ or WᵀW. */
+function product(layer: DenseMatrix, transposed: boolean): Float64Array {
+  const { rows, columns, data } = layer;
+  const n = transposed ? columns : rows;
+  const result = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) {
+      let sum = 0;
+      for (let k = 0; k < (transposed ? rows : columns); k++) {
+        sum += transposed ? data[k * columns + i]! * data[k * columns + j]! : data[i * columns + k]! * data[j * columns + k]!;
+      }
+      result[i * n + j] = sum;
+    }
+  }
+  return result;
+}
+
+export const flowConserves = defineClaim<LinearInstance, { sign: number }>({
+  ...common,
+  id: 'laws/flow-conserves',
+  statement:
+    'W_l W_lᵀ − W_{l+1}ᵀ W_{l+1} stays constant along the flow: it changes by at most 2·10⁻⁵ of ‖W_{l+1}ᵀ W_{l+1}‖_F from the start to the end',
+  instances: linearInstances(),
+  theory: { sign: -1 },
+  measure: async (instance, { sign }, { subject }) => {
+    const { problem } = materialiseLinear(instance);
+    const planned = planFlow(problem, linearPlan(instance, 1e-6));
+    const [end] = await capable(subject, 'flow')(problem, planned.steps, [planned.steps.length]);
+    const invariant = (weights: readonly DenseMatrix[], l: number) => {
+      const upper = product(weights[l + 1]!, true);
+      return product(weights[l]!, false).map((entry, k) => entry + sign * upper[k]!);
+    };
+    let worst = 0;
+    for (let l = 0; l < instance.depth - 1; l++) {
+      const before = invariant(problem.weights, l);
+      const change = invariant(end!.weights, l).map((entry, k) => entry - before[k]!);
+      const size = squaredLength(product(end!.weights[l + 1]!, true));
+      worst = Math.max(worst, Math.sqrt(squaredLength(change) / size));
+    }
+    return identity(worst / 2e-5, { worst });
+  },
+  controls: [{ id: 'sum', statement: 'the sum in place of the difference', where: linearInstances(), theory: { sign: 1 } }],
+});
+
+/** Balanced rank-one weights, aligned with the teacher: W_1 = u z βᵀ, W_l = u z zᵀ, W_L = u zᵀ. */
+interface BalancedInstance extends Instance {
+  readonly inputDimension: number;
+  readonly width: number;
+  readonly depth: number;
+  readonly scale: number;
+  /** u_0/s^{1/L}. */
+  readonly start: number;
+}
+
+const balanced: fc.Arbitrary<BalancedInstance> = fc
+  .record({
+    inputDimension: fc.integer({ min: 2, max: 16 }),
+    width: fc.integer({ min: 2, max: 24 }),
+    depth: fc.constantFrom(2, 3, 4),
+    scale: evenly([Math.log(0.5), Math.log(2)]).map(Math.exp),
+    place: evenly([0, 1]),
+    seed: seeds,
+  })
+  .map(({ place, ...rest }) => {
+    const low = { 2: 0.02, 3: 0.1, 4: 0.2 }[rest.depth]!;
+    return { ...rest, start: low * (0.3 / low) ** place };
+  });
+
+export const flowSigmoid = defineClaim<BalancedInstance, { factor: (depth: number) => number }>({
+  ...common,
+  id: 'laws/flow-sigmoid',
+  statement:
+    'from balanced weights along the teacher c = u^L follows ċ = L c^{2−2/L}(s − c) exactly (L = 2: the sigmoid s e^{2st}/(e^{2st} − 1 + s/c_0)): its time is that of the closed form within 10⁻³/(L s^{2−2/L}), from the start to c near s',
+  instances: balanced,
+  theory: { factor: (depth) => depth },
+  measure: async ({ inputDimension: d, width, depth, scale: s, start, seed }, { factor }, { subject }) => {
+    const random = stream(seed, 'balanced');
+    const teacher = unitVector(d, random);
+    const direction = unitVector(width, random);
+    const u = start * s ** (1 / depth);
+    const outer = (left: Float64Array, right: Float64Array) => ({
+      rows: left.length,
+      columns: right.length,
+      data: Float32Array.from(
+        { length: left.length * right.length },
+        (_, k) => u * left[Math.floor(k / right.length)]! * right[k % right.length]!,
+      ),
+    });
+    const weights = Array.from({ length: depth }, (_, l) =>
+      outer(l === depth - 1 ? Float64Array.of(1) : direction, l === 0 ? teacher : direction),
+    );
+    const basis = matrix64(d, d);
+    for (let k = 0; k < d; k++) basis.data[k * d + k] = 1;
+    const inputs = inputsOf(basis);
+    const labels = { rows: d, columns: 1, data: Float32Array.from(teacher, (entry) => s * Math.sqrt(d) * entry) };
+    const problem: FlowProblem = { activation: 'linear', inputs, labels, freshInputs: noInputs(d), weights };
+    const planned = planFlow(problem, { tolerance: 1e-5, end: 1e-3, rate: depth * s ** (2 - 2 / depth) });
+    const record = planned.steps.map((_, k) => k + 1);
+    const states = await capable(subject, 'flow')(problem, planned.steps, record);
+    const learned = (layers: readonly DenseMatrix[]) =>
+      layers.reduce((size, layer) => size * Math.sqrt(squaredLength(widened(layer.data))), 1) / s;
+    const origin = lawTime(learned(weights), depth);
+    const speed = factor(depth) * s ** (2 - 2 / depth);
+    let worst = 0;
+    for (const state of states) {
+      const time = (lawTime(Math.min(learned(state.weights), 1 - 1e-9), depth) - origin) / speed;
+      worst = Math.max(worst, Math.abs(state.time - time) * speed);
+    }
+    return identity(worst / 1e-3, { worst, steps: planned.steps.length });
+  },
+  controls: [{ id: 'no-factor', statement: 'the law without its factor L', where: balanced, theory: { factor: () => 1 } }],
+});
+
+/** A small network of any depth, linear or ReLU, with one output or several. */
+interface KernelInstance extends Instance {
+  readonly inputDimension: number;
+  readonly samples: number;
+  readonly fresh: number;
+  readonly width: number;
+  readonly depth: number;
+  readonly outputs: number;
+  readonly activation: 'linear' | 'relu';
+}
+
+const networks: fc.Arbitrary<KernelInstance> = fc.record({
+  inputDimension: fc.integer({ min: 2, max: 6 }),
+  samples: fc.integer({ min: 2, max: 5 }),
+  fresh: fc.integer({ min: 0, max: 3 }),
+  width: fc.integer({ min: 2, max: 8 }),
+  depth: fc.integer({ min: 2, max: 5 }),
+  outputs: fc.integer({ min: 1, max: 3 }),
+  activation: fc.constantFrom<'linear' | 'relu'>('linear', 'relu'),
+  seed: seeds,
+});
+
+function networkOf({ inputDimension: d, samples, fresh, width, depth, outputs, activation, seed }: KernelInstance): FlowProblem {
+  const random = stream(seed, 'network');
+  const weights = Array.from({ length: depth }, (_, l) => {
+    const columns = l === 0 ? d : width;
+    return gaussianLayer(l === depth - 1 ? outputs : width, columns, 1 / Math.sqrt(columns), random);
+  });
+  return {
+    activation,
+    inputs: gaussianLayer(samples, d, 1, random),
+    labels: gaussianLayer(samples, outputs, 1, random),
+    freshInputs: gaussianLayer(fresh, d, 1, random),
+    weights,
+  };
+}
+
+interface KernelTheory {
+  /** Factor of the first layer's weights in what the kernel is compared with. */
+  readonly factor: number;
+}
+
+/** Largest difference of two kernels over what float32 explains of the largest entry: 2L products of at most N terms each way. */
+function kernelRatio(
+  { depth, width, inputDimension }: KernelInstance,
+  found: DenseMatrix,
+  wanted: DenseMatrix,
+  roundoff: number,
+): number {
+  const largest = Float64Array.from(wanted.data).reduce((most, entry) => Math.max(most, Math.abs(entry)), 0);
+  const difference = largestDifference(found.data, wanted.data);
+  // All units dead: both kernels are zero.
+  return difference === 0 ? 0 : difference / (4 * depth * (width + inputDimension + 4) * roundoff * largest);
+}
+
+export const flowKernelEqualsJacobian = defineClaim<KernelInstance, KernelTheory>({
+  ...common,
+  id: 'laws/flow-kernel-equals-jacobian-gram',
+  statement: 'the closed form of the tangent kernel of a network with any depth and outputs is the Gram matrix of its Jacobian',
+  instances: networks,
+  theory: { factor: 1 },
+  measure: async (instance, { factor }, { subject }) => {
+    const problem = networkOf(instance);
+    const kernel = await capable(subject, 'flowKernel')(problem, problem.weights);
+    const jacobian = await capable(subject, 'flowKernelByJacobian')(problem, problem.weights);
+    const scaled = { ...jacobian, data: Float64Array.from(jacobian.data, (entry) => factor * entry) };
+    return identity(kernelRatio(instance, kernel, scaled, subject.roundoff.accumulator));
+  },
+  controls: [{ id: 'one-per-mille', statement: 'a kernel larger by one per mille', where: networks, theory: { factor: 1.001 } }],
+});
+
+export const flowKernelEqualsReference = defineClaim<KernelInstance, KernelTheory>({
+  ...common,
+  id: 'laws/flow-kernel-equals-reference',
+  statement: 'the tangent kernel of a network in standard parametrisation equals that of the float64 reference',
+  instances: networks,
+  theory: { factor: 1 },
+  measure: async (instance, { factor }, { subject }) => {
+    const problem = networkOf(instance);
+    const kernel = await capable(subject, 'flowKernel')(problem, problem.weights);
+    const wanted = referenceFlowKernel(problem, problem.weights);
+    const scaled = { ...wanted, data: wanted.data.map((entry) => factor * entry) };
+    const ratio = kernelRatio(instance, kernel, scaled, subject.roundoff.accumulator);
+    return identity(ratio, {}, factor === 1 ? ratio : null);
+  },
+  controls: [{ id: 'one-per-mille', statement: 'a kernel larger by one per mille', where: networks, theory: { factor: 1.001 } }],
+});
