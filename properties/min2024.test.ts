@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { instanceAt } from '../src/claim.js';
-import { isSettled, type NeuronProblem } from '../src/neuron-problem.js';
+import { alignmentConstants, smallNormsTime } from '../src/inspect/coherence.js';
+import { drawStart, isSettled, type NeuronProblem } from '../src/neuron-problem.js';
 import { stream } from '../src/random.js';
 import { neuronFlow } from '../src/reference/neurons.js';
 import { describePaper } from '../src/testing/paper.js';
 import { alignmentTime } from './min2024/alignment.js';
-import { alignmentConstants, smallNormsTime } from './min2024/constants.js';
-import { coherentInputs, drawStart, materialiseNeurons, type NeuronInstance } from './min2024/instances.js';
+import { coherentInputs, materialiseNeurons, type NeuronInstance } from './min2024/instances.js';
 import { unsettled, wronglyDead } from './min2024/measures.js';
 
 describePaper('min2024');

@@ -1,4 +1,6 @@
-import type { DenseMatrix, Matrix32 } from './matrix.js';
+import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { type DenseMatrix, type Matrix32, squaredLength } from './matrix.js';
+import type { Stream } from './random.js';
 
 /** ℓ(z) = e^{−z}, or 2 ln(1 + e^{−z}): both have ℓ'(0) = −1. */
 export type MarginLoss = 'exponential' | 'logistic';
@@ -103,4 +105,43 @@ export function neuronOutputs(problem: NeuronProblem, state: NeuronState): Float
 /** L = Σ ℓ(y f). */
 export function neuronLoss(problem: NeuronProblem, state: NeuronState): number {
   return neuronOutputs(problem, state).reduce((sum, f, i) => sum + lossValue(problem.loss, problem.labels[i]! * f), 0);
+}
+
+/** ‖W‖_F²/‖W‖² and ln ‖W‖². */
+export function stableRank(
+  { directions: { rows: h, columns: d, data }, growth }: Pick<NeuronState, 'directions' | 'growth'>,
+  logScale: number,
+) {
+  const largest = Math.max(...growth);
+  const gram = new Float64Array(d * d);
+  for (let j = 0; j < h; j++) {
+    const weight = Math.exp(2 * (growth[j]! - largest));
+    for (let k = 0; k < d; k++) {
+      for (let l = 0; l < d; l++) gram[k * d + l] = gram[k * d + l]! + weight * data[j * d + k]! * data[j * d + l]!;
+    }
+  }
+  const { realEigenvalues } = new EigenvalueDecomposition(Matrix.from1DArray(d, d, gram), { assumeSymmetric: true });
+  const sum = realEigenvalues.reduce((total, value) => total + value, 0);
+  const top = Math.max(...realEigenvalues);
+  return { stableRank: sum / top, logSquaredNorm: Math.log(top) + 2 * (logScale + largest) };
+}
+
+/** h neurons w ~ ε N(0, I/d), v = ±‖w‖, both signs present. */
+export function drawStart(
+  width: number,
+  inputDimension: number,
+  random: Stream,
+): Pick<NeuronProblem, 'directions' | 'growth' | 'signs'> {
+  const directions = new Float32Array(width * inputDimension);
+  const growth = new Float64Array(width);
+  for (let j = 0; j < width; j++) {
+    const row = Float64Array.from({ length: inputDimension }, () => random.gaussian() / Math.sqrt(inputDimension));
+    growth[j] = Math.log(Math.sqrt(squaredLength(row)));
+    directions.set(
+      row.map((entry) => entry / Math.exp(growth[j]!)),
+      j * inputDimension,
+    );
+  }
+  const signs = Float32Array.from({ length: width }, (_, j) => (j < 2 ? 1 - 2 * j : random.sign()));
+  return { directions: { rows: width, columns: inputDimension, data: directions }, growth, signs };
 }

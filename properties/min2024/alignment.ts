@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { defineClaim } from '../../src/claim.js';
+import { alignmentConstants } from '../../src/inspect/coherence.js';
 import { lossValue, type NeuronProblem, neuronLoss } from '../../src/neuron-problem.js';
 import { type NeuronFlow, neuronFlow } from '../../src/reference/neurons.js';
 import { checkedNeurons } from '../../src/roundoff/neurons.js';
-import { alignmentConstants } from './constants.js';
 import { materialiseNeurons, type NeuronInstance, neuronInstances } from './instances.js';
 import {
   bothClassesGrown,

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { defineClaim, type Instance } from '../../src/claim.js';
 import { seeds } from '../../src/instance.js';
-import type { NeuronProblem, NeuronState } from '../../src/neuron-problem.js';
+import { drawStart, type NeuronProblem, type NeuronState } from '../../src/neuron-problem.js';
 import { seedOf, stream } from '../../src/random.js';
 import { neuronFlow } from '../../src/reference/neurons.js';
 import { checkedNeurons } from '../../src/roundoff/neurons.js';
-import { coherentInputs, drawStart } from './instances.js';
+import { coherentInputs } from './instances.js';
 
 const SAMPLES = 6;
 const DIMENSION = 5;

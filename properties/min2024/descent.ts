@@ -1,18 +1,17 @@
 import fc from 'fast-check';
 import { defineClaim } from '../../src/claim.js';
+import { classSum } from '../../src/inspect/coherence.js';
 import { isInstalled, standardised } from '../../src/inspect/named.js';
 import { seeds } from '../../src/instance.js';
 import { dot, rowLengths, squaredLength } from '../../src/matrix.js';
 import type { StepSizes } from '../../src/network/two-layer.js';
-import { lossValue, type MarginLoss, type NeuronProblem } from '../../src/neuron-problem.js';
+import { lossValue, type MarginLoss, type NeuronProblem, stableRank } from '../../src/neuron-problem.js';
 import type { Problem } from '../../src/problem.js';
 import { stream } from '../../src/random.js';
 import { referenceSubject } from '../../src/subject/reference.js';
 import { capable, type Subject } from '../../src/subject/subject.js';
 import { drawDigits, POOLED } from '../digits.js';
-import { classSum } from './constants.js';
 import { growingInstances, materialiseNeurons, type NeuronInstance } from './instances.js';
-import { stableRank } from './measures.js';
 
 /**
  * f = Σ_j v_j relu(w_j·x) as a network in our parametrisation, (1/√m) Σ v' relu(w'·x/√d): w' = √d w and v' = √m v. A step of η on w and v is one of η d on w' and

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import type { Instance } from '../../src/claim.js';
+import { type AlignmentConstants, alignmentConstants } from '../../src/inspect/coherence.js';
 import { evenly, seeds } from '../../src/instance.js';
 import { dot, type Matrix32, type Matrix64, matrix64, squaredLength, widened } from '../../src/matrix.js';
-import type { MarginLoss, NeuronProblem } from '../../src/neuron-problem.js';
+import { drawStart, type MarginLoss, type NeuronProblem } from '../../src/neuron-problem.js';
 import { type Stream, stream } from '../../src/random.js';
-import { type AlignmentConstants, alignmentConstants } from './constants.js';
 
 /** A coherent data set of two classes and a balanced start of ReLU neurons, as plain JSON. */
 export interface NeuronInstance extends Instance {
@@ -174,21 +174,4 @@ function drawSpread(n: number, axis: Float64Array, random: Stream): Matrix64 {
 function unit(vector: Float64Array): Float64Array {
   const length = Math.sqrt(squaredLength(vector));
   return vector.map((entry) => entry / length);
-}
-
-/** h neurons w ~ ε N(0, I/d), v = ±‖w‖, both signs present. */
-export function drawStart(
-  width: number,
-  inputDimension: number,
-  random: Stream,
-): Pick<NeuronProblem, 'directions' | 'growth' | 'signs'> {
-  const directions = new Float32Array(width * inputDimension);
-  const growth = new Float64Array(width);
-  for (let j = 0; j < width; j++) {
-    const row = Float64Array.from({ length: inputDimension }, () => random.gaussian() / Math.sqrt(inputDimension));
-    growth[j] = Math.log(Math.sqrt(squaredLength(row)));
-    directions.set(unit(row), j * inputDimension);
-  }
-  const signs = Float32Array.from({ length: width }, (_, j) => (j < 2 ? 1 - 2 * j : random.sign()));
-  return { directions: { rows: width, columns: inputDimension, data: directions }, growth, signs };
 }

@@ -2,10 +2,9 @@ import fc from 'fast-check';
 import { defineClaim, type Instance } from '../../src/claim.js';
 import { evenly, seeds } from '../../src/instance.js';
 import { squaredLength } from '../../src/matrix.js';
-import type { MarginLoss, NeuronProblem, NeuronState } from '../../src/neuron-problem.js';
+import { drawStart, type MarginLoss, type NeuronProblem, type NeuronState, stableRank } from '../../src/neuron-problem.js';
 import { stream } from '../../src/random.js';
-import { drawStart, growingStart } from './instances.js';
-import { stableRank } from './measures.js';
+import { growingStart } from './instances.js';
 import { lateStates } from './norms-and-loss.js';
 
 /** The design on which the limit is tight: the inputs of a class on one ray, cos μ between the rays of y x, smallest norms γ_+ and γ_−. */

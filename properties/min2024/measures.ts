@@ -1,5 +1,5 @@
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import type { Assumption, BoundMeasurement } from '../../src/claim.js';
+import { alignmentConstants } from '../../src/inspect/coherence.js';
 import { dot, widened } from '../../src/matrix.js';
 import {
   isDead,
@@ -10,7 +10,6 @@ import {
   scaledOutputs,
 } from '../../src/neuron-problem.js';
 import type { NeuronFlow } from '../../src/reference/neurons.js';
-import { alignmentConstants } from './constants.js';
 import { materialiseNeurons, type NeuronInstance } from './instances.js';
 
 export const coherent: Assumption<NeuronInstance> = {
@@ -61,25 +60,6 @@ export function bothClassesGrown(problem: NeuronProblem): (state: NeuronState) =
 /** The outputs have become large enough to change the residuals. */
 export function visible(flow: NeuronFlow): () => boolean {
   return () => flow.steps.at(-1)!.visible;
-}
-
-/** ‖W‖_F²/‖W‖² and ln ‖W‖². */
-export function stableRank(
-  { directions: { rows: h, columns: d, data }, growth }: Pick<NeuronState, 'directions' | 'growth'>,
-  logScale: number,
-) {
-  const largest = Math.max(...growth);
-  const gram = new Float64Array(d * d);
-  for (let j = 0; j < h; j++) {
-    const weight = Math.exp(2 * (growth[j]! - largest));
-    for (let k = 0; k < d; k++) {
-      for (let l = 0; l < d; l++) gram[k * d + l] = gram[k * d + l]! + weight * data[j * d + k]! * data[j * d + l]!;
-    }
-  }
-  const { realEigenvalues } = new EigenvalueDecomposition(Matrix.from1DArray(d, d, gram), { assumeSymmetric: true });
-  const sum = realEigenvalues.reduce((total, value) => total + value, 0);
-  const top = Math.max(...realEigenvalues);
-  return { stableRank: sum / top, logSquaredNorm: Math.log(top) + 2 * (logScale + largest) };
 }
 
 /** ln max |f|. */

@@ -1,12 +1,19 @@
 import fc from 'fast-check';
 import { defineClaim, type Laboratory } from '../../src/claim.js';
+import { type AlignmentConstants, alignmentConstants, smallNormsTime } from '../../src/inspect/coherence.js';
 import { dot, squaredLength, widened } from '../../src/matrix.js';
-import { type MarginLoss, type NeuronProblem, type NeuronState, neuronLoss, neuronOutputs } from '../../src/neuron-problem.js';
+import {
+  type MarginLoss,
+  type NeuronProblem,
+  type NeuronState,
+  neuronLoss,
+  neuronOutputs,
+  stableRank,
+} from '../../src/neuron-problem.js';
 import { neuronFlow } from '../../src/reference/neurons.js';
 import { checkedNeurons } from '../../src/roundoff/neurons.js';
-import { type AlignmentConstants, alignmentConstants, smallNormsTime } from './constants.js';
 import { growingInstances, materialiseNeurons, type NeuronInstance, neuronInstances } from './instances.js';
-import { bothClassesGrown, coherent, logLargestOutput, stableRank, threeSamples } from './measures.js';
+import { bothClassesGrown, coherent, logLargestOutput, threeSamples } from './measures.js';
 
 const lemmaScale = fc.oneof(
   neuronInstances({ scale: 'lemma', smallness: [0.5, 60], logarithmic: true }),

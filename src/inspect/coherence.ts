@@ -1,5 +1,5 @@
-import { dot, rowLengths, squaredLength, widened } from '../../src/matrix.js';
-import type { NeuronProblem } from '../../src/neuron-problem.js';
+import { dot, rowLengths, squaredLength, widened } from '../matrix.js';
+import type { NeuronProblem } from '../neuron-problem.js';
 
 /** What the theorem's statements are made of, measured on the data and the start. */
 export interface AlignmentConstants {
