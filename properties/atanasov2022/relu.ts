@@ -1,12 +1,13 @@
 import fc from 'fast-check';
-import { LuDecomposition, Matrix } from 'ml-matrix';
+import { Matrix } from 'ml-matrix';
 import { defineClaim, type Instance, type Laboratory } from '../../src/claim.js';
 import type { FlowProblem, FlowState } from '../../src/flow-problem.js';
 import { isInstalled } from '../../src/inspect/named.js';
 import { evenly, seeds } from '../../src/instance.js';
-import { type DenseMatrix, dot, type Matrix32, type Matrix64, matrix64, squaredLength } from '../../src/matrix.js';
+import { type DenseMatrix, dot, type Matrix32, type Matrix64, squaredLength } from '../../src/matrix.js';
 import { stream } from '../../src/random.js';
-import { planFlow, referenceFlowKernel, referenceFlowOutputs } from '../../src/reference/flow.js';
+import { planFlow, referenceFlowKernel } from '../../src/reference/flow.js';
+import { regressionError } from '../../src/reference/kernel-regression.js';
 import { checkedFlow } from '../../src/roundoff/flow.js';
 import { capable } from '../../src/subject/subject.js';
 import { drawDigits, POOLED } from '../digits.js';
@@ -101,30 +102,6 @@ function twoLayers(d: number, width: number, sigma: number, seed: number): Matri
   return [gaussianLayer(width, d, sigma / Math.sqrt(d), random), gaussianLayer(1, width, sigma / Math.sqrt(width), random)];
 }
 
-/** ‖f_∞ − f_0 − k(x)ᵀK⁻¹(f_∞(X) − f_0(X))‖/‖f_∞‖ on the fresh inputs: what the network fitted, against regression with a kernel of it. */
-export function predictorError(problem: FlowProblem, before: FlowState, after: FlowState, kernel: DenseMatrix): number {
-  const samples = problem.inputs.rows;
-  const all = kernel.rows;
-  const [first, last] = [before, after].map(({ weights }) => referenceFlowOutputs(problem, weights).data) as [
-    Float64Array,
-    Float64Array,
-  ];
-  const gram = matrix64(samples, samples);
-  for (let i = 0; i < samples; i++) for (let j = 0; j < samples; j++) gram.data[i * samples + j] = kernel.data[i * all + j]!;
-  const change = Array.from({ length: samples }, (_, i) => last[i]! - first[i]!);
-  const solution = new LuDecomposition(Matrix.from1DArray(samples, samples, gram.data))
-    .solve(Matrix.columnVector(change))
-    .to1DArray();
-  let [error, size] = [0, 0];
-  for (let i = samples; i < all; i++) {
-    let predicted = first[i]!;
-    for (const [j, coefficient] of solution.entries()) predicted += kernel.data[i * all + j]! * coefficient;
-    error += (last[i]! - predicted) ** 2;
-    size += last[i]! ** 2;
-  }
-  return Math.sqrt(error / size);
-}
-
 /** The larger of err_∞/.05 and 5 err_∞/err_0: below 1, the final kernel predicts the network and the initial one does not. */
 async function measureRelu(
   problem: FlowProblem,
@@ -137,7 +114,7 @@ async function measureRelu(
   const record = [0, planned.steps.length];
   const flow = await checkedFlow(problem, planned, record, subject);
   const errorOf = (states: readonly FlowState[], at: 0 | 1, of: (weights: readonly DenseMatrix[]) => DenseMatrix) =>
-    predictorError(problem, states[0]!, states[1]!, of(states[at]!.weights));
+    regressionError(problem, states[0]!, states[1]!, of(states[at]!.weights));
   const inFloat64 = (weights: readonly DenseMatrix[]) => referenceFlowKernel(problem, weights);
   const measured = (states: readonly FlowState[], of: (weights: readonly DenseMatrix[]) => DenseMatrix) => {
     const initial = errorOf(states, 0, of);
@@ -161,7 +138,7 @@ async function measureRelu(
     quantities: {
       ...(kernel === 'final' && { finalKernelError: predicted }),
       initialKernelError: initial,
-      bySubjectsKernel: predictorError(problem, flow.states[0]!, flow.states[1]!, own),
+      bySubjectsKernel: regressionError(problem, flow.states[0]!, flow.states[1]!, own),
       steps: planned.steps.length,
     },
     rounding,

@@ -53,6 +53,33 @@ describe('inspect', () => {
     expect(training.networkLoss.at(-1)).toBeLessThan(training.networkLoss[0]);
   });
 
+  it('follows silent alignment on two digits, and early alignment of neurons', async () => {
+    const alignment = await inspect('--inputs', 'mnist:0/1', '--samples', '30', '--alignment', '--width', '40', '--json');
+    expect(alignment.code).toBe(0);
+    const { n, heldOut, regressionError } = JSON.parse(alignment.stdout);
+    expect([n, heldOut]).toEqual([24, 6]);
+    expect(regressionError.finalKernel).toBeLessThan(regressionError.initialKernel);
+    expect(alignment.stderr).toMatch(/the kernel is aligned at .*, the loss has halved at/);
+    const neurons = await inspect('--inputs', 'mnist:0/1', '--samples', '20', '--neurons', '--json');
+    expect(neurons.code).toBe(0);
+    const { coherence, stableRank } = JSON.parse(neurons.stdout);
+    expect(coherence).toBeLessThan(0);
+    expect(stableRank.at(-1)).toBeLessThan(1.5);
+    expect(neurons.stderr).toMatch(/coherence μ .*S_\+ .*the last pattern changed/s);
+  });
+
+  it.each([
+    [['--alignment', '--neurons'], /two questions/],
+    [['--alignment', '--steps', '3'], /--steps does not go with --alignment/],
+    [['--neurons', '--first-layer', w], /--first-layer does not go with --neurons/],
+    [['--sigma', '0.1'], /--sigma does not go with/],
+    [['--alignment', '--activation', 'erf', '--labels', y], /does not know erf/],
+  ])('refuses %j', async (args, message) => {
+    const { code, stderr } = await inspect('--inputs', x, ...args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+
   it('reads MNIST, and warns of what the theorem does not cover', async () => {
     const { code, stderr } = await inspect('--inputs', 'mnist:3/8', '--samples', '60', '--width', '64', '--steps', '3');
     expect(code).toBe(0);

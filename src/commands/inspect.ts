@@ -2,8 +2,10 @@ import { type Command, Option } from 'commander';
 import { activation } from '../activation.js';
 import { type BackendChoice, openBackend } from '../backend/backend.js';
 import { UsageError } from '../errors.js';
+import { type AlignmentInspection, inspectAlignment, MOST_ALIGNED } from '../inspect/alignment.js';
 import { type DataSet, loadData, matrixOf, vectorOf } from '../inspect/data.js';
 import { type Inspection, inspect } from '../inspect/inspect.js';
+import { inspectNeurons, MOST_FOLLOWED, type NeuronInspection } from '../inspect/neurons.js';
 import { readNpy } from '../inspect/npy.js';
 import { drawLayers, type LayeredProblem } from '../layered-problem.js';
 import { type TrainedLayers, trainedLayers } from '../network/two-layer.js';
@@ -24,6 +26,9 @@ interface Flags {
   readonly activation: string;
   readonly train: TrainedLayers;
   readonly depth: number;
+  readonly alignment?: boolean;
+  readonly neurons?: boolean;
+  readonly sigma?: number;
   readonly step?: number;
   readonly steps?: number;
   readonly backend: BackendChoice;
@@ -46,7 +51,11 @@ export function addInspect(program: Command): void {
     )
     .option('--width <number>', 'm of a network to draw, even (default: 2d)', integer(2, 1_000_000))
     .option('--seed <number>', 'seed of the network to draw', integer(0, MAX_SEED), 42)
-    .option('--activation <name>', 'erf, tanh, sigmoid, softplus, gelu, relu, leaky-relu:<slope> or abs', 'relu')
+    .option(
+      '--activation <name>',
+      'erf, tanh, sigmoid, softplus, gelu, relu, leaky-relu:<slope> or abs; with --alignment relu or linear',
+      'relu',
+    )
     .addOption(new Option('--train <layers>', 'which layers are trained').choices([...trainedLayers]).default('first'))
     .option(
       '--depth <layers>',
@@ -54,11 +63,19 @@ export function addInspect(program: Command): void {
       integer(1, 8),
       1,
     )
+    .option('--alignment', 'silent alignment instead: kernel, loss and regression with the final kernel from small weights')
+    .option('--neurons', 'early neuron alignment instead: coherence of two classes, and the patterns of ReLU neurons over time')
+    .option('--sigma <size>', 'σ of the weights with --alignment (default: 0.01), ε with --neurons (default: 1e-6)', positive)
     .option('--step <size>', "step size η (default: a tenth of the theorem's range, at most n/‖Θ^lin‖)", positive)
     .option('--steps <number>', 'steps of gradient descent (default: d ln d/η, at most 200)', integer(1, 100_000))
     .addOption(backendOption())
     .addOption(jsonOption())
     .action(async (flags: Flags) => {
+      if (flags.alignment || flags.neurons) {
+        await inspectFlow(flags);
+        return;
+      }
+      refuseFlags(flags, ['sigma'], 'inspect without --alignment or --neurons');
       activation(flags.activation);
       const data = loadData(flags.inputs, flags.labels ?? null, flags.samples ?? null, flags.data ?? null);
       const { problem, drawn } = networkFor(data, flags);
@@ -83,6 +100,85 @@ export function addInspect(program: Command): void {
         backend.close();
       }
     });
+}
+
+/** @throws UsageError when one of these flags was given. */
+function refuseFlags(flags: Flags, names: readonly (keyof Flags)[], command: string): void {
+  const given = names.find((name) => flags[name] !== undefined);
+  if (given === undefined) return;
+  const flag = `--${given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  throw new UsageError({ problem: `${flag} does not go with ${command}`, todo: 'leave it out' });
+}
+
+/** `--alignment` and `--neurons`: gradient flow of a drawn network from small weights. */
+async function inspectFlow(flags: Flags): Promise<void> {
+  const mode = flags.alignment ? '--alignment' : '--neurons';
+  if (flags.alignment && flags.neurons)
+    throw new UsageError({ problem: '--alignment and --neurons are two questions', expected: 'one of them' });
+  refuseFlags(flags, ['firstLayer', 'secondLayer', 'step', 'steps'], mode);
+  const most = flags.alignment ? MOST_ALIGNED : MOST_FOLLOWED;
+  const named = !flags.inputs.endsWith('.npy');
+  const data = loadData(flags.inputs, flags.labels ?? null, flags.samples ?? (named ? most : null), flags.data ?? null);
+  if (flags.neurons) {
+    const { seed, width = 16, sigma = 1e-6 } = flags;
+    const result = inspectNeurons(data, { seed, width, epsilon: sigma });
+    if (flags.json) printJson(result);
+    tellNeurons(result);
+    return;
+  }
+  const backend = await openBackend(flags.backend);
+  try {
+    const { activation: name, depth, seed, width = 100, sigma = 0.01 } = flags;
+    const result = await inspectAlignment(data, { activation: name, depth, seed, width, sigma }, builtInSubject(backend));
+    if (flags.json) printJson(result);
+    tellAlignment(result, flags);
+  } finally {
+    backend.close();
+  }
+}
+
+const digits = (value: number | null) => (value === null ? '–' : Number.isInteger(value) ? String(value) : value.toPrecision(3));
+
+/** A table of some rows of these columns. */
+function tellTable(names: readonly string[], columns: readonly (readonly number[])[], rows: number): void {
+  const count = columns[0]!.length;
+  const width = Math.max(10, ...names.map(({ length }) => length + 2));
+  say(names.map((name) => name.padStart(width)).join(''));
+  for (const k of [...new Set(Array.from({ length: rows }, (_, part) => Math.round((part * (count - 1)) / (rows - 1))))]) {
+    say(columns.map((column) => digits(column[k]!).padStart(width)).join(''));
+  }
+}
+
+function tellAlignment(result: AlignmentInspection, { activation: name, depth }: Flags): void {
+  const { n, heldOut, d, m, sigma, time, loss, alignment, kernelNorm, alignmentTime, learningTime, regressionError, warnings } =
+    result;
+  say(`${n} inputs of dimension ${d} (${heldOut} held out), ${m} ${name} units in each of ${depth} hidden layers, σ ${sigma}`);
+  tellTable(['time', 'loss', 'alignment', 'kernel norm'], [time, loss, alignment, kernelNorm], 9);
+  say(`the kernel is aligned at ${digits(alignmentTime)}, the loss has halved at ${digits(learningTime)}`);
+  if (regressionError) {
+    const { finalKernel, initialKernel } = regressionError;
+    say(
+      `on the held-out inputs regression with the final kernel errs by ${digits(finalKernel)}, with the initial one by ${digits(initialKernel)}`,
+    );
+  }
+  for (const warning of warnings) say(`warning: ${warning}`);
+}
+
+function tellNeurons(result: NeuronInspection): void {
+  const { n, d, h, epsilon, coherence, incoherent, alignmentTime, smallNormsTime, lastChange, time, warnings } = result;
+  const { positive, negative, dead, unsettled, loss, stableRank } = result;
+  say(`${n} inputs of dimension ${d}, ${h} neurons, ε ${epsilon}`);
+  say(
+    `coherence μ ${digits(coherence)}; predicted: aligned by t₁ = ${digits(alignmentTime)}, norms small until T = ${digits(smallNormsTime)}`,
+  );
+  for (const { i, j, cosine } of incoherent) say(`  inputs ${i} and ${j} oppose each other: cos ${digits(cosine)}`);
+  tellTable(
+    ['time', 'S_+', 'S_-', 'dead', 'unsettled', 'loss', 'stable rank'],
+    [time, positive, negative, dead, unsettled, loss, stableRank],
+    9,
+  );
+  say(`the last pattern changed at ${digits(lastChange)}`);
+  for (const warning of warnings) say(`warning: ${warning}`);
 }
 
 /** The user's network, or a drawn one with symmetric initialization. */
@@ -136,7 +232,6 @@ function trainedPart({ train, depth }: Flags): string {
 }
 
 function tell({ n, d, m, constants, kernel, training, warnings }: Inspection, flags: Flags): void {
-  const digits = (value: number) => value.toPrecision(3);
   say(`${n} inputs of dimension ${d}, ${m} units with ${flags.activation}, training ${trainedPart(flags)}`);
   say(
     `constants: ζ ${digits(constants.zeta)}, ν ${digits(constants.nu)}, ϑ₀ ${digits(constants.theta0)}, ϑ₁ ${digits(constants.theta1)}, ϑ₂ ${digits(constants.theta2)}`,

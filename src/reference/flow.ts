@@ -1,4 +1,4 @@
-import { MeasurementError } from '../errors.js';
+import { InapplicableError } from '../errors.js';
 import { dormandPrince, type FlowProblem, type FlowState } from '../flow-problem.js';
 import {
   type DenseMatrix,
@@ -21,6 +21,8 @@ export interface FlowPlan {
   readonly end: number;
   /** Rate at which the loss falls in the end: relative error control never settles at a fixed point, so steps are at most 2/rate there. */
   readonly rate: number;
+  /** Ends after so many attempted steps, without an error, if it has not ended before. */
+  readonly mostAttempts?: number;
   /** A function of the drop in which the flow's time is nearly linear. */
   readonly clock?: (drop: number) => number;
 }
@@ -43,11 +45,11 @@ type Weights = readonly Matrix64[];
 
 /**
  * Follows gradient flow by Dormand–Prince 5(4) with an error bound relative to each layer's norm (small weights are as accurate as large ones), landing on the given drops of the loss.
- * @throws MeasurementError after 2000 steps.
+ * @throws InapplicableError after 2000 steps.
  */
 export function planFlow(
   problem: FlowProblem,
-  { tolerance, drops = [], end, rate, clock = (drop) => drop }: FlowPlan,
+  { tolerance, drops = [], end, rate, mostAttempts = Number.POSITIVE_INFINITY, clock = (drop) => drop }: FlowPlan,
 ): PlannedFlow {
   const data = dataOf(problem);
   let weights: Weights = problem.weights.map((layer) => ({ ...layer, data: Float64Array.from(layer.data) }));
@@ -63,12 +65,11 @@ export function planFlow(
     0.1 * Math.min(...weights.map((layer, l) => Math.sqrt(squaredLength(layer.data) / squaredLength(slope.change[l]!.data))));
   let time = 0;
   let rejected = 0;
-  while (ahead.length > 0 || losses.at(-1)! > end * initial) {
+  while ((ahead.length > 0 || losses.at(-1)! > end * initial) && steps.length + rejected < mostAttempts) {
     if (steps.length >= MOST_STEPS || rejected > MOST_STEPS) {
-      throw new MeasurementError({
-        problem: `the flow takes more than ${MOST_STEPS} steps`,
-        found: `a loss of ${losses.at(-1)! / initial} of the initial one`,
-      });
+      throw new InapplicableError(
+        `the flow is not followed beyond ${MOST_STEPS} steps, where its loss is ${(losses.at(-1)! / initial).toPrecision(2)} of the initial one`,
+      );
     }
     const longest = losses.at(-1)! < initial / 2 ? 2 / rate : Number.POSITIVE_INFINITY;
     step = Math.min(step, longest);

@@ -177,7 +177,7 @@ function fieldOf(
 
 /** Events of one neuron in one step. On coherent data there are at most 2n; elsewhere a neuron may slide along a boundary, and stays there for the rest of the step. */
 export function mostEvents(n: number): number {
-  return 4 * n + 8;
+  return 2 * n + 4;
 }
 
 /** All neurons for that long with the residual weights frozen: each by boosts from event to event, on a clock of its own. */

@@ -14,16 +14,16 @@ export interface CheckedNeurons {
 }
 
 /** Float64 flows with errors of the subject's arithmetic put into every boost, from which its rounding is read. */
-const REPLICAS = 4;
+const REPLICAS = 6;
 /** Rounding counts as explained up to so many times what the replicas show. */
-const MARGIN = 8;
+const MARGIN = 32;
 /** Differences of directions beyond which an arithmetic says nothing of a flow. */
 const CARRIED = 0.1;
 
 /**
  * The subject's states after the recorded numbers of the flow's steps. A boost sums n inputs and d entries and takes some 16 operations more, so it errs by at most (n + d + 16) u; how
  * errors grow along the flow depends on the data, so they are not bounded beforehand: float64 flows with random errors of that size in every boost are run beside it (discrete
- * stochastic arithmetic), and eight times what these differ by is the allowance.
+ * stochastic arithmetic), and 32 times what these differ by: events at which a neuron grazes a boundary give differences long tails, of 600 flows of small coherence the worst used .36 of it is the allowance.
  * @throws InapplicableError when errors of that size change masks, or directions by more than 0.1; DisagreementError when the subject differs by more than the allowance.
  */
 export async function checkedNeurons(

@@ -1,0 +1,198 @@
+import { UsageError } from '../errors.js';
+import { dot, type Matrix32, rowLengths, squaredLength, widened } from '../matrix.js';
+import {
+  drawStart,
+  isDead,
+  isSettled,
+  type NeuronProblem,
+  type NeuronState,
+  neuronLoss,
+  neuronOutputs,
+  stableRank,
+} from '../neuron-problem.js';
+import { stream } from '../random.js';
+import { neuronFlow } from '../reference/neurons.js';
+import { alignmentConstants, smallNormsTime } from './coherence.js';
+import type { DataSet } from './data.js';
+
+/** What `inspect --neurons --json` prints. */
+export interface NeuronInspection {
+  readonly n: number;
+  readonly d: number;
+  /** Neurons. */
+  readonly h: number;
+  /** ε. */
+  readonly epsilon: number;
+  /** μ = min cos(y_i x_i, y_j x_j). */
+  readonly coherence: number;
+  /** The pairs with the smallest cosines, at most ten, where one is negative. */
+  readonly incoherent: readonly { readonly i: number; readonly j: number; readonly cosine: number }[];
+  readonly incoherentPairs: number;
+  /** t₁, by which all neurons are aligned; null where μ ≤ 0. */
+  readonly alignmentTime: number | null;
+  /** T, up to which norms stay small. */
+  readonly smallNormsTime: number;
+  /** When the last pattern changed. */
+  readonly lastChange: number;
+  readonly time: number[];
+  /** Neurons in S_+, S_−, S_dead, and in none of them. */
+  readonly positive: number[];
+  readonly negative: number[];
+  readonly dead: number[];
+  readonly unsettled: number[];
+  /** Σ e^{−y f}/n. */
+  readonly loss: number[];
+  readonly stableRank: number[];
+  readonly warnings: string[];
+}
+
+export interface NeuronOptions {
+  readonly width: number;
+  readonly epsilon: number;
+  readonly seed: number;
+}
+
+/** Inputs whose activation patterns are followed. */
+export const MOST_FOLLOWED = 200;
+const RECORDED = 40;
+const PAIRS = 10;
+const LATE = 1000;
+/** Coherent data need a third of it. */
+const MOST_STEPS = 300;
+
+/**
+ * Early alignment of ReLU neurons from small initialization on a user's two-class data, exponential loss, balanced start ε N(0, I/d) within the span of the inputs (what is orthogonal to it never
+ * moves), in float64.
+ * @throws UsageError without labels ±1 of both classes, or for too many inputs.
+ */
+export function inspectNeurons({ inputs, labels }: DataSet, { width, epsilon, seed }: NeuronOptions): NeuronInspection {
+  const classes = new Set(labels);
+  if (labels === null || classes.size !== 2 || !classes.has(1) || !classes.has(-1)) {
+    throw new UsageError({
+      problem: '--neurons needs two classes',
+      expected: 'labels 1 and −1, both present, in --labels y.npy',
+      found: labels === null ? 'no labels' : [...classes].slice(0, 5).join(', '),
+    });
+  }
+  if (inputs.rows > MOST_FOLLOWED) {
+    throw new UsageError({
+      problem: 'too many inputs for --neurons, which follows the activation of every neuron on each',
+      expected: `at most ${MOST_FOLLOWED}`,
+      found: String(inputs.rows),
+      todo: `use the first ones with --samples ${MOST_FOLLOWED}`,
+    });
+  }
+  const within = inputs.columns > inputs.rows ? inTheirSpan(inputs) : inputs;
+  const problem: NeuronProblem = {
+    inputs: within,
+    labels,
+    ...drawStart(width, within.columns, stream(seed, 'weights')),
+    logScale: Math.log(epsilon),
+    loss: 'exponential',
+  };
+  const constants = alignmentConstants(problem);
+  const { coherence, incoherentPairs } = constants;
+  const warnings: string[] = [];
+  if (!(coherence > 0)) {
+    warnings.push(
+      `the data are not coherent (μ = ${coherence.toPrecision(3)}, ${incoherentPairs} pairs oppose each other): the theorem says nothing of them; centre the inputs, or leave the worst pairs out`,
+    );
+  }
+  const horizon = smallNormsTime(constants, problem.logScale);
+  if (coherence > 0 && problem.logScale > constants.largestLogScale) {
+    warnings.push(
+      `ε is beyond the theorem's: it takes ln ε ≤ ${constants.largestLogScale.toPrecision(3)}, here ${problem.logScale.toPrecision(3)}`,
+    );
+  }
+  const flow = neuronFlow(problem);
+  const all: NeuronState[] = [flow.state()];
+  const grown = (state: NeuronState) => {
+    const outputs = neuronOutputs(problem, state);
+    return [1, -1].every((sign) => outputs.some((f, i) => labels[i] === sign && sign * f > 0.25));
+  };
+  const limit = (20 * (1 + Math.abs(problem.logScale))) / constants.smallestNorm;
+  const followed = (state: NeuronState) => {
+    all.push(state);
+    return all.length > MOST_STEPS;
+  };
+  flow.run(limit, (state) => followed(state) || grown(state));
+  if (grown(flow.state())) flow.run(flow.state().time + LATE, followed);
+  if (all.length > MOST_STEPS)
+    warnings.push(
+      `followed for ${MOST_STEPS} steps, until time ${flow.state().time.toPrecision(3)}: some neurons slide along the boundary of an activation pattern`,
+    );
+  else if (!grown(flow.state()))
+    warnings.push('one class never grows: no neuron of its sign activates an input of it; draw more neurons with --width');
+  const last = all.length - 1;
+  const record = [...new Set(Array.from({ length: RECORDED + 1 }, (_, k) => Math.round((k * last) / RECORDED)))];
+  const states = record.map((step) => all[step]!);
+  const counted = states.map((state) => countsAt(problem, state));
+  return {
+    n: inputs.rows,
+    d: inputs.columns,
+    h: width,
+    epsilon,
+    coherence,
+    incoherent: worstPairs(problem),
+    incoherentPairs,
+    alignmentTime: coherence > 0 ? constants.alignmentTime : null,
+    smallNormsTime: horizon,
+    lastChange: Math.max(...states.at(-1)!.lastChange),
+    time: states.map(({ time }) => time),
+    positive: counted.map(({ positive }) => positive),
+    negative: counted.map(({ negative }) => negative),
+    dead: counted.map(({ dead }) => dead),
+    unsettled: counted.map(({ unsettled }) => unsettled),
+    loss: states.map((state) => neuronLoss(problem, state) / inputs.rows),
+    stableRank: states.map((state) => stableRank(state, problem.logScale).stableRank),
+    warnings,
+  };
+}
+
+/** The inputs in an orthonormal basis of their span, by Gram–Schmidt taken twice: n×n, with the same inner products. */
+function inTheirSpan({ rows, columns, data }: Matrix32): Matrix32 {
+  const basis: Float64Array[] = [];
+  const result = new Float32Array(rows * rows);
+  for (let i = 0; i < rows; i++) {
+    let rest = widened(data.subarray(i * columns, (i + 1) * columns));
+    const size = Math.sqrt(squaredLength(rest));
+    for (let pass = 0; pass < 2; pass++) {
+      for (const [k, direction] of basis.entries()) {
+        const along = dot(rest, 0, direction, 0, columns);
+        result[i * rows + k] = result[i * rows + k]! + along;
+        rest = rest.map((entry, l) => entry - along * direction[l]!);
+      }
+    }
+    const length = Math.sqrt(squaredLength(rest));
+    // A repeated input adds nothing to the span.
+    if (length <= 1e-6 * size) continue;
+    result[i * rows + basis.length] = length;
+    basis.push(rest.map((entry) => entry / length));
+  }
+  return { rows, columns: rows, data: result };
+}
+
+function countsAt(problem: NeuronProblem, state: NeuronState) {
+  const counts = { positive: 0, negative: 0, dead: 0, unsettled: 0 };
+  for (const [j, sign] of problem.signs.entries()) {
+    if (isDead(problem.labels.length, state.masks, j)) counts.dead++;
+    else if (!isSettled(problem, state, j)) counts.unsettled++;
+    else if (sign > 0) counts.positive++;
+    else counts.negative++;
+  }
+  return counts;
+}
+
+/** The pairs whose cosines are smallest, where one is negative. */
+function worstPairs({ inputs, labels }: NeuronProblem): NeuronInspection['incoherent'] {
+  const { rows: n, columns: d } = inputs;
+  const [x, norms] = [widened(inputs.data), rowLengths(inputs)];
+  const pairs: { i: number; j: number; cosine: number }[] = [];
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < i; j++) {
+      const cosine = (labels[i]! * labels[j]! * dot(x, i * d, x, j * d, d)) / (norms[i]! * norms[j]!);
+      if (cosine <= 0) pairs.push({ i: j, j: i, cosine });
+    }
+  }
+  return pairs.sort((a, b) => a.cosine - b.cosine).slice(0, PAIRS);
+}
