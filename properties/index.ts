@@ -20,6 +20,7 @@ import { normFeature, normFeatureNeeded } from './hu2020/norm-feature.js';
 import { optimalLinearModel } from './hu2020/optimal-linear-model.js';
 import { realData } from './hu2020/real-data.js';
 import { scopeEdges } from './hu2020/scope-edges.js';
+import { scopeLargeStep } from './hu2020/scope-large-step.js';
 import { zeroSlope } from './hu2020/scope-zero-slope.js';
 import { secondLayerCertificateClaim } from './hu2020/second-layer-certificate.js';
 import { secondLayerKernel } from './hu2020/second-layer-kernel.js';
@@ -121,6 +122,7 @@ export const claims: readonly Claim[] = [
   convolutionalKernelRate,
   realData,
   ...scopeEdges,
+  scopeLargeStep,
   zeroSlope,
   alignmentPrecedesLearning,
   timeScales,

@@ -1,0 +1,67 @@
+import { activation } from '../../src/activation.js';
+import { calibratedConstant } from '../../src/calibration.js';
+import { defineClaim } from '../../src/claim.js';
+import { type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../src/instance.js';
+import { affineKernel } from '../../src/kernel/affine.js';
+import { layerWeights } from '../../src/network/two-layer.js';
+import { materialise } from '../../src/problem.js';
+import { checkedTrajectory } from '../../src/roundoff/check.js';
+import { firstLayerTraining } from './first-layer-training.js';
+import { firstLayerTerms, momentsOf, sumOfTerms } from './terms.js';
+import { gapAgainst, meanSquare } from './training-gap.js';
+
+const STEPS = 8;
+const FRESH_SAMPLES = 32;
+
+/** Well above 2d/(ζ² κ_K), where descent of the linear model diverges: about 2.4 d for erf. */
+const space: TwoLayerSpace = {
+  inputDimension: [24, 48],
+  samplesFactor: [2, 4],
+  widthFactor: [2, 4],
+  alpha: [0.1, 0.24],
+  spectra: ['isotropic'],
+  labels: ['teacher', 'random', 'linear'],
+  relativeStep: [8, 10],
+  activations: ['erf', 'tanh'],
+};
+
+interface LargeStepTheory {
+  /** Step size of the linear model relative to the network's. */
+  readonly stepRatio: number;
+}
+
+export const scopeLargeStep = defineClaim<TwoLayerInstance, LargeStepTheory>({
+  id: 'hu2020/scope-large-step',
+  kind: 'bound',
+  statement: `the first-layer training claim with its constant, at η from 8 d to 10 d after ${STEPS} steps`,
+  source: { paper: 'hu2020', place: 'theorem on training the first layer, the condition η = O(d)' },
+  assumptions: [],
+  instances: twoLayerInstances(space),
+  theory: { stepRatio: 1 },
+  passRate: { claimed: 0.99, broken: 0.7 },
+  measure: async (instance, { stepRatio }, laboratory) => {
+    const { inputDimension: d, relativeStep } = instance;
+    const problem = materialise(instance, FRESH_SAMPLES);
+    const step = relativeStep * d;
+    const checked = await checkedTrajectory(problem, { first: step, second: 0 }, [STEPS], laboratory.subject);
+    const kernel = affineKernel(activation(instance.activation).constants, momentsOf(instance).second, d, layerWeights.first);
+    const scale = sumOfTerms(firstLayerTerms(instance)) ** 2 * meanSquare(problem.labels);
+    const constant = (name: string) => calibratedConstant(firstLayerTraining.id, name);
+    const model = { kernel, step: step * stepRatio };
+    const form = (t: number) => (relativeStep * t) ** 2 * scale;
+    const judged = gapAgainst(problem, checked, [STEPS], model, form, 'all', { ...laboratory, constant });
+    return { ...judged, constant: null };
+  },
+  controls: [
+    {
+      id: 'doubled-step',
+      statement: 'the linear model trained with 2η, which diverges faster still',
+      where: twoLayerInstances(space),
+      theory: { stepRatio: 2 },
+    },
+  ],
+  expected: {
+    verdict: 'refuted',
+    reason: 'above η = 2d/(ζ² κ_K) descent of the linear model diverges, while the outputs of a bounded activation do not',
+  },
+});
