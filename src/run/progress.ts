@@ -5,7 +5,7 @@ const PERIOD = 200;
 /** One line on stderr that shows how far a run is; silent when stderr is not a terminal. */
 export function progressLine(stream: NodeJS.WriteStream = process.stderr): { update(jobs: readonly Job[]): void; clear(): void } {
   if (!stream.isTTY) return { update: () => {}, clear: () => {} };
-  let last = 0;
+  let last = Number.NEGATIVE_INFINITY;
   return {
     update: (jobs) => {
       const now = performance.now();
