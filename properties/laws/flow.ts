@@ -1,8 +1,17 @@
 import fc from 'fast-check';
 import { defineClaim, IDENTITY_PASS_RATE, type Instance } from '../../src/claim.js';
 import type { FlowProblem } from '../../src/flow-problem.js';
-import { evenly, seeds } from '../../src/instance.js';
-import { type DenseMatrix, largestDifference, matrix64, squaredLength, widened } from '../../src/matrix.js';
+import { evenly, logarithmically, seeds } from '../../src/instance.js';
+import {
+  type DenseMatrix,
+  gram,
+  largestDifference,
+  type Matrix64,
+  matrix64,
+  squaredLength,
+  transposed,
+  widened,
+} from '../../src/matrix.js';
 import { stream } from '../../src/random.js';
 import { planFlow, referenceFlowKernel } from '../../src/reference/flow.js';
 import { capable } from '../../src/subject/subject.js';
@@ -86,22 +95,7 @@ export const flowStepsHalved = defineClaim<LinearInstance, { tolerance: number }
   ],
 });
 
-/** W Wᵀ or WᵀW. */
-function product(layer: DenseMatrix, transposed: boolean): Float64Array {
-  const { rows, columns, data } = layer;
-  const n = transposed ? columns : rows;
-  const result = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < n; j++) {
-      let sum = 0;
-      for (let k = 0; k < (transposed ? rows : columns); k++) {
-        sum += transposed ? data[k * columns + i]! * data[k * columns + j]! : data[i * columns + k]! * data[j * columns + k]!;
-      }
-      result[i * n + j] = sum;
-    }
-  }
-  return result;
-}
+const wide = ({ rows, columns, data }: DenseMatrix): Matrix64 => ({ rows, columns, data: widened(data) });
 
 export const flowConserves = defineClaim<LinearInstance, { sign: number }>({
   ...common,
@@ -115,14 +109,14 @@ export const flowConserves = defineClaim<LinearInstance, { sign: number }>({
     const planned = planFlow(problem, linearPlan(instance, 1e-6));
     const [end] = await capable(subject, 'flow')(problem, planned.steps, [planned.steps.length]);
     const invariant = (weights: readonly DenseMatrix[], l: number) => {
-      const upper = product(weights[l + 1]!, true);
-      return product(weights[l]!, false).map((entry, k) => entry + sign * upper[k]!);
+      const upper = gram(transposed(wide(weights[l + 1]!))).data;
+      return gram(wide(weights[l]!)).data.map((entry, k) => entry + sign * upper[k]!);
     };
     let worst = 0;
     for (let l = 0; l < instance.depth - 1; l++) {
       const before = invariant(problem.weights, l);
       const change = invariant(end!.weights, l).map((entry, k) => entry - before[k]!);
-      const size = squaredLength(product(end!.weights[l + 1]!, true));
+      const size = squaredLength(gram(transposed(wide(end!.weights[l + 1]!))).data);
       worst = Math.max(worst, Math.sqrt(squaredLength(change) / size));
     }
     return identity(worst / 2e-5, { worst });
@@ -145,7 +139,7 @@ const balanced: fc.Arbitrary<BalancedInstance> = fc
     inputDimension: fc.integer({ min: 2, max: 16 }),
     width: fc.integer({ min: 2, max: 24 }),
     depth: fc.constantFrom(2, 3, 4),
-    scale: evenly([Math.log(0.5), Math.log(2)]).map(Math.exp),
+    scale: logarithmically([0.5, 2]),
     place: evenly([0, 1]),
     seed: seeds,
   })

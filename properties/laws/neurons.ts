@@ -1,12 +1,11 @@
 import { defineClaim, IDENTITY_PASS_RATE, type Laboratory } from '../../src/claim.js';
 import { type Matrix32, squaredLength } from '../../src/matrix.js';
-import { isDead, type NeuronProblem, type NeuronState } from '../../src/neuron-problem.js';
+import { bothClassesGrown, isDead, type NeuronProblem, type NeuronState } from '../../src/neuron-problem.js';
 import { type NeuronFlow, neuronFlow } from '../../src/reference/neurons.js';
 import { neuronDifference } from '../../src/roundoff/neurons.js';
 import { capable } from '../../src/subject/subject.js';
 import { asNetwork } from '../min2024/descent.js';
 import { materialiseNeurons, type NeuronInstance, neuronInstances } from '../min2024/instances.js';
-import { bothClassesGrown } from '../min2024/measures.js';
 import { identity } from './small.js';
 
 const instances = neuronInstances({ scale: 'given', smallness: [5, 40] });

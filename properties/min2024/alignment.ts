@@ -1,20 +1,11 @@
 import fc from 'fast-check';
 import { defineClaim } from '../../src/claim.js';
 import { alignmentConstants } from '../../src/inspect/coherence.js';
-import { lossValue, type NeuronProblem, neuronLoss } from '../../src/neuron-problem.js';
+import { bothClassesGrown, lossValue, type NeuronProblem, neuronLoss } from '../../src/neuron-problem.js';
 import { type NeuronFlow, neuronFlow } from '../../src/reference/neurons.js';
 import { checkedNeurons } from '../../src/roundoff/neurons.js';
 import { materialiseNeurons, type NeuronInstance, neuronInstances } from './instances.js';
-import {
-  bothClassesGrown,
-  coherent,
-  counted,
-  theoremAssumptions,
-  threeSamples,
-  unsettled,
-  visible,
-  wronglyDead,
-} from './measures.js';
+import { coherent, counted, theoremAssumptions, threeSamples, unsettled, visible, wronglyDead } from './measures.js';
 
 /** Half with ε as small as the theorem asks, half far beyond it: ln ε from −1000 to −15. */
 const anyScale = fc.oneof(neuronInstances(), neuronInstances({ scale: 'given', smallness: [15, 1000], logarithmic: true }));
@@ -43,9 +34,10 @@ export const alignmentTime = defineClaim<NeuronInstance, { factor: number }>({
   passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, { factor }, { subject }) => {
     const problem = materialiseNeurons(instance);
-    const bound = factor * alignmentConstants(problem).alignmentTime;
+    const { alignmentTime: t1 } = alignmentConstants(problem);
+    const bound = factor * t1;
     const flow = neuronFlow(problem);
-    flow.run(alignmentConstants(problem).alignmentTime, visible(flow));
+    flow.run(t1, visible(flow));
     const { states, roundoff, rounding } = await checkedNeurons(problem, flow, [flow.steps.length], subject);
     const state = states[0]!;
     const failures = unsettled(problem, state) + wronglyDead(problem, state);

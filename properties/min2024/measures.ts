@@ -1,14 +1,7 @@
 import type { Assumption, BoundMeasurement } from '../../src/claim.js';
 import { alignmentConstants } from '../../src/inspect/coherence.js';
 import { dot, widened } from '../../src/matrix.js';
-import {
-  isDead,
-  isSettled,
-  type NeuronProblem,
-  type NeuronState,
-  neuronOutputs,
-  scaledOutputs,
-} from '../../src/neuron-problem.js';
+import { isDead, isSettled, type NeuronProblem, type NeuronState, scaledOutputs } from '../../src/neuron-problem.js';
 import type { NeuronFlow } from '../../src/reference/neurons.js';
 import { materialiseNeurons, type NeuronInstance } from './instances.js';
 
@@ -45,16 +38,6 @@ export function wronglyDead({ inputs, labels, signs, directions }: NeuronProblem
     const mustLive = labels.some((label, i) => label * sign > 0 && dot(x, i * d, u, j * d, d) > 0);
     return count + (mustLive && isDead(n, masks, j) ? 1 : 0);
   }, 0);
-}
-
-/** Whether some output of either class exceeds ¼: t₂ of the theorem is the first such time. */
-export function bothClassesGrown(problem: NeuronProblem): (state: NeuronState) => boolean {
-  return (state) => {
-    const outputs = neuronOutputs(problem, state);
-    const largest = (sign: number) =>
-      Math.max(...outputs.map((f, i) => (problem.labels[i] === sign ? sign * f : Number.NEGATIVE_INFINITY)));
-    return largest(1) > 0.25 && largest(-1) > 0.25;
-  };
 }
 
 /** The outputs have become large enough to change the residuals. */

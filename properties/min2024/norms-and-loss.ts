@@ -3,6 +3,7 @@ import { defineClaim, type Laboratory } from '../../src/claim.js';
 import { type AlignmentConstants, alignmentConstants, smallNormsTime } from '../../src/inspect/coherence.js';
 import { dot, squaredLength, widened } from '../../src/matrix.js';
 import {
+  bothClassesGrown,
   type MarginLoss,
   type NeuronProblem,
   type NeuronState,
@@ -13,7 +14,7 @@ import {
 import { neuronFlow } from '../../src/reference/neurons.js';
 import { checkedNeurons } from '../../src/roundoff/neurons.js';
 import { growingInstances, materialiseNeurons, type NeuronInstance, neuronInstances } from './instances.js';
-import { bothClassesGrown, coherent, logLargestOutput, threeSamples } from './measures.js';
+import { coherent, logLargestOutput, threeSamples } from './measures.js';
 
 const lemmaScale = fc.oneof(
   neuronInstances({ scale: 'lemma', smallness: [0.5, 60], logarithmic: true }),
@@ -134,8 +135,6 @@ const END = 1.6e4;
 interface RateTheory {
   /** L ~ t^exponent. */
   readonly exponent: number;
-  /** Factor of a in the bound. */
-  readonly speed: number;
 }
 
 export const lossRate = defineClaim<NeuronInstance, RateTheory>({
@@ -146,13 +145,13 @@ export const lossRate = defineClaim<NeuronInstance, RateTheory>({
   source: { paper: 'min2024', place: 'theorem on the loss, and (L τ, slope) sharper than it' },
   assumptions: [coherent, threeSamples],
   instances: lateInstances,
-  theory: { exponent: -1, speed: 1 },
+  theory: { exponent: -1 },
   passRate: { claimed: 0.99, broken: 0.9 },
-  measure: async (instance, { exponent, speed }, laboratory) => {
+  measure: async (instance, { exponent }, laboratory) => {
     const problem = materialiseNeurons(instance);
     const { coherence, smallestNorm, largestNorm } = alignmentConstants(problem);
     const { states, marks, start, roundoff, rounding } = await lateStates(problem, [MIDDLE, END], laboratory);
-    const a = (speed * (coherence * smallestNorm) ** 2) / (32 * largestNorm);
+    const a = (coherence * smallestNorm) ** 2 / (32 * largestNorm);
     const measured = (of: readonly NeuronState[]) => {
       const initial = neuronLoss(problem, of[0]!);
       const rate = Math.max(

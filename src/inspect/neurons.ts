@@ -1,13 +1,13 @@
 import { UsageError } from '../errors.js';
 import { dot, type Matrix32, rowLengths, squaredLength, widened } from '../matrix.js';
 import {
+  bothClassesGrown,
   drawStart,
   isDead,
   isSettled,
   type NeuronProblem,
   type NeuronState,
   neuronLoss,
-  neuronOutputs,
   stableRank,
 } from '../neuron-problem.js';
 import { stream } from '../random.js';
@@ -106,10 +106,7 @@ export function inspectNeurons({ inputs, labels }: DataSet, { width, epsilon, se
   }
   const flow = neuronFlow(problem);
   const all: NeuronState[] = [flow.state()];
-  const grown = (state: NeuronState) => {
-    const outputs = neuronOutputs(problem, state);
-    return [1, -1].every((sign) => outputs.some((f, i) => labels[i] === sign && sign * f > 0.25));
-  };
+  const grown = bothClassesGrown(problem);
   const limit = (20 * (1 + Math.abs(problem.logScale))) / constants.smallestNorm;
   const followed = (state: NeuronState) => {
     all.push(state);

@@ -24,8 +24,6 @@ interface NeuronData {
   /** X, n×d, and Xᵀ. */
   readonly inputs: tf.Tensor2D;
   readonly inputsTransposed: tf.Tensor2D;
-  /** s, h×1. */
-  readonly signs: tf.Tensor2D;
   /** s_j y_i, h×n. */
   readonly agreement: tf.Tensor2D;
 }
@@ -118,12 +116,10 @@ export async function neuronTrajectory(
 
 function upload({ inputs: { rows: n, columns: d, data }, labels, signs }: NeuronProblem): NeuronData {
   const inputs = tf.tensor2d(data, [n, d]);
-  const column = tf.tensor2d(signs, [signs.length, 1]);
   return {
     inputs,
     inputsTransposed: tf.transpose(inputs),
-    signs: column,
-    agreement: tf.tidy(() => tf.mul(column, tf.tensor2d(labels, [1, n]))),
+    agreement: tf.tidy(() => tf.mul(tf.tensor2d(signs, [signs.length, 1]), tf.tensor2d(labels, [1, n]))),
   };
 }
 

@@ -19,7 +19,7 @@ export interface NeuronFlow {
 }
 
 /** Outputs below this do not change the residuals: the flow is that of ε → 0. */
-export const VISIBLE = 1e-4;
+const VISIBLE = 1e-4;
 /** Change of an output within a step, at most. */
 const CHANGE = 0.4;
 const MOST_STEPS = 3000;

@@ -15,8 +15,6 @@ export interface CarriedQuantity {
 /** The subject's states on the way of a planned flow. */
 export interface CheckedFlow {
   readonly states: readonly FlowState[];
-  /** The float64 states after the same steps. */
-  readonly expected: readonly FlowState[];
   /**
    * A quantity of order `scale` that is to be held against `bound`.
    * @throws InapplicableError when rounding may be more than a quarter of the bound, or has switched a unit; DisagreementError when the subject differs by more than rounding explains.
@@ -45,7 +43,6 @@ export async function checkedFlow(
   const unit = SIZE * subject.roundoff.accumulator * Math.sqrt(Math.max(1, planned.steps.length));
   return {
     states,
-    expected,
     carried: (quantity, bound, scale = 1) => {
       const roundoff = unit * scale;
       if (roundoff > bound / 4) {
