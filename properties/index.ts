@@ -1,6 +1,7 @@
 import type { Claim } from '../src/claim.js';
 import { kernelRegression, kernelStructure, multiOutput } from './atanasov2022/kernels.js';
-import { digitsWhitened, reluManySamples, reluUnwhitened, reluWhitened } from './atanasov2022/relu.js';
+import { digitsWhitened, fashionWhitened } from './atanasov2022/real-data.js';
+import { reluManySamples, reluUnwhitened, reluWhitened } from './atanasov2022/relu.js';
 import { alignmentPrecedesLearning } from './atanasov2022/silent-alignment.js';
 import { alignmentTimeScale, depthScaling, scalarLaw, timeScales } from './atanasov2022/time-scales.js';
 import { earlySpike, whiteningMatters } from './atanasov2022/whitening.js';
@@ -18,7 +19,7 @@ import { firstLayerKernelRate, firstLayerKernelRateDiagonal } from './hu2020/fir
 import { firstLayerTraining } from './hu2020/first-layer-training.js';
 import { normFeature, normFeatureNeeded } from './hu2020/norm-feature.js';
 import { optimalLinearModel } from './hu2020/optimal-linear-model.js';
-import { realData } from './hu2020/real-data.js';
+import { realData, realDataFashion } from './hu2020/real-data.js';
 import { scopeEdges } from './hu2020/scope-edges.js';
 import { scopeLargeStep } from './hu2020/scope-large-step.js';
 import { zeroSlope } from './hu2020/scope-zero-slope.js';
@@ -34,6 +35,7 @@ import {
 } from './hu2020/second-layer-kernel-rate.js';
 import { bothLayersTraining, secondLayerTraining } from './hu2020/second-layer-training.js';
 import { sharpDegreeTwo, sharpDiagonal, sharpNorm, sharpWidth } from './hu2020/sharp-terms.js';
+import { syntheticExperiment } from './hu2020/synthetic-experiment.js';
 import {
   flowConserves,
   flowEqualsReference,
@@ -57,8 +59,9 @@ import { trainingEqualsReference } from './laws/training-equals-reference.js';
 import { zeroAtInitialization } from './laws/zero-at-initialization.js';
 import { alignmentPrecedesLoss, alignmentTime, flippedLabel, monotoneActivation, staysAligned } from './min2024/alignment.js';
 import { coherenceDependence } from './min2024/coherence-dependence.js';
-import { firstLayerOnly, mnist } from './min2024/descent.js';
+import { firstLayerOnly } from './min2024/first-layer-only.js';
 import { lowRankSharp } from './min2024/low-rank-sharp.js';
+import { mnist, mnistPaper } from './min2024/mnist.js';
 import { lossRate, lowRank, smallNorms } from './min2024/norms-and-loss.js';
 
 /** Every claim, in reading order. A new claim is one file in a folder of its paper and one line here. */
@@ -120,7 +123,9 @@ export const claims: readonly Claim[] = [
   deepKernelFinite,
   convolutionalKernel,
   convolutionalKernelRate,
+  syntheticExperiment,
   realData,
+  realDataFashion,
   ...scopeEdges,
   scopeLargeStep,
   zeroSlope,
@@ -138,6 +143,7 @@ export const claims: readonly Claim[] = [
   reluManySamples,
   reluUnwhitened,
   digitsWhitened,
+  fashionWhitened,
   alignmentTime,
   staysAligned,
   monotoneActivation,
@@ -149,5 +155,6 @@ export const claims: readonly Claim[] = [
   lowRankSharp,
   firstLayerOnly,
   mnist,
+  mnistPaper,
   flippedLabel,
 ];

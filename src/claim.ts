@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { UsageError } from './errors.js';
+import type { ProfileName } from './profile.js';
 import type { Subject } from './subject/subject.js';
 
 /** An identity is exact but for rounding; a bound may be violated at a small rate; a rate is a slope over a ladder of sizes. */
@@ -73,6 +74,8 @@ interface Definition<I extends Instance, T, M> {
   readonly controls: readonly Control<I, T>[];
   /** `holds` unless a reason is given. */
   readonly expected?: { readonly verdict: Expectation; readonly reason: string };
+  /** The least profile of a run that takes it in when it is not named; `quick` unless its cases are expensive. */
+  readonly profile?: ProfileName;
 }
 
 export interface BoundDefinition<I extends Instance, T> extends Definition<I, T, BoundMeasurement> {
@@ -113,6 +116,7 @@ export interface Claim {
   readonly expected: { readonly verdict: Expectation; readonly reason: string | null };
   readonly passRate: PassRate | null;
   readonly rate: { readonly slope: number; readonly ladder: readonly number[] } | null;
+  readonly profile: ProfileName;
   /** The claim first, then its controls. */
   readonly variants: readonly [Variant, ...Variant[]];
 }
@@ -163,6 +167,7 @@ export function defineClaim<I extends Instance, T extends object>(
     expected: expected ?? { verdict: 'holds', reason: null },
     passRate: definition.kind === 'rate' ? null : definition.passRate,
     rate: definition.kind === 'rate' ? { slope: definition.slope, ladder: definition.ladder } : null,
+    profile: definition.profile ?? 'quick',
     variants: [
       variant(null, definition.statement, definition.instances, definition.theory, outside),
       ...controls.map((control) =>

@@ -21,6 +21,12 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
   deep: { budget: { falseAlarm: 1e-9, falsePass: 1e-6 }, broken: 0.9, cap: 5000, replicates: 100, controlReplicates: 60 },
 };
 
+/** Whether a run of one profile is at least as thorough as another. */
+export function reaches(profile: ProfileName, least: ProfileName): boolean {
+  const names = Object.keys(profiles);
+  return names.indexOf(profile) >= names.indexOf(least);
+}
+
 /** Bonferroni: the budget split evenly over the whole registry, so that one claim alone gets the verdict that it has in a full run. */
 export function perClaim({ falseAlarm, falsePass }: ErrorProbabilities, registered: number): ErrorProbabilities {
   return { falseAlarm: falseAlarm / registered, falsePass: falsePass / registered };

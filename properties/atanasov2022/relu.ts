@@ -1,15 +1,13 @@
 import fc from 'fast-check';
-import { Matrix } from 'ml-matrix';
 import { defineClaim, type Instance, type Laboratory } from '../../src/claim.js';
 import type { FlowProblem, FlowState } from '../../src/flow-problem.js';
 import { evenly, logarithmically, seeds } from '../../src/instance.js';
-import { type DenseMatrix, dot, type Matrix32, type Matrix64, squaredLength } from '../../src/matrix.js';
+import { type DenseMatrix, dot, type Matrix32, squaredLength } from '../../src/matrix.js';
 import { stream } from '../../src/random.js';
 import { planFlow, referenceFlowKernel } from '../../src/reference/flow.js';
 import { regressionError } from '../../src/reference/kernel-regression.js';
 import { checkedFlow } from '../../src/roundoff/flow.js';
 import { capable } from '../../src/subject/subject.js';
-import { drawDigits, onMnist, POOLED } from '../digits.js';
 import { drawSpectrum, gaussianLayer, orthonormal, unitVector } from './linear.js';
 
 /** A two-layer ReLU network on X = √P U S^γ Vᵀ. */
@@ -54,7 +52,7 @@ function reluInstances(space: ReluSpace = {}): fc.Arbitrary<ReluInstance> {
     }));
 }
 
-const FRESH = 64;
+export const FRESH = 64;
 const END = 1e-4;
 /** Singular values before whitening, log-uniform. */
 const SPECTRUM = [0.3, 3] as const;
@@ -92,13 +90,13 @@ function reluProblem(instance: ReluInstance): FlowProblem {
   };
 }
 
-function twoLayers(d: number, width: number, sigma: number, seed: number): Matrix32[] {
+export function twoLayers(d: number, width: number, sigma: number, seed: number): Matrix32[] {
   const random = stream(seed, 'weights');
   return [gaussianLayer(width, d, sigma / Math.sqrt(d), random), gaussianLayer(1, width, sigma / Math.sqrt(width), random)];
 }
 
 /** The larger of err_∞/.05 and 5 err_∞/err_0: below 1, the final kernel predicts the network and the initial one does not. */
-async function measureRelu(
+export async function measureRelu(
   problem: FlowProblem,
   rate: number,
   kernel: 'final' | 'initial',
@@ -140,11 +138,11 @@ async function measureRelu(
   } as const;
 }
 
-interface ReluTheory {
+export interface ReluTheory {
   readonly kernel: 'final' | 'initial';
 }
 
-const statement =
+export const statement =
   'two-layer ReLU network: regression with the final kernel predicts f_∞ − f_0 on fresh inputs within 5 %, with at most a fifth of the error that the initial kernel makes';
 
 function reluClaim(
@@ -199,82 +197,3 @@ export const reluUnwhitened = reluClaim(
     reason: 'inputs that are not whitened weaken silent alignment: the kernel goes on turning while the network learns',
   },
 );
-
-/** MNIST 0/1, whitened, and a ReLU network. */
-interface DigitsInstance extends Instance {
-  readonly digits: readonly [number, number];
-  readonly samples: number;
-  readonly relativeSigma: number;
-}
-
-const digitsInstances = (sigma: readonly [number, number]): fc.Arbitrary<DigitsInstance> =>
-  fc.record({
-    digits: fc.constant<readonly [number, number]>([0, 1]),
-    samples: fc.integer({ min: 12, max: 24 }),
-    relativeSigma: logarithmically(sigma),
-    seed: seeds,
-  });
-
-const WIDTH = 60;
-
-/** X = √P U Vᵀ from the images' singular vectors: K = XXᵀ = P·I on them, by (XXᵀ)^{−1/2}X; fresh inputs Gaussian in their span. */
-function digitsProblem({ digits, samples, relativeSigma, seed }: DigitsInstance): FlowProblem {
-  const { pixels, labels } = drawDigits(digits, samples, stream(seed, 'images'));
-  const d = POOLED ** 2;
-  const images: Matrix64 = { rows: samples, columns: d, data: pixels };
-  const whitened = whitenedRows(images);
-  const random = stream(seed, 'fresh');
-  const inputs: Matrix32 = { rows: samples, columns: d, data: Float32Array.from(whitened.data) };
-  const fresh: Matrix32 = { rows: FRESH, columns: d, data: new Float32Array(FRESH * d) };
-  for (let i = 0; i < FRESH; i++) {
-    const draw = Float64Array.from({ length: samples }, () => random.gaussian() / Math.sqrt(samples));
-    for (let k = 0; k < d; k++) {
-      let sum = 0;
-      for (let j = 0; j < samples; j++) sum += draw[j]! * whitened.data[j * d + k]!;
-      fresh.data[i * d + k] = sum;
-    }
-  }
-  return {
-    activation: 'relu',
-    inputs,
-    labels: { rows: samples, columns: 1, data: labels },
-    freshInputs: fresh,
-    weights: twoLayers(d, WIDTH, relativeSigma, seed),
-  };
-}
-
-/** Rows with the same span, orthogonal and of length √P, each as near its own as can be: √P (AAᵀ)^{−1/2} A, by Newton's iteration for the polar factor. */
-function whitenedRows(images: Matrix64): Matrix64 {
-  const { rows, columns } = images;
-  let a = Matrix.from1DArray(rows, columns, images.data);
-  a = a.div(a.norm('frobenius'));
-  for (let round = 0; round < 60; round++) {
-    const product = a.mmul(a.transpose());
-    const next = Matrix.eye(rows).mul(1.5).sub(product.mul(0.5)).mmul(a);
-    const change = Matrix.sub(next, a).norm('frobenius');
-    a = next;
-    if (change < 1e-13) break;
-  }
-  return { rows, columns, data: Float64Array.from(a.mul(Math.sqrt(rows)).to1DArray()) };
-}
-
-export const digitsWhitened = defineClaim<DigitsInstance, ReluTheory>({
-  id: 'atanasov2022/real-data',
-  kind: 'bound',
-  statement: `${statement}; 12 to 24 whitened MNIST images of 0 and 1 pooled to 7×7, 60 units, σ from 0.003 to 0.01, Gaussian inputs in the span of the images`,
-  source: { paper: 'atanasov2022', place: 'experiments on whitened MNIST' },
-  ...onMnist,
-  instances: digitsInstances([0.003, 0.01]),
-  theory: { kernel: 'final' },
-  passRate: { claimed: 0.99, broken: 0.7 },
-  measure: (instance, { kernel }, laboratory) => measureRelu(digitsProblem(instance), 1, kernel, laboratory),
-  controls: [
-    {
-      id: 'initial-kernel',
-      statement: 'the initial kernel as the predictor',
-      where: digitsInstances([0.003, 0.01]),
-      theory: { kernel: 'initial' },
-    },
-    { id: 'large-sigma', statement: 'σ from 0.5 to 1', where: digitsInstances([0.5, 1]) },
-  ],
-});

