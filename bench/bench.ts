@@ -206,7 +206,7 @@ function bareThroughput(processes: number): Promise<number> {
 /** Cases of the first-layer kernel claim per second, through the pool of worker processes that verify uses. */
 async function poolThroughput(workers: number): Promise<number> {
   const cases = 24 * workers;
-  const pool = openPool(workers, 'wasm');
+  const pool = openPool(workers, { kind: 'built-in', backend: 'wasm' });
   const measure = (index: number) =>
     pool.measure({
       claim: 'hu2020/first-layer-kernel',

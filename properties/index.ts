@@ -36,6 +36,7 @@ import {
 import { bothLayersTraining, secondLayerTraining } from './hu2020/second-layer-training.js';
 import { sharpDegreeTwo, sharpDiagonal, sharpNorm, sharpWidth } from './hu2020/sharp-terms.js';
 import { syntheticExperiment } from './hu2020/synthetic-experiment.js';
+import { batchIndependent, deterministic } from './laws/deterministic.js';
 import {
   flowConserves,
   flowEqualsReference,
@@ -55,7 +56,7 @@ import { linearModelClosedForm } from './laws/linear-model-closed-form.js';
 import { neuronsBalance, neuronsDead, neuronsEqualReference, neuronsPermute, neuronsSwap } from './laws/neurons.js';
 import { oneStep, oneStepOrder } from './laws/one-step.js';
 import { rotationInvariance } from './laws/rotation-invariance.js';
-import { trainingEqualsReference } from './laws/training-equals-reference.js';
+import { trainingEqualsReference, trainingOfBothLayers } from './laws/training-equals-reference.js';
 import { zeroAtInitialization } from './laws/zero-at-initialization.js';
 import { alignmentPrecedesLoss, alignmentTime, flippedLabel, monotoneActivation, staysAligned } from './min2024/alignment.js';
 import { coherenceDependence } from './min2024/coherence-dependence.js';
@@ -67,6 +68,8 @@ import { lossRate, lowRank, smallNorms } from './min2024/norms-and-loss.js';
 /** Every claim, in reading order. A new claim is one file in a folder of its paper and one line here. */
 export const claims: readonly Claim[] = [
   zeroAtInitialization,
+  deterministic,
+  batchIndependent,
   kernelSymmetricPositive,
   kernelEqualsJacobianGram,
   kernelEqualsReference,
@@ -77,6 +80,7 @@ export const claims: readonly Claim[] = [
   oneStep,
   oneStepOrder,
   trainingEqualsReference,
+  trainingOfBothLayers,
   linearModelClosedForm,
   layeredKernelEqualsReference,
   layeredTrainingEqualsReference,

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander';
+import { CommanderError, Command as Program } from 'commander';
+import { addAudit } from './commands/audit.js';
 import { addDoctor } from './commands/doctor.js';
 import { addInspect } from './commands/inspect.js';
 import { addList } from './commands/list.js';
@@ -8,14 +9,24 @@ import { addReport } from './commands/report.js';
 import { addVerify } from './commands/verify.js';
 import { MeasurementError, messageOf, UsageError } from './errors.js';
 import { exitCodes } from './report/verdicts.js';
+import type { Command } from './subject/choice.js';
 import { versions } from './versions.js';
 
-const program = new Command('earlytime')
+const program = new Program('earlytime')
   .description('Verifies the theory of early-time learning in neural networks, with stated error rates.')
   .version(versions().earlytime)
   .exitOverride()
   .configureHelp({ showGlobalOptions: true });
-for (const add of [addList, addVerify, addReplay, addInspect, addReport, addDoctor]) add(program);
+// What follows `--` is a program with arguments of its own.
+const dashes = process.argv.indexOf('--');
+const audited = dashes > 0 && ['audit', 'replay'].includes(process.argv[2] ?? '');
+const [command, ...args] = audited ? process.argv.slice(dashes + 1) : [];
+const subject: Command | null = command === undefined ? null : [command, ...args];
+for (const add of [addList, addVerify]) add(program);
+addReplay(program, subject);
+addInspect(program);
+addAudit(program, subject);
+for (const add of [addReport, addDoctor]) add(program);
 for (const command of program.commands) command.exitOverride();
 
 process.on('uncaughtException', (error) => process.exit(reported(error)));
@@ -28,7 +39,7 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 try {
-  await program.parseAsync();
+  await program.parseAsync(audited ? process.argv.slice(0, dashes) : process.argv);
 } catch (error) {
   process.exitCode = reported(error);
 }

@@ -30,6 +30,13 @@ export class MeasurementError extends Error {
   }
 }
 
+/** The subject does not offer what a case needs: reported as missing, never as refuted. */
+export class MissingCapabilityError extends MeasurementError {
+  constructor(capability: string, what = '') {
+    super({ problem: `the subject lacks the capability '${capability}' ${what}`.trimEnd() });
+  }
+}
+
 /** The subject's arithmetic cannot carry the case, however correct the subject: it is `inapplicable` there, never judged more loosely. */
 export class InapplicableError extends Error {
   override readonly name = 'InapplicableError';

@@ -6,7 +6,7 @@ import { type DenseMatrix, matrix64, rowLengths, squaredLength } from '../../src
 import { layerWeights, type TrainedLayers } from '../../src/network/two-layer.js';
 import { materialise } from '../../src/problem.js';
 import { leastSquares, linearModelByDescent, linearOutputs } from '../../src/reference/linear-model.js';
-import { checkedTrajectory, rootMeanSquareDifference } from '../../src/roundoff/check.js';
+import { checkedWeights, rootMeanSquareDifference } from '../../src/roundoff/check.js';
 import { capable } from '../../src/subject/subject.js';
 import { symmetricInitialization } from './assumptions.js';
 import { momentsOf } from './terms.js';
@@ -69,7 +69,7 @@ function escapeClaim(id: string, layers: TrainedLayers, described: string, names
       const step = instance.relativeStep * d;
       const weights = layerWeights[layers];
       const steps = { first: weights.first * step, second: weights.second * step };
-      const { trajectory, rounding } = await checkedTrajectory(problem, steps, record, subject);
+      const { trajectory, rounding } = await checkedWeights(problem, steps, record, subject);
       const kernelOf = capable(subject, 'tangentKernel');
       const start = await kernelOf(problem, layers);
       const moved = {

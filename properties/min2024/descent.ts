@@ -45,7 +45,7 @@ export function relativeLoss(loss: MarginLoss, labels: Float32Array, outputs: Ar
 
 /** The problem after descent, and its outputs after the recorded steps. */
 export async function descended(problem: Problem, steps: StepSizes, record: readonly number[], subject: Subject) {
-  const { outputs, firstLayer, secondLayer } = await capable(subject, 'train')(problem, steps, record);
+  const { outputs, firstLayer, secondLayer } = await capable(subject, 'trainWeights')(problem, steps, record);
   const next: Problem = {
     ...problem,
     firstLayer: { ...problem.firstLayer, data: Float32Array.from(firstLayer) },

@@ -45,7 +45,7 @@ export function addDoctor(program: Command): void {
 
 /** Opens a backend in a process of its own: a driver that crashes takes only that one with it. */
 async function examine(choice: (typeof backendNames)[number] | 'auto'): Promise<Finding> {
-  const pool = openPool(1, choice);
+  const pool = openPool(1, { kind: 'built-in', backend: choice });
   try {
     const { backend, device, hardware, roundoff } = await pool.describe();
     return { name: backend, opens: true, device, hardware, roundoff, tf32: roundoff.inputs > 0, reason: null };

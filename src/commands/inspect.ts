@@ -6,9 +6,9 @@ import { type AlignmentInspection, inspectAlignment, MOST_ALIGNED } from '../ins
 import { type DataSet, loadData, matrixOf, vectorOf } from '../inspect/data.js';
 import { type Inspection, inspect } from '../inspect/inspect.js';
 import { inspectNeurons, MOST_FOLLOWED, type NeuronInspection } from '../inspect/neurons.js';
-import { readNpy } from '../inspect/npy.js';
 import { drawLayers, type LayeredProblem } from '../layered-problem.js';
 import { type TrainedLayers, trainedLayers } from '../network/two-layer.js';
+import { readNpy } from '../npy.js';
 import { drawWeights, type Problem } from '../problem.js';
 import { stream } from '../random.js';
 import { builtInSubject } from '../subject/built-in.js';

@@ -39,10 +39,17 @@ export function shardOf(text: string): Shard {
   throw new InvalidArgumentError(`expected i/n with 1 ≤ i ≤ n ≤ ${MAX_SHARDS}, as in 2/4.`);
 }
 
+export const profileOption = () =>
+  new Option('--profile <name>', 'how much to spend').choices(['quick', 'standard', 'deep']).default('quick');
+
 export const backendOption = () =>
   new Option('--backend <name>', 'where the subject computes')
     .choices([...backendChoices])
     .default('auto' satisfies BackendChoice);
+
+/** Seconds that a program under audit has for each answer. */
+export const limitOption = () =>
+  new Option('--limit <seconds>', 'time that the program has for one answer').argParser(seconds).default(120);
 
 export const jsonOption = () => new Option('--json', 'print the result as JSON on stdout');
 

@@ -9,30 +9,38 @@ import { claimOf } from '../registry.js';
 import { exitCodes } from '../report/verdicts.js';
 import type { Outcome } from '../run/measure.js';
 import { openPool } from '../run/pool.js';
-import { backendOption, integer, jsonOption, printJson, say } from './options.js';
+import type { SubjectChoice, Command as SubjectCommand } from '../subject/choice.js';
+import { backendOption, integer, jsonOption, limitOption, printJson, say } from './options.js';
 
 interface Flags {
   readonly seed?: number;
   readonly path?: string;
   readonly instance?: string;
   readonly backend: BackendChoice;
+  readonly limit: number;
   readonly json?: boolean;
 }
 
-export function addReplay(program: Command): void {
+/** `subject` is the program after `--`, null for the built-in subject. */
+export function addReplay(program: Command, subject: SubjectCommand | null): void {
   program
     .command('replay')
+    .usage('[options] <claim> [-- <command...>]')
     .description('measure one case again, with all its quantities')
     .argument('<claim>', 'id of the claim')
     .option('--seed <number>', 'the seed that a counterexample names', integer(-(2 ** 31), 2 ** 31 - 1))
     .option('--path <path>', 'the path that a counterexample names')
     .option('--instance <file>', 'a JSON file with the instance, or with a whole counterexample')
     .addOption(backendOption())
+    .addOption(limitOption())
     .addOption(jsonOption())
     .action(async (id: string, flags: Flags) => {
       const claim = claimOf(id);
       const instance = chosenInstance(claim, flags);
-      const pool = openPool(1, flags.backend);
+      const choice: SubjectChoice = subject
+        ? { kind: 'process', command: subject, seconds: flags.limit }
+        : { kind: 'built-in', backend: flags.backend };
+      const pool = openPool(1, choice);
       try {
         const { outcome } = await pool.measure({ claim: id, control: null, draw: { instance } });
         if (outcome.status === 'unmeasured') throw new MeasurementError({ problem: outcome.reason });

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { claims as registry } from '../../properties/index.js';
 import type { BackendChoice } from '../backend/backend.js';
 import type { ProfileName } from '../profile.js';
@@ -6,10 +6,20 @@ import { selectClaims } from '../registry.js';
 import type { ClaimVerdict, Verdicts } from '../report/schema.js';
 import { evidence } from '../report/summary.js';
 import { exitCodeOf, exitCodes } from '../report/verdicts.js';
-import { progressLine } from '../run/progress.js';
 import type { Shard } from '../run/schedule.js';
-import { verify } from '../run/verify.js';
-import { backendOption, integer, jsonOption, MAX_SEED, MAX_WORKERS, printJson, say, seconds, shardOf } from './options.js';
+import {
+  backendOption,
+  integer,
+  jsonOption,
+  MAX_SEED,
+  MAX_WORKERS,
+  printJson,
+  profileOption,
+  say,
+  seconds,
+  shardOf,
+} from './options.js';
+import { runClaims } from './run.js';
 
 interface Flags {
   readonly profile: ProfileName;
@@ -29,7 +39,7 @@ export function addVerify(program: Command): void {
     .command('verify')
     .description('test the claims and their controls, and write the verdicts')
     .argument('[claim...]', 'ids, or a paper such as hu2020; all when none is given')
-    .addOption(new Option('--profile <name>', 'how much to spend').choices(['quick', 'standard', 'deep']).default('quick'))
+    .addOption(profileOption())
     .option('--seed <number>', 'root seed of all instances', integer(0, MAX_SEED), 42)
     .addOption(backendOption())
     .option('--workers <number>', 'worker processes (default: one per core; one for a GPU)', integer(1, MAX_WORKERS))
@@ -40,35 +50,22 @@ export function addVerify(program: Command): void {
     .option('--out <folder>', 'where the report goes', 'reports')
     .addOption(jsonOption())
     .action(async (selectors: string[], flags: Flags) => {
-      const interrupt = new AbortController();
-      let signalled = false;
-      const onSignal = () => {
-        if (signalled) process.exit(exitCodes.interrupted);
-        signalled = true;
-        interrupt.abort();
-      };
-      process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-      const line = progressLine();
-      const verdicts = await verify({
-        claims: selectClaims(selectors, flags.profile),
-        registered: registry.length,
-        profile: flags.profile,
-        seed: flags.seed,
-        backend: flags.backend,
-        workers: flags.workers ?? null,
-        time: flags.time ?? null,
-        shard: flags.shard ?? null,
-        resume: flags.resume ?? false,
-        out: flags.out,
-        progress: line.update,
-        interrupt: interrupt.signal,
-      });
-      line.clear();
-      if (verdicts === null) {
-        say(`Interrupted; nothing was judged. Continue with the same command and --resume.`);
-        process.exitCode = exitCodes.interrupted;
-        return;
-      }
+      const verdicts = await runClaims(
+        {
+          claims: selectClaims(selectors, flags.profile),
+          registered: registry.length,
+          profile: flags.profile,
+          seed: flags.seed,
+          subject: { kind: 'built-in', backend: flags.backend },
+          workers: flags.workers ?? null,
+          time: flags.time ?? null,
+          shard: flags.shard ?? null,
+          resume: flags.resume ?? false,
+          out: flags.out,
+        },
+        'Interrupted; nothing was judged. Continue with the same command and --resume.',
+      );
+      if (verdicts === null) return;
       if (flags.json) printJson(verdicts);
       tellVerdicts(verdicts, flags.out);
       process.exitCode = flags.shard ? shardExitCode(verdicts.claims) : exitCodeOf(verdicts.claims, flags.strict ?? false);
@@ -76,17 +73,21 @@ export function addVerify(program: Command): void {
 }
 
 /** The verdicts for people. */
-export function tellVerdicts({ claims, subject, asExpected, errorBudget, seed, profile, shard }: Verdicts, out: string): void {
+export function tellVerdicts(verdicts: Verdicts, out: string, command = 'verify'): void {
+  const { claims, subject, asExpected, errorBudget, seed, profile, shard, diagnosis } = verdicts;
   say(
-    `earlytime verify: ${subject.name} on ${subject.backend} (${subject.device}), profile ${profile}, seed ${seed}${shard ? `, shard ${shard.index}/${shard.of}` : ''}`,
+    `earlytime ${command}: ${subject.name} on ${subject.backend} (${subject.device}), profile ${profile}, seed ${seed}${shard ? `, shard ${shard.index}/${shard.of}` : ''}`,
   );
   say(`false alarms at most ${errorBudget.falseAlarm}, false passes at most ${errorBudget.falsePass}, over the whole registry`);
   say();
   const width = Math.max(...claims.map(({ id }) => id.length));
   for (const claim of claims) {
-    say(`${claim.asExpected ? '✓' : '✗'} ${claim.id.padEnd(width)}  ${claim.verdict.padEnd(9)}  ${evidence(claim)}`);
+    const mark = claim.missing ? '–' : claim.asExpected ? '✓' : '✗';
+    const verdict = claim.missing ? 'missing' : claim.verdict;
+    say(`${mark} ${claim.id.padEnd(width)}  ${verdict.padEnd(9)}  ${claim.missing ? '' : evidence(claim)}`.trimEnd());
     for (const text of details(claim)) say(`    ${text}`);
   }
+  for (const finding of diagnosis ?? []) say(`diagnosis: ${finding}`);
   say();
   if (shard)
     say(`A shard gives no verdict of the whole: join all ${shard.of} with \`earlytime report --merge\`. Records: ${out}/records`);
@@ -101,7 +102,8 @@ function shardExitCode(claims: readonly ClaimVerdict[]): number {
 }
 
 /** What a reader needs besides the verdict: why it is not as expected, and how to see it again. */
-function details({ verdict, expected, reason, controls, counterexample }: ClaimVerdict): string[] {
+function details({ verdict, expected, missing, reason, controls, counterexample }: ClaimVerdict): string[] {
+  if (missing) return [reason ?? controls.find(({ reason: why }) => why !== null)?.reason ?? ''];
   const lines: string[] = [];
   if (verdict !== expected) lines.push(`expected ${expected}`);
   if (reason) lines.push(reason);

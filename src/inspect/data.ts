@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.js';
 import type { Matrix32 } from '../matrix.js';
+import { type NpyArray, readNpy } from '../npy.js';
 import { classPair } from './named.js';
-import { type NpyArray, readNpy } from './npy.js';
 
 /** A user's inputs n×d, with labels where there are any. */
 export interface DataSet {

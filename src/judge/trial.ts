@@ -28,6 +28,8 @@ export interface TrialResult {
   readonly decision: Decision;
   /** Too many cases were not measured, or the subject disagrees with the reference. */
   readonly untrusted: boolean;
+  /** The subject lacks a capability that the cases need. */
+  readonly missing: boolean;
   /** Outcomes consumed that were measured. */
   readonly cases: number;
   readonly violations: number;
@@ -64,6 +66,7 @@ export function trialOf(claim: Claim, control: string | null, profile: Profile, 
   let inapplicable = 0;
   let unmeasured = 0;
   let disagrees = false;
+  let missing = false;
   let reason: string | null = null;
   let worstIndex: number | null = null;
   let worstRounding: number | null = null;
@@ -76,7 +79,7 @@ export function trialOf(claim: Claim, control: string | null, profile: Profile, 
     return estimate ? decideRate(estimate, claim.rate!.slope) : 'continue';
   };
   const untrusted = () => disagrees || unmeasured >= Math.max(UNMEASURED_LIMIT, UNMEASURED_PART * cases());
-  const hopeless = () => untrusted() || (cases() === 0 && inapplicable >= INAPPLICABLE_LIMIT);
+  const hopeless = () => missing || untrusted() || (cases() === 0 && inapplicable >= INAPPLICABLE_LIMIT);
   const settled = () => hopeless() || index >= cap || (test ? decision() !== 'continue' : slopes.length >= replicates);
 
   return {
@@ -105,14 +108,16 @@ export function trialOf(claim: Claim, control: string | null, profile: Profile, 
         else {
           unmeasured++;
           if (outcome.disagrees) disagrees = true;
+          if (outcome.missing) missing = true;
         }
         reason = disagrees && outcome.status === 'unmeasured' && outcome.disagrees ? outcome.reason : (reason ?? outcome.reason);
       }
       index++;
     },
     result: () => ({
-      decision: untrusted() ? 'continue' : decision(),
+      decision: missing || untrusted() ? 'continue' : decision(),
       untrusted: untrusted(),
+      missing,
       cases: cases(),
       violations,
       inapplicable,
@@ -130,9 +135,9 @@ export function trialOf(claim: Claim, control: string | null, profile: Profile, 
 export type Verdict = 'holds' | 'refuted' | 'undecided' | 'inapplicable' | 'unmeasured';
 
 /** The verdict of a trial, settled or cut short. */
-export function verdictOf({ decision, untrusted, cases, inapplicable }: TrialResult): Verdict {
+export function verdictOf({ decision, untrusted, missing, cases, inapplicable }: TrialResult): Verdict {
   if (decision === 'accept') return 'holds';
   if (decision === 'reject') return 'refuted';
-  if (untrusted) return 'unmeasured';
+  if (untrusted || missing) return 'unmeasured';
   return cases === 0 && inapplicable > 0 ? 'inapplicable' : 'undecided';
 }

@@ -31,6 +31,10 @@ const common = {
   verdict,
   expected: z.enum(['holds', 'refuted', 'inapplicable']),
   asExpected: z.boolean(),
+  /** The subject lacks a capability that the claim, or one of its controls, needs: then nothing is said of it. */
+  missing: z.boolean(),
+  /** True for a failure that the adopter expected; false for one that was expected wrongly. */
+  excused: z.boolean().optional(),
   /** Why the verdict is not one of holds and refuted, or why a claim is expected not to hold. */
   reason: z.string().nullable(),
   cases: z.number().int(),
@@ -88,6 +92,8 @@ export const verdictsSchema = z.object({
   }),
   errorBudget: errors.extend({ perClaim: errors }),
   asExpected: z.boolean(),
+  /** What is known of the defect of a subject that fails. */
+  diagnosis: z.array(z.string()).optional(),
   claims: z.array(claim),
 });
 

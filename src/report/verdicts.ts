@@ -25,12 +25,15 @@ export function claimVerdict(
     const { cases, violations, reason } = outcome;
     return { id, verdict: verdictOf(outcome), cases, violations, settled: control.settled(), reason };
   });
+  const missing = [trial, ...controls.map((control) => control.trial)].some((part) => part.result().missing);
   const common = {
     id: claim.id,
     statement: claim.statement,
     verdict,
     expected: claim.expected.verdict,
-    asExpected: verdict === claim.expected.verdict && controlVerdicts.every((control) => control.verdict === 'refuted'),
+    asExpected:
+      missing || (verdict === claim.expected.verdict && controlVerdicts.every((control) => control.verdict === 'refuted')),
+    missing,
     reason: reasonFor(verdict, result) ?? claim.expected.reason,
     cases: result.cases,
     violations: result.violations,
@@ -78,8 +81,12 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
-/** The exit code of these verdicts. Undecided ones, also of controls, count only when `strict`; nothing judged at all cannot pass. */
-export function exitCodeOf(claims: readonly ClaimVerdict[], strict: boolean): number {
+/**
+ * The exit code of these verdicts. Undecided ones, also of controls, count only when `strict`; claims that the subject lacks a capability for do not count;
+ * nothing judged at all cannot pass.
+ */
+export function exitCodeOf(all: readonly ClaimVerdict[], strict: boolean): number {
+  const claims = all.filter(({ missing }) => !missing);
   const isAgainst = (claim: ClaimVerdict) =>
     ((claim.verdict === 'holds' || claim.verdict === 'refuted') && claim.verdict !== claim.expected) ||
     claim.controls.some((control) => control.verdict === 'holds' || (control.verdict === 'undecided' && control.settled));

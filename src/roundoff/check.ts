@@ -66,15 +66,35 @@ export interface CheckedTrajectory<T extends Trajectory<Vector> = Trajectory<Vec
 }
 
 /** As `checkedTangentKernel`, for the outputs of gradient descent at the recorded steps, in root mean square. */
-export async function checkedTrajectory(
+export function checkedTrajectory(
+  problem: Problem,
+  steps: StepSizes,
+  record: readonly number[],
+  subject: Subject,
+): Promise<CheckedTrajectory> {
+  return checkedDescent(problem, steps, record, subject, (trainee) => capable(trainee, 'train'));
+}
+
+/** The same with the weights after the last step. */
+export function checkedWeights(
   problem: Problem,
   steps: StepSizes,
   record: readonly number[],
   subject: Subject,
 ): Promise<CheckedTrajectory<TwoLayerTrajectory<Vector>>> {
+  return checkedDescent(problem, steps, record, subject, (trainee) => capable(trainee, 'trainWeights'));
+}
+
+function checkedDescent<T extends Trajectory<Vector>>(
+  problem: Problem,
+  steps: StepSizes,
+  record: readonly number[],
+  subject: Subject,
+  descend: (trainee: Subject) => (problem: Problem, steps: StepSizes, record: readonly number[]) => Promise<T>,
+): Promise<CheckedTrajectory<T>> {
   const multiplications = 2 * problem.inputs.data.length * problem.secondLayer.length;
   return compared(problem, multiplications, record, subject, {
-    train: (trainee, at) => capable(trainee, 'train')(problem, steps, at),
+    train: (trainee, at) => descend(trainee)(problem, steps, at),
     roundoff: (residual) => trajectoryRoundoff(problem, subject, steps, record, residual),
   });
 }

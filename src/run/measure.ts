@@ -1,5 +1,5 @@
 import type { BoundMeasurement, Claim, Instance, Laboratory, Measurement, Variant } from '../claim.js';
-import { DisagreementError, InapplicableError, messageOf, UsageError } from '../errors.js';
+import { DisagreementError, InapplicableError, MissingCapabilityError, messageOf, UsageError } from '../errors.js';
 import { referenceSubject } from '../subject/reference.js';
 import type { Subject } from '../subject/subject.js';
 
@@ -7,8 +7,10 @@ import type { Subject } from '../subject/subject.js';
 export type Outcome =
   | { readonly status: 'measured'; readonly measurement: Measurement; readonly violation: boolean; readonly float64: boolean }
   | { readonly status: 'inapplicable'; readonly reason: string }
-  /** `disagrees`: the subject differs from the float64 reference beyond rounding, which no number of other cases outweighs. */
-  | { readonly status: 'unmeasured'; readonly reason: string; readonly disagrees?: boolean };
+  /**
+   * `disagrees`: the subject differs from the float64 reference beyond rounding, which no number of other cases outweighs. `missing`: it lacks a capability.
+   */
+  | { readonly status: 'unmeasured'; readonly reason: string; readonly disagrees?: boolean; readonly missing?: boolean };
 
 type Constants = Laboratory['constant'];
 
@@ -40,8 +42,12 @@ export async function measureCase(variant: Variant, instance: Instance, subject:
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
     if (cause instanceof InapplicableError) return { status: 'inapplicable', reason: cause.message };
-    const disagrees = cause instanceof DisagreementError;
-    return { status: 'unmeasured', reason: messageOf(cause), ...(disagrees && { disagrees }) };
+    return {
+      status: 'unmeasured',
+      reason: messageOf(cause),
+      ...(cause instanceof DisagreementError && { disagrees: true }),
+      ...(cause instanceof MissingCapabilityError && { missing: true }),
+    };
   }
 }
 

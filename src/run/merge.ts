@@ -25,7 +25,7 @@ export async function mergeShards(folders: readonly string[], out: string, claim
   const jobs = jobsOf(chosen, whole);
   const records = folders.flatMap((folder) => readRecords(folder, whole));
   deliverAll(jobs, records);
-  const pool = openPool(1, whole.subject.backend as BackendChoice);
+  const pool = openPool(1, { kind: 'built-in', backend: whole.subject.backend as BackendChoice });
   try {
     const verdicts = await conclude(whole, jobs, (job) => counterexampleOf(job, whole.seed, pool, new AbortController().signal));
     const folder = openRunFolder(out, whole, false);

@@ -2,20 +2,22 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Tinypool } from 'tinypool';
-import type { BackendChoice } from '../backend/backend.js';
 import { MeasurementError, messageOf, UsageError } from '../errors.js';
 import { packageRoot } from '../files.js';
 import { claimOf } from '../registry.js';
+import type { SubjectChoice } from '../subject/choice.js';
 import type { CaseReply, CaseRequest, SubjectDescription } from './worker.js';
 
 /** Worker processes that measure cases. A crash or a hang costs the one case that ran. */
 export interface Pool {
   readonly size: number;
-  readonly backend: BackendChoice;
-  /** @throws MeasurementError when the backend does not open. */
+  readonly subject: SubjectChoice;
+  /** @throws MeasurementError when the subject does not open. */
   describe(): Promise<SubjectDescription>;
   /** Measures one case; rejects when its worker dies or exceeds the time limit, or with a UsageError when the request is a mistake. */
-  measure(request: Omit<CaseRequest, 'backend'>): Promise<CaseReply>;
+  measure(request: Omit<CaseRequest, 'subject'>): Promise<CaseReply>;
+  /** What is known of the subject's defect, in sentences. */
+  diagnose(): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -25,8 +27,8 @@ const CASE_LIMITS = { quick: 600, standard: 600, deep: 3600 } as const;
 /** Seconds that workers are given to end. */
 const CLOSING_LIMIT = 10;
 
-/** Starts that many worker processes, each with the backend of that name. */
-export function openPool(size: number, backend: BackendChoice): Pool {
+/** Starts that many worker processes, each with that subject. */
+export function openPool(size: number, subject: SubjectChoice): Pool {
   const filename = join(packageRoot, 'dist', 'src', 'run', 'worker.js');
   if (!existsSync(filename)) {
     throw new MeasurementError({ problem: 'the package is not built', expected: filename, todo: 'npm run build' });
@@ -46,7 +48,7 @@ export function openPool(size: number, backend: BackendChoice): Pool {
   const run = async (name: string, request: object, limit: number) => {
     const signal = AbortSignal.timeout(limit * 1000);
     try {
-      return await pool.run({ ...request, backend }, { name, signal });
+      return await pool.run({ ...request, subject }, { name, signal });
     } catch (cause) {
       const problem = signal.aborted ? `no answer within ${limit} s` : messageOf(cause);
       // Errors arrive as plain objects.
@@ -56,9 +58,10 @@ export function openPool(size: number, backend: BackendChoice): Pool {
   };
   return {
     size,
-    backend,
+    subject,
     describe: () => run('describe', {}, CASE_LIMITS.quick),
     measure: (request) => run('measure', request, CASE_LIMITS[claimOf(request.claim).profile]),
+    diagnose: () => run('diagnose', {}, CASE_LIMITS.quick),
     close: async () => {
       const limit = new AbortController();
       // A worker that died unseen never reports its end.

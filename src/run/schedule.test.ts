@@ -53,7 +53,7 @@ function poolOf(size: number, order: () => number): Pool & { readonly asked: str
   return {
     asked,
     size,
-    backend: 'wasm',
+    subject: { kind: 'built-in', backend: 'wasm' },
     describe: async () => {
       throw new Error('not used');
     },
@@ -64,6 +64,7 @@ function poolOf(size: number, order: () => number): Pool & { readonly asked: str
       if (claim === 'p/two' && index === 7 && control === null) throw new Error('worker died');
       return { instance: { seed: index }, outcome: outcome(control !== null || index === 5 || index === 11), seconds: 0.1 };
     },
+    diagnose: async () => [],
     close: async () => {},
   };
 }

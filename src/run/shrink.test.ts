@@ -33,7 +33,7 @@ function poolOf(rule: (instance: { size: number; seed: number }) => boolean) {
   let cases = 0;
   const pool: Pool = {
     size: 2,
-    backend: 'wasm',
+    subject: { kind: 'built-in', backend: 'wasm' },
     describe: async () => {
       throw new Error('not used');
     },
@@ -43,6 +43,7 @@ function poolOf(rule: (instance: { size: number; seed: number }) => boolean) {
       const instance = draw.instance as { size: number; seed: number };
       return { instance, outcome: outcome(rule(instance)), seconds: 0 };
     },
+    diagnose: async () => [],
     close: async () => {},
   };
   return { pool, cases: () => cases };

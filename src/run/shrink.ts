@@ -25,8 +25,16 @@ export function asCounterexample(claim: Claim, index: number, rootSeed: number, 
   };
 }
 
-function replayCommand({ id }: Claim, seed: number, path: string, { backend }: Pool): string {
-  return `npx earlytime replay ${id} --seed ${seed} --path ${path} --backend ${backend}`;
+function replayCommand({ id }: Claim, seed: number, path: string, { subject }: Pool): string {
+  const replay = `npx earlytime replay ${id} --seed ${seed} --path ${path}`;
+  return subject.kind === 'process'
+    ? `${replay} -- ${subject.command.map(quoted).join(' ')}`
+    : `${replay} --backend ${subject.backend}`;
+}
+
+/** An argument as a POSIX shell takes it. */
+function quoted(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }
 
 /**

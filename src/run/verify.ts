@@ -4,6 +4,7 @@ import { calibrationHash } from '../calibration.js';
 import type { Claim } from '../claim.js';
 import type { ProfileName } from '../profile.js';
 import type { Verdicts } from '../report/schema.js';
+import type { SubjectChoice } from '../subject/choice.js';
 import { versions } from '../versions.js';
 import { conclude, counterexampleOf, deliverAll, jobsOf, reportFiles } from './conclude.js';
 import { type Manifest, openRunFolder } from './folder.js';
@@ -16,7 +17,7 @@ export interface VerifyOptions {
   readonly registered: number;
   readonly profile: ProfileName;
   readonly seed: number;
-  readonly backend: BackendChoice;
+  readonly subject: SubjectChoice;
   /** Worker processes; null for as many as suit the backend. */
   readonly workers: number | null;
   /** Seconds after which no new case is started; null for no limit. */
@@ -25,6 +26,8 @@ export interface VerifyOptions {
   /** Measures only the cases of one shard; null for all. */
   readonly shard: Shard | null;
   readonly out: string;
+  /** What the verdicts are seen in the light of before they are written; nothing unless given. */
+  readonly refine?: (verdicts: Verdicts, pool: Pool) => Promise<Verdicts>;
   readonly progress: (jobs: readonly Job[]) => void;
   /** Aborted by the user. */
   readonly interrupt: AbortSignal;
@@ -54,8 +57,9 @@ export async function verify(options: VerifyOptions): Promise<Verdicts | null> {
       options.time === null ? interrupt : AbortSignal.any([interrupt, AbortSignal.timeout(Math.ceil(options.time * 1000))]);
     await runJobs(jobs, pool, { record: folder.record, progress: options.progress }, stop);
     if (interrupt.aborted) return null;
-    const verdicts = await conclude(manifest, jobs, (job) => counterexampleOf(job, manifest.seed, pool, interrupt));
+    const concluded = await conclude(manifest, jobs, (job) => counterexampleOf(job, manifest.seed, pool, interrupt));
     if (interrupt.aborted) return null;
+    const verdicts = options.refine ? await options.refine(concluded, pool) : concluded;
     folder.publish(reportFiles(verdicts));
     return verdicts;
   } finally {
@@ -64,22 +68,27 @@ export async function verify(options: VerifyOptions): Promise<Verdicts | null> {
 }
 
 /** A pool of suitable size; with `auto`, that is known only once the first worker has chosen. */
-async function openSuitablePool({ backend, workers }: VerifyOptions): Promise<{ pool: Pool; subject: Verdicts['subject'] }> {
-  const first = openPool(workers ?? (backend === 'auto' ? 1 : defaultWorkers(backend)), backend);
+async function openSuitablePool({
+  subject: choice,
+  workers,
+}: Pick<VerifyOptions, 'subject' | 'workers'>): Promise<{ pool: Pool; subject: Verdicts['subject'] }> {
+  const automatic = choice.kind === 'built-in' && choice.backend === 'auto';
+  const first = openPool(workers ?? (automatic ? 1 : defaultWorkers(choice)), choice);
   try {
     const { hardware: _, ...subject } = await first.describe();
-    const size = workers ?? defaultWorkers(subject.backend);
     // Never `auto` beyond this point: a worker that starts later must not choose another backend.
-    if (size === first.size && backend !== 'auto') return { pool: first, subject };
+    const settled: SubjectChoice = automatic ? { kind: 'built-in', backend: subject.backend as BackendChoice } : choice;
+    const size = workers ?? defaultWorkers(settled);
+    if (size === first.size && !automatic) return { pool: first, subject };
     await first.close();
-    return { pool: openPool(size, subject.backend as BackendChoice), subject };
+    return { pool: openPool(size, settled), subject };
   } catch (cause) {
     await first.close();
     throw cause;
   }
 }
 
-/** One process per core for single-threaded backends; a GPU or a multi-threaded library is shared by nobody. */
-function defaultWorkers(backend: string): number {
-  return backend === 'wasm' || backend === 'cpu' ? availableParallelism() : 1;
+/** One process per core for single-threaded backends; a GPU, a multi-threaded library or a program of others is not shared. */
+function defaultWorkers(choice: SubjectChoice): number {
+  return choice.kind === 'built-in' && (choice.backend === 'wasm' || choice.backend === 'cpu') ? availableParallelism() : 1;
 }

@@ -1,15 +1,14 @@
-import { type Backend, type BackendChoice, openBackend } from '../backend/backend.js';
+import { findDefects } from '../audit/diagnose.js';
 import type { Roundoff } from '../backend/probe.js';
 import { calibratedConstant, UNCALIBRATED } from '../calibration.js';
 import { type Instance, instanceAt } from '../claim.js';
 import { claimOf } from '../registry.js';
-import { builtInSubject } from '../subject/built-in.js';
-import type { Subject } from '../subject/subject.js';
+import { type OpenSubject, openSubject, type SubjectChoice } from '../subject/choice.js';
 import { measureCase, type Outcome, variantOf } from './measure.js';
 
 /** Which case a worker is to measure: drawn from seed and path, or given. */
 export interface CaseRequest {
-  readonly backend: BackendChoice;
+  readonly subject: SubjectChoice;
   readonly claim: string;
   readonly control: string | null;
   readonly draw: { readonly seed: number; readonly path: string } | { readonly instance: Instance };
@@ -36,32 +35,32 @@ export interface SubjectDescription {
 console.log = console.error;
 process.on('SIGINT', () => {});
 
-let opened: Promise<{ backend: Backend; subject: Subject }> | undefined;
+let opened: Promise<OpenSubject> | undefined;
 
-function open(choice: BackendChoice) {
-  opened ??= openBackend(choice).then((backend) => ({ backend, subject: builtInSubject(backend) }));
+function open(choice: SubjectChoice) {
+  opened ??= openSubject(choice);
   return opened;
 }
 
-/** Opens the backend and says what it is. */
-export async function describe({ backend: choice }: { backend: BackendChoice }): Promise<SubjectDescription> {
-  const { subject, backend: opened } = await open(choice);
-  return {
-    name: subject.name,
-    backend: subject.backend,
-    device: subject.device,
-    hardware: opened.hardware,
-    roundoff: subject.roundoff,
-  };
+/** Opens the subject and says what it is. */
+export async function describe(request: { readonly subject: SubjectChoice }): Promise<SubjectDescription> {
+  const { subject, hardware } = await open(request.subject);
+  const { name, backend, device, roundoff } = subject;
+  return { name, backend, device, hardware, roundoff };
 }
 
 /** Measures one case of a registered claim. */
 export async function measure(request: CaseRequest): Promise<CaseReply> {
-  const { subject } = await open(request.backend);
+  const { subject } = await open(request.subject);
   const variant = variantOf(claimOf(request.claim), request.control);
   const instance = 'instance' in request.draw ? request.draw.instance : instanceAt(variant, request.draw.seed, request.draw.path);
   const constant = request.uncalibrated ? () => UNCALIBRATED : (name: string) => calibratedConstant(request.claim, name);
   const start = performance.now();
   const outcome = await measureCase(variant, instance, subject, constant);
   return { instance, outcome, seconds: (performance.now() - start) / 1000 };
+}
+
+/** What is known of the subject's defect, in sentences. */
+export async function diagnose(request: { readonly subject: SubjectChoice }): Promise<string[]> {
+  return findDefects((await open(request.subject)).subject);
 }

@@ -53,6 +53,16 @@ export function builtInSubject(backend: Backend): Required<Subject> {
     data: await read(kernel, 'a tangent kernel'),
   });
 
+  const descend: Required<Subject>['trainWeights'] = (problem, steps, record) =>
+    scoped(async () => {
+      const { firstLayer, secondLayer, ...recorded } = trajectory(problem, steps, record);
+      return {
+        ...(await readTrajectory(recorded)),
+        firstLayer: await read(firstLayer, 'trained weights'),
+        secondLayer: await read(secondLayer, 'trained weights'),
+      };
+    });
+
   return {
     name: 'earlytime',
     backend: name,
@@ -72,15 +82,8 @@ export function builtInSubject(backend: Backend): Required<Subject> {
       return product.data;
     },
     predict: async (problem, inputs) => (await onNetwork(problem, inputs, 'outputs', forward)).data,
-    train: (problem, steps, record) =>
-      scoped(async () => {
-        const { firstLayer, secondLayer, ...recorded } = trajectory(problem, steps, record);
-        return {
-          ...(await readTrajectory(recorded)),
-          firstLayer: await read(firstLayer, 'trained weights'),
-          secondLayer: await read(secondLayer, 'trained weights'),
-        };
-      }),
+    train: descend,
+    trainWeights: descend,
     layeredTangentKernel: (problem) =>
       scoped(async () => {
         const n = problem.inputs.rows;

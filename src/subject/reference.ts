@@ -21,4 +21,5 @@ export const referenceSubject: Subject = {
   flowKernel: async (problem, weights) => referenceFlowKernel(problem, weights),
   neuronFlow: async (problem, steps, record) => replayNeurons(problem, steps, record),
   train: async (problem, steps, record) => referenceTrajectory(problem, steps, record),
+  trainWeights: async (problem, steps, record) => referenceTrajectory(problem, steps, record),
 };

@@ -1,5 +1,5 @@
 import type { ActivationError, Roundoff } from '../backend/probe.js';
-import { MeasurementError } from '../errors.js';
+import { MissingCapabilityError } from '../errors.js';
 import type { FlowProblem, FlowState } from '../flow-problem.js';
 import type { LayeredProblem } from '../layered-problem.js';
 import type { DenseMatrix } from '../matrix.js';
@@ -14,6 +14,7 @@ export type Capability =
   | 'tangentKernelProduct'
   | 'predict'
   | 'train'
+  | 'trainWeights'
   | 'layeredTangentKernel'
   | 'layeredTrain'
   | 'neuronFlow'
@@ -42,8 +43,10 @@ export interface Subject {
   tangentKernelProduct?(problem: Problem, layers: TrainedLayers, vector: Float32Array): Promise<Vector>;
   /** f on inputs n'×d. */
   predict?(problem: Problem, inputs: DenseMatrix): Promise<Vector>;
-  /** Gradient descent; outputs after each step in `record` (ascending), and the weights after the last. */
-  train?(problem: Problem, steps: StepSizes, record: readonly number[]): Promise<TwoLayerTrajectory<Vector>>;
+  /** Gradient descent; outputs after each step in `record` (ascending). */
+  train?(problem: Problem, steps: StepSizes, record: readonly number[]): Promise<Trajectory<Vector>>;
+  /** The same, with the weights after the last step. */
+  trainWeights?(problem: Problem, steps: StepSizes, record: readonly number[]): Promise<TwoLayerTrajectory<Vector>>;
   /** Θ of a deep or convolutional network with all layers trained, n×n. */
   layeredTangentKernel?(problem: LayeredProblem): Promise<DenseMatrix>;
   /** Gradient descent on all layers of such a network. */
@@ -58,13 +61,11 @@ export interface Subject {
   flowKernelByJacobian?(problem: FlowProblem, weights: readonly DenseMatrix[]): Promise<DenseMatrix>;
 }
 
-/** That method of the subject. @throws MeasurementError when the subject does not have it. */
+/** That method of the subject. @throws MissingCapabilityError when the subject does not have it. */
 export function capable<C extends Capability>(subject: Subject, capability: C): NonNullable<Subject[C]> {
   const method = subject[capability];
   if (!method) {
-    throw new MeasurementError({
-      problem: `subject '${subject.name}' (${subject.backend}) lacks the capability '${capability}'`,
-    });
+    throw new MissingCapabilityError(capability);
   }
   return method;
 }

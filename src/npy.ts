@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { messageOf, UsageError } from '../errors.js';
+import { messageOf, UsageError } from './errors.js';
 
 /** A floating array from a .npy file, in row-major order. */
 export interface NpyArray {
@@ -8,6 +8,9 @@ export interface NpyArray {
 }
 
 const MAGIC = '\u0093NUMPY';
+/** Bytes before the header, and what both together are a multiple of. */
+const PREAMBLE = 10;
+const ALIGNMENT = 64;
 const readers = {
   '<f4': { bytes: 4, read: (view: DataView, offset: number) => view.getFloat32(offset, true), array: Float32Array },
   '<f8': { bytes: 8, read: (view: DataView, offset: number) => view.getFloat64(offset, true), array: Float64Array },
@@ -92,4 +95,17 @@ function fortranPlaces(shape: readonly number[]): (k: number) => number {
     }
     return place;
   };
+}
+
+/** A .npy file (NumPy format 1.0, row-major) of that array. */
+export function encodeNpy({ shape, data }: NpyArray): Buffer {
+  const descr = data instanceof Float64Array ? '<f8' : '<f4';
+  const sizes = shape.map((length) => `${length},`).join(' ');
+  const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${sizes}), }`;
+  const header = `${text.padEnd(ALIGNMENT * Math.ceil((PREAMBLE + text.length + 1) / ALIGNMENT) - PREAMBLE - 1)}\n`;
+  const preamble = Buffer.alloc(PREAMBLE);
+  preamble.write(MAGIC, 'latin1');
+  preamble.writeUInt8(1, 6);
+  preamble.writeUInt16LE(header.length, 8);
+  return Buffer.concat([preamble, Buffer.from(header, 'latin1'), Buffer.from(data.buffer, data.byteOffset, data.byteLength)]);
 }

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { npyBytes } from '../testing/npy.js';
 import { readNpy } from './npy.js';
+import { npyBytes } from './testing/npy.js';
 
 const file = join(mkdtempSync(join(tmpdir(), 'earlytime-')), 'a.npy');
 const write = (bytes: Buffer) => {

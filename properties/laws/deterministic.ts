@@ -1,0 +1,54 @@
+import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim.js';
+import { outputRoundoff } from '../../src/roundoff/forward.js';
+import { capable } from '../../src/subject/subject.js';
+import { generalProblem, identity, jointBudget, largestRatio, layersOf, smallInstances, smoothInstances } from './small.js';
+
+export const deterministic = defineClaim({
+  id: 'laws/deterministic',
+  kind: 'identity',
+  statement: 'the same kernel asked for twice is the same within the rounding of the subject',
+  source: { paper: 'hu2020', place: 'kernels at initialization: a function of inputs and weights' },
+  assumptions: [],
+  instances: smallInstances,
+  theory: { sameWeights: true },
+  passRate: IDENTITY_PASS_RATE,
+  measure: async (instance, { sameWeights }, { subject }) => {
+    const problem = generalProblem(instance);
+    const layers = layersOf(instance);
+    const again = sameWeights
+      ? problem
+      : { ...problem, firstLayer: generalProblem({ ...instance, seed: instance.seed ^ 1 }).firstLayer };
+    const kernelOf = capable(subject, 'tangentKernel');
+    const [first, second] = [await kernelOf(problem, layers), await kernelOf(again, layers)];
+    return identity(largestRatio(first, second, await jointBudget(problem, again, subject, layers)));
+  },
+  controls: [
+    { id: 'other-weights', statement: 'other weights the second time', where: smoothInstances, theory: { sameWeights: false } },
+  ],
+});
+
+export const batchIndependent = defineClaim({
+  id: 'laws/batch-independent',
+  kind: 'identity',
+  statement: 'the output on an input is the same whichever other inputs are asked for with it',
+  source: { paper: 'hu2020', place: 'set-up: f(x) is a function of x alone' },
+  assumptions: [],
+  instances: smallInstances,
+  theory: { shift: 0 },
+  passRate: IDENTITY_PASS_RATE,
+  measure: async (instance, { shift }, { subject }) => {
+    const problem = generalProblem(instance);
+    const { rows, columns, data } = problem.inputs;
+    const predict = capable(subject, 'predict');
+    const together = await predict(problem, problem.inputs);
+    const budget = await outputRoundoff(problem, subject, problem.inputs);
+    let worst = 0;
+    for (let i = 0; i < rows; i++) {
+      const [alone] = await predict(problem, { rows: 1, columns, data: data.slice(i * columns, (i + 1) * columns) });
+      const other = (i + shift) % rows;
+      worst = Math.max(worst, Math.abs(together[other]! - alone!) / (budget[i]! + budget[other]!));
+    }
+    return identity(worst);
+  },
+  controls: [{ id: 'next-input', statement: 'the output on the next input', where: smoothInstances, theory: { shift: 1 } }],
+});

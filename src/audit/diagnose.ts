@@ -1,0 +1,200 @@
+import { messageOf } from '../errors.js';
+import type { TwoLayerInstance } from '../instance.js';
+import type { DenseMatrix } from '../matrix.js';
+import type { StepSizes } from '../network/two-layer.js';
+import { materialise, type Problem } from '../problem.js';
+import { referencePredict, referenceTangentKernel, referenceTrajectory } from '../reference/two-layer.js';
+import { rootMeanSquareDifference } from '../roundoff/check.js';
+import type { Arithmetic } from '../roundoff/forward.js';
+import { kernelRoundoff } from '../roundoff/kernel.js';
+import type { Subject } from '../subject/subject.js';
+import { factorName, fitted, kernelSignatures, type Signature } from './signatures.js';
+
+/** Sizes that no two factors share. */
+const SIZES = { n: 7, d: 5, m: 12 } as const;
+/** What may be left of a signature: far above float32, far below what tells two signatures apart. */
+const LEFT = 1e-4;
+/** Two results of one computation that differ by more are not of one computation. */
+const NOISE = 1e-5;
+
+const instance: TwoLayerInstance = {
+  inputDimension: SIZES.d,
+  samples: SIZES.n,
+  width: SIZES.m,
+  alpha: 0.1,
+  activation: 'tanh',
+  law: 'gaussian',
+  spectrum: 'isotropic',
+  mean: 0,
+  labels: 'random',
+  relativeStep: 0.1,
+  stepRatio: 1,
+  initialization: 'independent',
+  seed: 7,
+};
+
+function problemOf(seed: number, activation = instance.activation): Problem {
+  const problem = materialise({ ...instance, activation, seed });
+  return { ...problem, secondLayer: problem.secondLayer.map((v, r) => v * (0.5 + (r % 4) / 4)) };
+}
+
+function differ(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  const size = rootMeanSquareDifference(a, new Float64Array(a.length));
+  return rootMeanSquareDifference(a, b) > NOISE * size;
+}
+
+/** A factor of the right thing, or a signature with its factor; null when nothing is wrong, and a sentence of what is seen when nothing known fits. */
+function recognised(what: string, found: ArrayLike<number>, signatures: readonly Signature<ArrayLike<number>>[]): string | null {
+  for (const { name, computed } of signatures) {
+    const { factor, left } = fitted(found, computed);
+    if (left > LEFT) continue;
+    if (Math.abs(factor - 1) < LEFT) return name === '' ? null : `${what} is ${name}`;
+    const named = factorName(factor, SIZES) ?? String(Number(factor.toPrecision(4)));
+    return `${what} is ${named} times ${name === '' ? 'what it should be' : name}`;
+  }
+  const [right] = signatures;
+  const error = fitted(found, right!.computed).left;
+  return `${what} differs from the reference by ${error.toPrecision(2)} of its size, in a way that is none of the known ones`;
+}
+
+const singles: readonly [string, Arithmetic['roundoff']][] = [
+  ['float32', { inputs: 0, accumulator: 2 ** -24 }],
+  ['TF32 or float16 products', { inputs: 2 ** -11, accumulator: 2 ** -24 }],
+  ['float16', { inputs: 2 ** -11, accumulator: 2 ** -11 }],
+  ['bfloat16', { inputs: 2 ** -8, accumulator: 2 ** -8 }],
+];
+
+/** The precision whose rounding explains the error of a kernel that the declared one does not. */
+async function precision(
+  subject: Subject,
+  problem: Problem,
+  kernel: DenseMatrix,
+  layer: 'first' | 'second',
+): Promise<string | null> {
+  const reference = referenceTangentKernel(problem, layer);
+  const explains = async (arithmetic: Arithmetic) => {
+    const { entries } = await kernelRoundoff(problem, arithmetic, layer);
+    return kernel.data.every((entry, k) => Math.abs(entry - reference.data[k]!) <= entries.data[k]!);
+  };
+  if (await explains(subject)) return null;
+  for (const [name, roundoff] of singles) {
+    const unit = Math.max(roundoff.inputs, roundoff.accumulator);
+    if (await explains({ roundoff, activationError: async () => ({ value: 4 * unit, slope: 4 * unit }) })) {
+      return `the kernel of the ${layer} layer has the accuracy of ${name}, not of ${subject.device}`;
+    }
+  }
+  return null;
+}
+
+async function kernelFindings(subject: Subject): Promise<string[]> {
+  if (!subject.tangentKernel) return [];
+  const problem = problemOf(instance.seed);
+  const findings: string[] = [];
+  for (const layer of ['first', 'second'] as const) {
+    const what = `the kernel of the ${layer} layer`;
+    const kernel = await subject.tangentKernel(problem, layer);
+    if (differ(kernel.data, (await subject.tangentKernel(problem, layer)).data)) {
+      findings.push(`${what} changes from call to call: dropout, or other noise, is left on`);
+      continue;
+    }
+    const others = { ...problemOf(instance.seed + 1), inputs: problem.inputs, labels: problem.labels };
+    if (!differ(kernel.data, (await subject.tangentKernel(others, layer)).data)) {
+      findings.push(
+        `${what} does not depend on the weights that it is given: the subject draws weights of its own from one seed`,
+      );
+      continue;
+    }
+    const signatures = kernelSignatures(problem, layer).map(({ name, computed }) => ({ name, computed: computed.data }));
+    const finding = recognised(what, kernel.data, signatures);
+    // Rounding is told apart from being wrong: an error that a coarser precision explains is that.
+    const coarse = await precision(subject, problem, kernel, layer);
+    if (coarse ?? finding) findings.push((coarse ?? finding)!);
+  }
+  return findings;
+}
+
+async function outputFindings(subject: Subject): Promise<string[]> {
+  if (!subject.predict) return [];
+  const problem = problemOf(instance.seed);
+  const { inputs } = problem;
+  const outputs = await subject.predict(problem, inputs);
+  if (differ(outputs, await subject.predict(problem, inputs)))
+    return ['the outputs change from call to call: dropout, or other noise, is left on'];
+  const alone = await subject.predict(problem, { ...inputs, rows: 2, data: inputs.data.slice(0, 2 * SIZES.d) });
+  if (differ(outputs.slice(0, 2), alone))
+    return ['the output on an input depends on the other inputs: batch normalisation is left on'];
+  const finding = recognised('the output', outputs, [{ name: '', computed: referencePredict(problem, inputs) }]);
+  return finding ? [finding] : [];
+}
+
+const RECORD = [0, 1, 2, 3];
+
+async function trainingFindings(subject: Subject): Promise<string[]> {
+  if (!subject.train) return [];
+  const problem = problemOf(instance.seed);
+  const findings: string[] = [];
+  for (const layers of ['first', 'second', 'both'] as const) {
+    const steps: StepSizes = { first: layers === 'second' ? 0 : 0.5, second: layers === 'first' ? 0 : 0.5 };
+    const found = (await subject.train(problem, steps, RECORD)).outputs;
+    const expected = referenceTrajectory(problem, steps, [...RECORD, RECORD.length]).outputs;
+    if (RECORD.every((_, k) => !differ(expected[k]!, found[k]!))) continue;
+    findings.push(trainingFinding(layers, problem, steps, found, expected));
+  }
+  return findings;
+}
+
+/** The change of outputs in one step. */
+function change(outputs: readonly ArrayLike<number>[]): Float64Array {
+  return Float64Array.from(outputs[1]!, (value, i) => value - outputs[0]![i]!);
+}
+
+function trainingFinding(
+  layers: string,
+  problem: Problem,
+  steps: StepSizes,
+  found: readonly ArrayLike<number>[],
+  expected: readonly ArrayLike<number>[],
+): string {
+  const what = layers === 'both' ? 'training of both layers' : `training of the ${layers} layer`;
+  if (RECORD.every((_, k) => !differ(expected[k + 1]!, found[k]!))) return `${what} records outputs one step late`;
+  if (RECORD.slice(1).every((_, k) => !differ(expected[k]!, found[k + 1]!))) return `${what} records outputs one step early`;
+  const SUBSTEPS = 256;
+  const flow = referenceTrajectory(problem, { first: steps.first / SUBSTEPS, second: steps.second / SUBSTEPS }, [
+    0,
+    SUBSTEPS,
+  ]).outputs;
+  const [seen, right] = [change(found), change(expected)];
+  const fit = fitted(seen, right);
+  // The step is not infinitesimal: a factor of the gradient shows up to the curvature.
+  const close = 0.05;
+  const size = Math.sqrt(right.reduce((sum, value) => sum + value ** 2, 0));
+  const distance = (other: Float64Array) => Math.hypot(...seen.map((value, i) => value - other[i]!)) / size;
+  if (distance(change(flow)) < LEFT * 10) return `${what} follows gradient flow for the time η, not a step of size η`;
+  if (fit.left < close && Math.abs(fit.factor - 1) > close) {
+    for (const factor of [2, 0.5, SIZES.n, 1 / SIZES.n, SIZES.d, 1 / SIZES.d, SIZES.m, 1 / SIZES.m]) {
+      const scaled = referenceTrajectory(problem, { first: steps.first * factor, second: steps.second * factor }, [0, 1]).outputs;
+      if (distance(change(scaled)) > LEFT * factor) continue;
+      const meaning =
+        factor === 2
+          ? ': the loss is 1/n, not 1/(2n), of the squares'
+          : factor === SIZES.n
+            ? ': the loss is a sum, not a mean'
+            : '';
+      return `${what} takes steps ${factorName(factor, SIZES)} times too large${meaning}`;
+    }
+  }
+  return `${what} differs from the reference by ${distance(right).toPrecision(2)} of a step after the first, in a way that is none of the known ones`;
+}
+
+/** What can be said of a subject's defects by signatures that are known, in sentences; empty when none shows on a small problem. */
+export async function findDefects(subject: Subject): Promise<string[]> {
+  const findings: string[] = [];
+  for (const look of [outputFindings, kernelFindings, trainingFindings]) {
+    try {
+      findings.push(...(await look(subject)));
+    } catch (cause) {
+      findings.push(messageOf(cause).split('\n')[0]!);
+    }
+  }
+  return [...new Set(findings)];
+}

@@ -1,0 +1,28 @@
+import { type BackendChoice, openBackend } from '../backend/backend.js';
+import { builtInSubject } from './built-in.js';
+import { openProcessSubject } from './process.js';
+import type { Subject } from './subject.js';
+
+/** A program and its arguments. */
+export type Command = readonly [program: string, ...args: string[]];
+
+/** What is under test: the built-in implementation on a backend, or a program that speaks the protocol and answers within that many seconds. */
+export type SubjectChoice =
+  | { readonly kind: 'built-in'; readonly backend: BackendChoice }
+  | { readonly kind: 'process'; readonly command: Command; readonly seconds: number };
+
+export interface OpenSubject {
+  readonly subject: Subject;
+  /** Computes on a GPU that it should not share; nobody knows of a process. */
+  readonly hardware: boolean;
+}
+
+/** @throws MeasurementError when the subject does not open. */
+export async function openSubject(choice: SubjectChoice): Promise<OpenSubject> {
+  if (choice.kind === 'process') {
+    const { subject } = await openProcessSubject(choice.command, choice.seconds);
+    return { subject, hardware: false };
+  }
+  const backend = await openBackend(choice.backend);
+  return { subject: builtInSubject(backend), hardware: backend.hardware };
+}

@@ -1,0 +1,130 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { messageOf } from '../errors.js';
+import { encodeNpy, readNpy } from '../npy.js';
+import { PROTOCOL, type ProtocolCapability, type Request, requestSchema } from './protocol.js';
+import type { Vector } from './subject.js';
+
+/** A two-layer problem as a served subject gets it; matrices are row-major. */
+export interface ServedProblem {
+  /** n, d and m. */
+  readonly samples: number;
+  readonly inputDimension: number;
+  readonly width: number;
+  readonly activation: string;
+  /** X, n×d. */
+  readonly inputs: Float64Array;
+  /** y, n. */
+  readonly labels: Float64Array;
+  /** W, m×d. */
+  readonly firstLayer: Float64Array;
+  /** v, m. */
+  readonly secondLayer: Float64Array;
+}
+
+type Layers = 'first' | 'second' | 'both';
+
+/** An implementation to be audited. A method left out is a missing capability. */
+export interface ServedSubject {
+  readonly name: string;
+  readonly version: string;
+  /** The precision that it computes in. */
+  readonly dtype: 'float32' | 'float64';
+  /** The activations that it knows; all where left out. */
+  readonly activations?: readonly string[];
+  /** Θ of the trained layers, n×n. */
+  tangentKernel?(problem: ServedProblem, layers: Layers): Vector;
+  /** f on inputs n'×d. */
+  predict?(problem: ServedProblem, inputs: Float64Array): Vector;
+  /** Outputs on the inputs, and on fresh ones n'×d, after each number of steps in `record`, ascending; a layer that is not trained has step size 0. */
+  train?(
+    problem: ServedProblem,
+    steps: { readonly first: number; readonly second: number },
+    record: readonly number[],
+    fresh: Float64Array,
+  ): { readonly outputs: readonly Vector[]; readonly freshOutputs: readonly Vector[] };
+}
+
+/** Answers requests on stdin until it ends (src/subject/protocol.ts). What the subject prints must go to stderr. */
+export function serve(subject: ServedSubject): void {
+  let directory = '';
+  const lines = createInterface({ input: process.stdin, terminal: false });
+  lines.on('line', (line) => {
+    const message = JSON.parse(line) as { id: number };
+    let reply: object;
+    try {
+      const request = requestSchema.parse(message);
+      if (request.method === 'hello') directory = request.directory;
+      reply = { id: message.id, ok: true, result: answer(subject, request, directory) };
+    } catch (cause) {
+      reply = { id: message.id, ok: false, error: messageOf(cause) };
+    }
+    process.stdout.write(`${JSON.stringify(reply)}\n`);
+  });
+}
+
+function answer(subject: ServedSubject, request: Request, directory: string): object {
+  const read = (file: string) => readNpy(join(directory, file));
+  const put = (name: string, shape: readonly number[], data: Vector) => {
+    const file = `${request.id}-${name}.npy`;
+    writeFileSync(join(directory, file), encodeNpy({ shape, data }));
+    return file;
+  };
+  const problemOf = ({
+    activation,
+    inputs,
+    labels,
+    first_layer,
+    second_layer,
+  }: Extract<Request, { problem: object }>['problem']) => {
+    const x = read(inputs);
+    const [samples, inputDimension] = x.shape as [number, number];
+    const second = read(second_layer);
+    const wide = (data: Vector) => Float64Array.from(data);
+    return {
+      samples,
+      inputDimension,
+      width: second.data.length,
+      activation,
+      inputs: wide(x.data),
+      labels: wide(read(labels).data),
+      firstLayer: wide(read(first_layer).data),
+      secondLayer: wide(second.data),
+    };
+  };
+  if (request.method === 'hello') {
+    const { name, version, dtype, activations } = subject;
+    const capabilities: ProtocolCapability[] = [
+      ...(subject.tangentKernel ? (['tangent-kernel'] as const) : []),
+      ...(subject.predict ? (['predict'] as const) : []),
+      ...(subject.train ? (['train', 'fresh-outputs', 'unequal-steps'] as const) : []),
+    ];
+    return { protocol: PROTOCOL, name, version, dtype, capabilities, ...(activations && { activations }) };
+  }
+  const problem = problemOf(request.problem);
+  const n = problem.samples;
+  if (request.method === 'tangent-kernel') {
+    return { kernel: put('kernel', [n, n], required(subject.tangentKernel?.(problem, request.layers))) };
+  }
+  if (request.method === 'predict') {
+    const at = read(request.at);
+    return { outputs: put('outputs', [at.shape[0]!], required(subject.predict?.(problem, Float64Array.from(at.data)))) };
+  }
+  const { step_sizes: steps, record } = request;
+  const fresh = request.fresh === null ? null : read(request.fresh);
+  const trained = required(subject.train?.(problem, steps, record, Float64Array.from(fresh?.data ?? [])));
+  return {
+    outputs: put('outputs', [record.length, n], joined(trained.outputs)),
+    ...(fresh && { fresh_outputs: put('fresh_outputs', [record.length, fresh.shape[0]!], joined(trained.freshOutputs)) }),
+  };
+}
+
+function required<T>(result: T | undefined): T {
+  if (result === undefined) throw new Error('the subject has no such method');
+  return result;
+}
+
+function joined(rows: readonly Vector[]): Float64Array {
+  return Float64Array.from(rows.flatMap((row) => [...row]));
+}
