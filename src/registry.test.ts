@@ -25,7 +25,8 @@ it('refuses what names no claim, with what there is', () => {
 });
 
 it('has calibrated constants for every bound that uses them, and controls that show', () => {
-  for (const claim of claims.filter(({ kind }) => kind !== 'identity')) {
+  // A case of the deep profile takes minutes; it has no constants, and each run of it must refute its controls.
+  for (const claim of claims.filter(({ kind, profile }) => kind !== 'identity' && profile !== 'deep')) {
     const entry = calibration()[claim.id];
     expect(entry, claim.id).toBeDefined();
     if (!entry) continue;

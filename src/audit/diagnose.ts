@@ -5,7 +5,6 @@ import type { StepSizes } from '../network/two-layer.js';
 import { materialise, type Problem } from '../problem.js';
 import { referencePredict, referenceTangentKernel, referenceTrajectory } from '../reference/two-layer.js';
 import { rootMeanSquareDifference } from '../roundoff/check.js';
-import type { Arithmetic } from '../roundoff/forward.js';
 import { kernelRoundoff } from '../roundoff/kernel.js';
 import type { Subject } from '../subject/subject.js';
 import { factorName, fitted, kernelSignatures, type Signature } from './signatures.js';
@@ -43,6 +42,8 @@ function differ(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
   return rootMeanSquareDifference(a, b) > NOISE * size;
 }
 
+const UNKNOWN = 'in a way that is none of the known ones';
+
 /** A factor of the right thing, or a signature with its factor; null when nothing is wrong, and a sentence of what is seen when nothing known fits. */
 function recognised(what: string, found: ArrayLike<number>, signatures: readonly Signature<ArrayLike<number>>[]): string | null {
   for (const { name, computed } of signatures) {
@@ -54,17 +55,20 @@ function recognised(what: string, found: ArrayLike<number>, signatures: readonly
   }
   const [right] = signatures;
   const error = fitted(found, right!.computed).left;
-  return `${what} differs from the reference by ${error.toPrecision(2)} of its size, in a way that is none of the known ones`;
+  return `${what} differs from the reference by ${error.toPrecision(2)} of its size, ${UNKNOWN}`;
 }
 
-const singles: readonly [string, Arithmetic['roundoff']][] = [
-  ['float32', { inputs: 0, accumulator: 2 ** -24 }],
-  ['TF32 or float16 products', { inputs: 2 ** -11, accumulator: 2 ** -24 }],
-  ['float16', { inputs: 2 ** -11, accumulator: 2 ** -11 }],
-  ['bfloat16', { inputs: 2 ** -8, accumulator: 2 ** -8 }],
+const precisions: readonly [name: string, unit: number][] = [
+  ['float32', 2 ** -24],
+  ['TF32 or float16 products', 2 ** -11],
+  ['bfloat16', 2 ** -8],
 ];
+/** Typical errors of the entries of a small kernel, in units of roundoff; no entry is spared. */
+const TYPICAL = { least: 1 / 16, most: 4 } as const;
+/** An entry counts as spared when its error is this part of the typical one. */
+const SPARED = 1 / 256;
 
-/** The precision whose rounding explains the error of a kernel that the declared one does not. */
+/** The precision whose rounding looks like the error of a kernel that the declared one does not explain; null when none does. */
 async function precision(
   subject: Subject,
   problem: Problem,
@@ -72,18 +76,15 @@ async function precision(
   layer: 'first' | 'second',
 ): Promise<string | null> {
   const reference = referenceTangentKernel(problem, layer);
-  const explains = async (arithmetic: Arithmetic) => {
-    const { entries } = await kernelRoundoff(problem, arithmetic, layer);
-    return kernel.data.every((entry, k) => Math.abs(entry - reference.data[k]!) <= entries.data[k]!);
-  };
-  if (await explains(subject)) return null;
-  for (const [name, roundoff] of singles) {
-    const unit = Math.max(roundoff.inputs, roundoff.accumulator);
-    if (await explains({ roundoff, activationError: async () => ({ value: 4 * unit, slope: 4 * unit }) })) {
-      return `the kernel of the ${layer} layer has the accuracy of ${name}, not of ${subject.device}`;
-    }
-  }
-  return null;
+  const { entries } = await kernelRoundoff(problem, subject, layer);
+  const errors = Float64Array.from(kernel.data, (entry, k) => Math.abs(entry - reference.data[k]!));
+  if (errors.every((error, k) => error <= entries.data[k]!)) return null;
+  const size = rootMeanSquareDifference(reference.data, new Float64Array(errors.length));
+  const typical = rootMeanSquareDifference(errors, new Float64Array(errors.length)) / size;
+  const touched = errors.filter((error) => error > SPARED * typical * size).length;
+  const found = precisions.find(([, unit]) => typical > TYPICAL.least * unit && typical < TYPICAL.most * unit);
+  if (!found || 2 * touched < errors.length) return null;
+  return `the kernel of the ${layer} layer has the accuracy of ${found[0]}, not of ${subject.device}`;
 }
 
 async function kernelFindings(subject: Subject): Promise<string[]> {
@@ -106,8 +107,7 @@ async function kernelFindings(subject: Subject): Promise<string[]> {
     }
     const signatures = kernelSignatures(problem, layer).map(({ name, computed }) => ({ name, computed: computed.data }));
     const finding = recognised(what, kernel.data, signatures);
-    // Rounding is told apart from being wrong: an error that a coarser precision explains is that.
-    const coarse = await precision(subject, problem, kernel, layer);
+    const coarse = finding === null || finding.endsWith(UNKNOWN) ? await precision(subject, problem, kernel, layer) : null;
     if (coarse ?? finding) findings.push((coarse ?? finding)!);
   }
   return findings;
@@ -183,7 +183,7 @@ function trainingFinding(
       return `${what} takes steps ${factorName(factor, SIZES)} times too large${meaning}`;
     }
   }
-  return `${what} differs from the reference by ${distance(right).toPrecision(2)} of a step after the first, in a way that is none of the known ones`;
+  return `${what} differs from the reference by ${distance(right).toPrecision(2)} of a step after the first, ${UNKNOWN}`;
 }
 
 /** What can be said of a subject's defects by signatures that are known, in sentences; empty when none shows on a small problem. */

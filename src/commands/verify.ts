@@ -84,7 +84,7 @@ export function tellVerdicts(verdicts: Verdicts, out: string, command = 'verify'
   for (const claim of claims) {
     const mark = claim.missing ? '–' : claim.asExpected ? '✓' : '✗';
     const verdict = claim.missing ? 'missing' : claim.verdict;
-    say(`${mark} ${claim.id.padEnd(width)}  ${verdict.padEnd(9)}  ${claim.missing ? '' : evidence(claim)}`.trimEnd());
+    say(`${mark} ${claim.id.padEnd(width)}  ${verdict.padEnd(9)}  ${claim.missing ? lacking(claim) : evidence(claim)}`);
     for (const text of details(claim)) say(`    ${text}`);
   }
   for (const finding of diagnosis ?? []) say(`diagnosis: ${finding}`);
@@ -92,6 +92,11 @@ export function tellVerdicts(verdicts: Verdicts, out: string, command = 'verify'
   if (shard)
     say(`A shard gives no verdict of the whole: join all ${shard.of} with \`earlytime report --merge\`. Records: ${out}/records`);
   else say(`${asExpected ? 'Every verdict is as expected.' : 'Not every verdict is as expected.'} Report: ${out}/summary.md`);
+}
+
+/** What the subject would need. */
+function lacking({ reason, controls }: ClaimVerdict): string {
+  return reason ?? controls.find(({ reason: why }) => why !== null)?.reason ?? '';
 }
 
 /** What a shard alone can say: that its own cases refute, or that they could not be measured. */
@@ -103,7 +108,7 @@ function shardExitCode(claims: readonly ClaimVerdict[]): number {
 
 /** What a reader needs besides the verdict: why it is not as expected, and how to see it again. */
 function details({ verdict, expected, missing, reason, controls, counterexample }: ClaimVerdict): string[] {
-  if (missing) return [reason ?? controls.find(({ reason: why }) => why !== null)?.reason ?? ''];
+  if (missing) return [];
   const lines: string[] = [];
   if (verdict !== expected) lines.push(`expected ${expected}`);
   if (reason) lines.push(reason);

@@ -37,6 +37,7 @@ export function summary(verdicts: Verdicts): string {
     ...claims.map(row),
     '',
   ];
+  if (verdicts.diagnosis) lines.push('## Diagnosis', '', ...verdicts.diagnosis.map((finding) => `- ${finding}`), '');
   for (const claim of claims) {
     const mark = claim.asExpected ? '' : ' (against expectation)';
     if (claim.counterexample || claim.reason || mark)
@@ -65,7 +66,11 @@ function row(claim: ClaimVerdict): string {
   const refuted = claim.controls.filter(({ verdict }) => verdict === 'refuted').length;
   const cells = [
     claim.id,
-    claim.verdict === claim.expected ? claim.verdict : `**${claim.verdict}** (expected ${claim.expected})`,
+    claim.missing
+      ? 'missing'
+      : claim.verdict === claim.expected
+        ? claim.verdict
+        : `**${claim.verdict}** (expected ${claim.expected})`,
     evidence(claim),
     sureness(claim),
     number(claim.rounding.worstErrorOverBudget, 2),

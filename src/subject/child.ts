@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { execa } from 'execa';
 import type { z } from 'zod';
 import { MeasurementError } from '../errors.js';
@@ -6,12 +7,10 @@ import { MAX_LINE, type Request, replyFrame } from './protocol.js';
 /** What is kept of a subject's words in an error, in characters. */
 const EXCERPT = 600;
 
-/** Text from a subject without control characters, terminal escapes among them, and not too long. */
+/** Text from a subject on one line, without terminal escapes and other control characters, and not too long. */
 export function printable(text: string): string {
-  return text
-    .replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
-    .trim()
-    .slice(0, EXCERPT);
+  const plain = stripVTControlCharacters(text).replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ');
+  return plain.trim().slice(0, EXCERPT);
 }
 
 /** The subject understood the request and declined: it lives on. */

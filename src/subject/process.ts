@@ -75,7 +75,7 @@ export async function openProcessSubject(command: readonly [string, ...string[]]
     new MeasurementError({ problem: `subject '${command[0]}': ${problem}`, expected, found: printable(found) });
 
   /** One request with its files, after those before it. */
-  const request = <T>(
+  const request = async <T>(
     problem: Problem,
     act: (id: number, ask: (message: Message) => Promise<unknown>) => Promise<T>,
   ): Promise<T> => {

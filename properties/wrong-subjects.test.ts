@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { plainSubject } from '../fixtures/subjects/plain.js';
+import { wrongSubjects } from '../fixtures/subjects/wrong.js';
+import { findDefects } from '../src/audit/diagnose.js';
+import { type Claim, instanceAt } from '../src/claim.js';
+import { measureCase } from '../src/run/measure.js';
+import type { Subject } from '../src/subject/subject.js';
+import { inProcess } from '../src/testing/in-process.js';
+import { claims } from './index.js';
+
+/** The laws of the two-layer network: what the protocol offers. */
+const laws = claims.filter(({ id }) => id.startsWith('laws/') && !/jacobian|product|layered|flow|neurons|linear-model/.test(id));
+const constant = () => 1;
+
+/** Cases of the laws, one of each by turns, until one is violated or cannot be measured; null when none is. */
+async function casesToCatch(subject: Subject, seed: number, rounds: number): Promise<{ cases: number; law: Claim } | null> {
+  let cases = 0;
+  for (let index = 0; index < rounds; index++) {
+    for (const law of laws) {
+      cases++;
+      const [variant] = law.variants;
+      const outcome = await measureCase(variant, instanceAt(variant, seed, String(index)), subject, constant);
+      if (outcome.status === 'inapplicable' || (outcome.status === 'measured' && !outcome.violation)) continue;
+      return { cases, law };
+    }
+  }
+  return null;
+}
+
+describe('wrong subjects', () => {
+  it.each(wrongSubjects.map(({ subject }) => [subject.name, subject] as const))('%s is caught', async (name, served) => {
+    const caught = await casesToCatch(inProcess(served), 11, 33);
+    console.info(`${name}: caught by ${caught?.law.id} after ${caught?.cases} cases of ${laws.length} laws by turns`);
+    expect(caught).not.toBeNull();
+  });
+
+  it.each(wrongSubjects.flatMap(({ subject, diagnosis }) => (diagnosis ? [[subject.name, subject, diagnosis] as const] : [])))(
+    '%s is diagnosed',
+    async (_, served, diagnosis) => {
+      expect((await findDefects(inProcess(served))).join('\n')).toMatch(diagnosis);
+    },
+  );
+
+  it.each(wrongSubjects.filter(({ diagnosis }) => !diagnosis).map(({ subject }) => [subject.name, subject] as const))(
+    '%s has no known signature: the diagnosis says what is seen, or nothing',
+    async (_, served) => {
+      const findings = await findDefects(inProcess(served));
+      for (const finding of findings) expect(finding).toMatch(/none of the known ones/);
+    },
+  );
+});
+
+it('a right subject passes on 50 different seeds, and no defect is found', async () => {
+  const subject = inProcess(plainSubject('plain'));
+  for (let seed = 0; seed < 50; seed++) expect(await casesToCatch(subject, seed, 1)).toBeNull();
+  expect(await findDefects(subject)).toEqual([]);
+});
