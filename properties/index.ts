@@ -8,8 +8,11 @@ import { earlySpike, whiteningMatters } from './atanasov2022/whitening.js';
 import { bothLayersKernel } from './hu2020/both-layers-kernel.js';
 import { concentration } from './hu2020/concentration.js';
 import { convolutionalKernel, convolutionalKernelRate } from './hu2020/convolutional-kernel.js';
+import { convolutionalTraining } from './hu2020/convolutional-training.js';
+import { deepConvolutionalResidual, deepConvolutionalTraining } from './hu2020/deep-convolutional-training.js';
 import { deepKernel } from './hu2020/deep-kernel.js';
 import { deepKernelFinite } from './hu2020/deep-kernel-finite.js';
+import { deepTraining } from './hu2020/deep-training.js';
 import { escapeBothLayers, escapeFirstLayer } from './hu2020/escape.js';
 import { firstLayerCertificateClaim } from './hu2020/first-layer-certificate.js';
 import { firstLayerKernel } from './hu2020/first-layer-kernel.js';
@@ -127,6 +130,10 @@ export const claims: readonly Claim[] = [
   deepKernelFinite,
   convolutionalKernel,
   convolutionalKernelRate,
+  deepTraining,
+  convolutionalTraining,
+  deepConvolutionalTraining,
+  deepConvolutionalResidual,
   syntheticExperiment,
   realData,
   realDataFashion,

@@ -39,6 +39,7 @@ interface ConvolutionalTrainingTheory {
 
 export const convolutionalTraining = defineClaim<ConvolutionalInstance, ConvolutionalTrainingTheory>({
   id: 'hu2020/convolutional-training',
+  profile: 'standard',
   kind: 'bound',
   statement:
     '(1/n) Σ (f_t − f_t^lin)² ≤ C [(w + (B + 2wζ² κ_K) ηt/d)/(1 + 2ζ² ηt/d)]² mean(y²) for T/8 ≤ t ≤ T = d ln d/η, one circular convolution and the readout trained, w = 1/√m, B the terms of the convolutional kernel; on training and on fresh inputs',

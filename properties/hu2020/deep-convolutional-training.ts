@@ -54,6 +54,7 @@ const lastStep = (instance: ConvolutionalInstance) => Math.ceil(horizon(instance
 
 export const deepConvolutionalTraining = defineClaim<ConvolutionalInstance, DeepConvolutionalTheory>({
   id: 'hu2020/deep-convolutional-training',
+  profile: 'standard',
   kind: 'bound',
   statement:
     "(1/n) Σ (f_t − f_t^lin)² ≤ C [(w + (B + w θ'(0) κ_K) ηt/d)/(1 + θ'(0) ηt/d)]² mean(y²) for T/16 ≤ t ≤ T/2 for a CNN of L = 2, 3 circular 3×3 convolutions with erf on 8×8 inputs, θ of the fully connected network of that depth, w = √(L/m), B = (θ(1) − θ'(0)) d/n + θ'''(0) κ_K/18",
@@ -116,6 +117,7 @@ const LEFT_ABOVE = 0.4;
 
 export const deepConvolutionalResidual = defineClaim<ConvolutionalInstance, ResidualTheory>({
   id: 'hu2020/deep-convolutional-residual',
+  profile: 'standard',
   kind: 'bound',
   statement: `V_lin, the span of the inputs, is learned first: at T/2 at most ${LEARNED_BELOW} of the residual's energy is left in it and at least ${LEFT_ABOVE} in its complement`,
   source: { paper: 'hu2020', place: 'deep CNNs, the residual in V_lin and in its complement (empirical)' },

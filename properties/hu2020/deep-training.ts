@@ -37,6 +37,7 @@ interface DeepTrainingTheory {
 
 export const deepTraining = defineClaim<DeepInstance, DeepTrainingTheory>({
   id: 'hu2020/deep-training',
+  profile: 'standard',
   kind: 'bound',
   statement:
     "(1/n) Σ (f_t − f_t^lin)² ≤ C [(w + (B + w θ'(0) κ_K) ηt/d)/(1 + θ'(0) ηt/d)]² mean(y²) for T/8 ≤ t ≤ T = d ln d/η, all layers of L = 2, 3 hidden layers trained, w = √(L/m), B the terms of the deep kernel; on training and on fresh inputs of length √d",

@@ -1,5 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { verdictsSchema } from '../report/schema.js';
 import { cli, startCli, temporaryFolder } from '../testing/cli.js';
@@ -51,6 +53,16 @@ describe('audit', () => {
     expect(none.code).toBe(4);
     const absent = await audit(['laws'], ['--', 'no-such-program']);
     expect([absent.code, absent.stderr]).toEqual([4, expect.stringContaining('ENOENT')]);
+  });
+
+  it('ends the subject and removes its directory when it is interrupted', async () => {
+    const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('earlytime-subject-'));
+    const before = folders();
+    const running = startCli(['audit', 'laws/deterministic', '--out', temporaryFolder(), ...program('hostile', 'hangs')]);
+    while (folders().length === before.length) await delay(50);
+    running.kill('SIGINT');
+    expect((await running).exitCode).toBe(130);
+    expect(folders()).toEqual(before);
   });
 
   it('needs a program', async () => {

@@ -34,6 +34,8 @@ export interface SubjectDescription {
 // A print to stdout would corrupt `--json`; Ctrl-C reaches the whole process group and is the parent's to handle.
 console.log = console.error;
 process.on('SIGINT', () => {});
+// Without an exit of its own a process would leave behind what it opened, and its coverage.
+process.on('SIGTERM', () => process.exit());
 
 let opened: Promise<OpenSubject> | undefined;
 

@@ -9,12 +9,13 @@ import { openSubject } from './subjects.js';
 /** Seeds that no calibration used. */
 const SEED = 987_654;
 
-/** Every claim of a paper on a few fresh instances, and each of its controls. */
+/** Every claim of a paper on a few fresh instances, and each of its controls; fewer of expensive ones, and none where one takes minutes. */
 export function describePaper(paper: string): void {
-  const own = claims.filter(({ id }) => id.startsWith(`${paper}/`));
+  const own = claims.filter(({ id, profile }) => id.startsWith(`${paper}/`) && profile !== 'deep');
   describe.each(own.map((claim) => [claim.id, claim] as const))('%s', (id, claim) => {
     const constant = (name: string) => calibratedConstant(id, name);
-    const cases = claim.kind === 'rate' ? 2 : 6;
+    const cheap = claim.profile === 'quick' && claim.kind !== 'rate';
+    const cases = cheap ? 6 : 2;
     const refuted = claim.expected.verdict === 'refuted';
     const outside = claim.expected.verdict === 'inapplicable';
 
@@ -50,7 +51,7 @@ export function describePaper(paper: string): void {
 
     it.each(claim.variants.slice(1).map((control) => [control.control!, control] as const))('refutes %s', async (_, control) => {
       const subject = await openSubject('wasm');
-      const count = claim.kind === 'rate' ? 1 : 4;
+      const count = cheap ? 4 : claim.kind === 'rate' ? 1 : 2;
       let violations = 0;
       for (let index = 0; index < count; index++) {
         const outcome = await measureCase(control, instanceAt(control, SEED, String(index)), subject!, constant);
