@@ -6,7 +6,7 @@ import { claimOf, selectClaims } from './registry.js';
 import { versions } from './versions.js';
 
 it('selects by id, by paper, or all, in the order of the registry', () => {
-  expect(selectClaims([])).toBe(claims);
+  expect(selectClaims([])).toEqual(claims);
   expect(selectClaims(['hu2020/first-layer-training', 'hu2020/concentration']).map(({ id }) => id)).toEqual([
     'hu2020/concentration',
     'hu2020/first-layer-training',
@@ -16,6 +16,18 @@ it('selects by id, by paper, or all, in the order of the registry', () => {
   expect(selectClaims(['hu2020/sharp-terms']).length).toBeGreaterThan(2);
   expect(selectClaims(['hu2020/sharp-terms']).every(({ id }) => id.startsWith('hu2020/sharp-terms-'))).toBe(true);
   expect(selectClaims(['hu2020/deep-kernel']).map(({ id }) => id)).toEqual(['hu2020/deep-kernel']);
+});
+
+it('leaves claims that are for more thorough profiles out of a quick run, unless they are named', () => {
+  const expensive = claims.filter(({ profile }) => profile === 'deep').map(({ id }) => id);
+  expect(expensive).toContain('hu2020/synthetic-experiment');
+  const idsOf = (selectors: string[], profile: 'quick' | 'standard' | 'deep') =>
+    selectClaims(selectors, profile).map(({ id }) => id);
+  expect(idsOf([], 'quick').filter((id) => expensive.includes(id))).toEqual([]);
+  expect(idsOf(['hu2020'], 'standard')).toContain('hu2020/deep-training');
+  expect(idsOf(['hu2020'], 'quick')).not.toContain('hu2020/deep-training');
+  expect(idsOf(expensive, 'quick')).toEqual(expensive);
+  expect(idsOf([], 'deep')).toHaveLength(claims.length);
 });
 
 it('refuses what names no claim, with what there is', () => {

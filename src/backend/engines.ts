@@ -36,6 +36,8 @@ async function activate(name: string): Promise<void> {
 }
 
 async function openTensorflow(): Promise<Engine> {
+  // Its notes on the processor; errors are still printed.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';
   // tfjs-node 4.22 calls this helper, which Node 23 removed.
   const legacy = util as unknown as { isNullOrUndefined?: (value: unknown) => boolean };
   legacy.isNullOrUndefined ??= (value) => value === null || value === undefined;
@@ -45,7 +47,7 @@ async function openTensorflow(): Promise<Engine> {
   } catch (cause) {
     throw new MeasurementError({
       problem: `the package ${name} is not usable here: ${messageOf(cause).split('\n')[0]}`,
-      todo: `npm install ${name} (it downloads libtensorflow when it is installed), or choose another backend`,
+      todo: `npm install ${name} (it downloads libtensorflow when it is installed), or sh scripts/build-tensorflow.sh where that fails, or choose another backend`,
     });
   }
   await activate('tensorflow');

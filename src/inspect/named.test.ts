@@ -68,6 +68,10 @@ it('reads Fashion-MNIST from a folder, gzipped or not', () => {
   expect([...signs!]).toEqual([-1, 1]);
   writeFileSync(join(folder, 'train-labels-idx1-ubyte'), images);
   expect(() => loadData('fashion-mnist:0/9', null, null, folder)).toThrow(/train-labels-idx1-ubyte is damaged/);
-  expect(() => loadData('fashion-mnist:0/9', null, null)).toThrow(/in no package/);
   expect(() => loadData('x.npy', null, null, folder)).toThrow(/--data does not go with/);
+});
+
+it('reads Fashion-MNIST from its package, the classes by turns', () => {
+  const { inputs, labels } = loadData('fashion-mnist:9/0', null, 5);
+  expect([inputs.rows, inputs.columns, [...labels!]]).toEqual([5, 784, [1, -1, 1, -1, 1]]);
 });

@@ -112,5 +112,5 @@ describe('a process subject', () => {
 
 it('publishes its JSON Schema for adapters', async () => {
   const schema = `${JSON.stringify(protocolSchema(), null, 2)}\n`;
-  await expect(schema).toMatchFileSnapshot('../../adapters/python/src/earlytime_adapter/protocol.schema.json');
+  await expect(schema).toMatchFileSnapshot('../../adapters/python/earlytime_adapter/protocol.schema.json');
 });

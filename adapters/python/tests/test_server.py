@@ -66,6 +66,11 @@ def test_hello_lists_the_capabilities(start):
     }
 
 
+def test_hello_lists_the_activations_where_they_are_limited(start):
+    limited = COMPLETE.replace("unequal_steps = True", 'activations = ("relu", "erf")')
+    assert start(limited).hello()["activations"] == ["relu", "erf"]
+
+
 def test_a_method_left_out_is_a_missing_capability(start, problem):
     subject = start(kernel_subject("return np.eye(4)"))
     assert subject.hello()["capabilities"] == ["tangent-kernel"]
@@ -126,7 +131,8 @@ def test_plain_train(start, problem):
 
 
 def test_the_problem_has_the_declared_dtype_and_so_has_the_result(start, problem):
-    body = "return [[float(a.dtype == 'f4') for a in (problem.inputs, problem.labels, problem.first_layer, problem.second_layer)]] * 4"
+    arrays = "problem.inputs, problem.labels, problem.first_layer, problem.second_layer"
+    body = f"return [[float(array.dtype == 'f4') for array in ({arrays})]] * 4"
     subject = start(kernel_subject(body, dtype="float32"))
     subject.hello()
     kernel = subject.array(subject.result("tangent-kernel", problem=problem, layers="both")["kernel"])

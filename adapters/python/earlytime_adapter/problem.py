@@ -13,7 +13,7 @@ from .request import RequestError
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """Data and initial weights of f(x) = (1/√m) Σ_r v_r φ(w_r·x/√d), with loss (1/2n) Σ_i (f(x_i) − y_i)²."""
+    """Data and initial weights of f(x) = (1/√m) Σ_r v_r φ(w_r·x/√d), loss (1/2n) Σ_i (f(x_i) − y_i)²."""
 
     inputs: np.ndarray
     """x, n×d"""

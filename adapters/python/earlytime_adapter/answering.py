@@ -51,7 +51,9 @@ class Answering:
             raise RequestError(f"expected protocol {PROTOCOL}, found {request.get('protocol')!r}")
         self.directory = Path(request["directory"])
         described = {key: getattr(self.subject, key) for key in ("name", "version", "dtype")}
-        return {"protocol": PROTOCOL, **described, "capabilities": self.capabilities}
+        known = getattr(self.subject, "activations", None)
+        limits = {} if known is None else {"activations": list(known)}
+        return {"protocol": PROTOCOL, **described, "capabilities": self.capabilities, **limits}
 
     def _tangent_kernel(self, request: dict[str, Any], problem: Problem) -> dict[str, Any]:
         kernel = self.subject.tangent_kernel(problem, layers_of(request))
