@@ -9,7 +9,7 @@ import { bothLayersKernel } from './hu2020/both-layers-kernel.js';
 import { concentration } from './hu2020/concentration.js';
 import { convolutionalKernel, convolutionalKernelRate } from './hu2020/convolutional-kernel.js';
 import { convolutionalTraining } from './hu2020/convolutional-training.js';
-import { deepConvolutionalResidual } from './hu2020/deep-convolutional-training.js';
+import { deepConvolutionalResidual, deepConvolutionalTraining } from './hu2020/deep-convolutional-training.js';
 import { deepKernel } from './hu2020/deep-kernel.js';
 import { deepKernelFinite } from './hu2020/deep-kernel-finite.js';
 import { deepTraining } from './hu2020/deep-training.js';
@@ -132,6 +132,7 @@ export const claims: readonly Claim[] = [
   convolutionalKernelRate,
   deepTraining,
   convolutionalTraining,
+  deepConvolutionalTraining,
   deepConvolutionalResidual,
   syntheticExperiment,
   realData,
