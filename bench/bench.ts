@@ -16,6 +16,7 @@ import { uploadNetwork } from '../src/network/two-layer.js';
 import { materialise } from '../src/problem.js';
 import { openPool } from '../src/run/pool.js';
 import { builtInSubject } from '../src/subject/built-in.js';
+import { productsAgainstNumpy, syntheticMemory } from './processes.js';
 
 /** Speed as ratios against a named peer in the same run, interleaved; nothing is asserted. */
 
@@ -284,12 +285,14 @@ ratios.push(
   ...(await layersAgainstJacobian()),
   ...(await normAgainstForming()),
   await workersAgainstBare(),
+  await productsAgainstNumpy(),
 );
 for (const ratio of ratios as Ratio[])
-  console.error(`${ratio.ratio.toFixed(3)}  ${ratio.what} / ${ratio.against}  (${ratio.target})`);
+  console.error(`${ratio.ratio?.toFixed(3) ?? 'not measured'}  ${ratio.what} / ${ratio.against}  (${ratio.target})`);
 const folder = join(packageRoot, 'reports');
 mkdirSync(folder, { recursive: true });
 const machine = { cpus: cpus().length, model: cpus()[0]?.model ?? null, node: process.versions.node };
+const memory = await syntheticMemory();
 const verify = await quickProfile();
-console.error(JSON.stringify(verify));
-writeFileSync(join(folder, 'bench.json'), `${JSON.stringify({ machine, repeats: REPEATS, ratios, verify }, null, 2)}\n`);
+for (const line of [memory, verify]) console.error(JSON.stringify(line));
+writeFileSync(join(folder, 'bench.json'), `${JSON.stringify({ machine, repeats: REPEATS, ratios, memory, verify }, null, 2)}\n`);
