@@ -12,14 +12,7 @@ export function addList(program: Command): void {
       const claims = selectClaims(selectors);
       if (json) {
         printJson({
-          claims: claims.map(({ id, kind, statement, source, assumptions, profile }) => ({
-            id,
-            kind,
-            statement,
-            source,
-            assumptions,
-            profile,
-          })),
+          claims: claims.map(({ id, kind, statement, source, assumptions }) => ({ id, kind, statement, source, assumptions })),
         });
         return;
       }
