@@ -8,6 +8,10 @@ import { packageRoot } from './files.js';
 import { cli, temporaryFolder } from './testing/cli.js';
 import { inProcess } from './testing/in-process.js';
 import { verifyClaim } from './verify-claim.js';
+import { testClaims } from './vitest.js';
+
+testClaims(['laws/layers-add', 'hu2020/scope-narrow'], { seed: 3 });
+testClaims(['laws/kernel-equals-reference'], { subject: Promise.resolve(inProcess(plainSubject('plain'))) });
 
 it('gives the verdict of the command line', async () => {
   const { timing: _, ...verdict } = await verifyClaim('hu2020/concentration', { seed: 5 });

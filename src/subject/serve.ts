@@ -64,7 +64,8 @@ export function serve(subject: ServedSubject): void {
   });
 }
 
-function answer(subject: ServedSubject, request: Request, directory: string): object {
+/** The result of one request, whose files are in that directory. */
+export function answer(subject: ServedSubject, request: Request, directory: string): object {
   const read = (file: string) => readNpy(join(directory, file));
   const put = (name: string, shape: readonly number[], data: Vector) => {
     const file = `${request.id}-${name}.npy`;
