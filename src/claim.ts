@@ -64,6 +64,8 @@ interface Definition<I extends Instance, T, M> {
   readonly id: string;
   readonly kind: ClaimKind;
   readonly statement: string;
+  /** The statement's formula in LaTeX, for the page. */
+  readonly formula?: string;
   readonly source: { readonly paper: string; readonly place: string };
   readonly assumptions: readonly Assumption<I>[];
   /** How to draw an instance in scope. */
@@ -111,6 +113,8 @@ export interface Claim {
   readonly id: string;
   readonly kind: ClaimKind;
   readonly statement: string;
+  /** In LaTeX; null where the statement has none. */
+  readonly formula: string | null;
   readonly source: { readonly paper: string; readonly place: string };
   readonly assumptions: readonly string[];
   readonly expected: { readonly verdict: Expectation; readonly reason: string | null };
@@ -162,6 +166,7 @@ export function defineClaim<I extends Instance, T extends object>(
     id,
     kind: definition.kind,
     statement: definition.statement,
+    formula: definition.formula ?? null,
     source: definition.source,
     assumptions: definition.assumptions.map(({ statement }) => statement),
     expected: expected ?? { verdict: 'holds', reason: null },
