@@ -18,6 +18,16 @@ export interface Laboratory {
   constant(name: string): number;
 }
 
+/** Curves of one case, for a picture. */
+export interface Series {
+  /** What the curves are over, as in `step` or `time`. */
+  readonly over: string;
+  readonly at: readonly number[];
+  readonly scale: 'linear' | 'log';
+  /** By name, each as long as `at`. */
+  readonly curves: Readonly<Record<string, readonly number[]>>;
+}
+
 /** One measured case of an identity or a bound: it passes when observed + roundoff ≤ bound. */
 export interface BoundMeasurement {
   readonly kind: 'bound';
@@ -31,6 +41,8 @@ export interface BoundMeasurement {
   readonly quantities: Readonly<Record<string, number>>;
   /** Largest difference between subject and float64 reference over its budget; null where the reference was not affordable. */
   readonly rounding: number | null;
+  /** What a reader would want to see of the case over time. */
+  readonly series?: Series;
 }
 
 /** One replicate of a whole ladder. */

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { CommanderError, Command as Program } from 'commander';
 import { addAudit } from './commands/audit.js';
+import { addBaseline } from './commands/baseline.js';
 import { addDoctor } from './commands/doctor.js';
 import { addInspect } from './commands/inspect.js';
 import { addList } from './commands/list.js';
@@ -26,7 +27,7 @@ for (const add of [addList, addVerify]) add(program);
 addReplay(program, subject);
 addInspect(program);
 addAudit(program, subject);
-for (const add of [addReport, addDoctor]) add(program);
+for (const add of [addBaseline, addReport, addDoctor]) add(program);
 for (const command of program.commands) command.exitOverride();
 
 process.on('uncaughtException', (error) => process.exit(reported(error)));

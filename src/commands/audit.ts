@@ -1,14 +1,17 @@
 import type { Command } from 'commander';
 import { claims as registry } from '../../properties/index.js';
 import { expecting, readExpectedFailures } from '../audit/expected-failures.js';
+import { readBaseline } from '../baseline/baseline.js';
 import { UsageError } from '../errors.js';
 import type { ProfileName } from '../profile.js';
 import { selectClaims } from '../registry.js';
 import type { ClaimVerdict, Verdicts } from '../report/schema.js';
 import { exitCodeOf, exitCodes } from '../report/verdicts.js';
+import { today } from '../run/conclude.js';
+import { readKept, saveCounterexamples } from '../run/kept.js';
 import type { Pool } from '../run/pool.js';
 import type { Command as SubjectCommand } from '../subject/choice.js';
-import { integer, jsonOption, limitOption, MAX_SEED, printJson, profileOption } from './options.js';
+import { integer, jsonOption, limitOption, MAX_SEED, printJson, profileOption, saveOption, tellSaved } from './options.js';
 import { runClaims } from './run.js';
 import { tellVerdicts } from './verify.js';
 
@@ -17,6 +20,7 @@ interface Flags {
   readonly seed: number;
   readonly limit: number;
   readonly expect?: string;
+  readonly save?: boolean;
   readonly out: string;
   readonly json?: boolean;
 }
@@ -32,6 +36,7 @@ export function addAudit(program: Command, subject: SubjectCommand | null): void
     .option('--seed <number>', 'root seed of all instances', integer(0, MAX_SEED), 42)
     .addOption(limitOption())
     .option('--expect <file>', 'expected failures: a JSON list of { id, reason, expires }')
+    .addOption(saveOption())
     .option('--out <folder>', 'where the report goes', 'reports/audit')
     .addOption(jsonOption())
     .action(async (selectors: string[], flags: Flags) => {
@@ -43,10 +48,11 @@ export function addAudit(program: Command, subject: SubjectCommand | null): void
         });
       }
       const failures = flags.expect === undefined ? [] : readExpectedFailures(flags.expect);
-      const today = new Date().toISOString().slice(0, 10);
+      const claims = selectClaims(selectors, flags.profile);
       const verdicts = await runClaims(
         {
-          claims: selectClaims(selectors, flags.profile),
+          claims,
+          kept: readKept(claims),
           registered: registry.length,
           profile: flags.profile,
           seed: flags.seed,
@@ -56,11 +62,13 @@ export function addAudit(program: Command, subject: SubjectCommand | null): void
           shard: null,
           resume: false,
           out: flags.out,
-          refine: async (measured, pool) => ({ ...expecting(measured, failures, today), ...(await diagnosed(measured, pool)) }),
+          baseline: readBaseline(),
+          refine: async (measured, pool) => ({ ...expecting(measured, failures, today()), ...(await diagnosed(measured, pool)) }),
         },
         'Interrupted; nothing was judged.',
       );
       if (verdicts === null) return;
+      if (flags.save) tellSaved(saveCounterexamples(verdicts));
       if (flags.json) printJson(verdicts);
       tellVerdicts(verdicts, flags.out, 'audit');
       process.exitCode = auditCode(verdicts.claims);

@@ -51,6 +51,13 @@ export const backendOption = () =>
 export const limitOption = () =>
   new Option('--limit <seconds>', 'time that the program has for one answer').argParser(seconds).default(120);
 
+export const saveOption = () =>
+  new Option('--save', 'keep counterexamples in fixtures/counterexamples: from then on they are measured first');
+
+export function tellSaved(files: readonly string[]): void {
+  say(files.length === 0 ? 'no counterexample to keep' : `kept: ${files.join(', ')}`);
+}
+
 export const jsonOption = () => new Option('--json', 'print the result as JSON on stdout');
 
 /** Human text goes to stderr, so that stdout carries nothing but JSON. */

@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
 import { claims } from '../../properties/index.js';
+import { readBaseline } from '../baseline/baseline.js';
 import { exitCodeOf } from '../report/verdicts.js';
-import { mergeShards } from '../run/merge.js';
+import { readKept } from '../run/kept.js';
+import { mergeShards, reportAgain } from '../run/rejudge.js';
 import { jsonOption, printJson } from './options.js';
 import { tellVerdicts } from './verify.js';
 
 interface Flags {
-  readonly merge: string[];
+  readonly merge?: string[];
   readonly strict?: boolean;
   readonly out: string;
   readonly json?: boolean;
@@ -16,12 +18,14 @@ export function addReport(program: Command): void {
   program
     .command('report')
     .description('the report again, from records; with --merge from those of all shards of a run')
-    .requiredOption('--merge <folders...>', 'the output folders of the shards')
+    .option('--merge <folders...>', 'the output folders of the shards')
     .option('--strict', 'exit 3 when a verdict is undecided')
-    .option('--out <folder>', 'where the report goes', 'reports')
+    .option('--out <folder>', 'where the report goes; without --merge, where the records are', 'reports')
     .addOption(jsonOption())
     .action(async ({ merge, out, strict, json }: Flags) => {
-      const verdicts = await mergeShards(merge, out, claims);
+      const verdicts = merge
+        ? await mergeShards(merge, out, claims, readBaseline(), readKept(claims))
+        : await reportAgain(out, claims, readBaseline());
       if (json) printJson(verdicts);
       tellVerdicts(verdicts, out);
       process.exitCode = exitCodeOf(verdicts.claims, strict ?? false);

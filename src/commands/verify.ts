@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { claims as registry } from '../../properties/index.js';
 import type { BackendChoice } from '../backend/backend.js';
+import { readBaseline } from '../baseline/baseline.js';
 import type { ProfileName } from '../profile.js';
 import { selectClaims } from '../registry.js';
 import type { ClaimVerdict, Verdicts } from '../report/schema.js';
-import { evidence } from '../report/summary.js';
+import { driftText, evidence } from '../report/summary.js';
 import { exitCodeOf, exitCodes } from '../report/verdicts.js';
+import { readKept, saveCounterexamples } from '../run/kept.js';
 import type { Shard } from '../run/schedule.js';
 import {
   backendOption,
@@ -15,9 +17,11 @@ import {
   MAX_WORKERS,
   printJson,
   profileOption,
+  saveOption,
   say,
   seconds,
   shardOf,
+  tellSaved,
 } from './options.js';
 import { runClaims } from './run.js';
 
@@ -30,6 +34,7 @@ interface Flags {
   readonly shard?: Shard;
   readonly resume?: boolean;
   readonly strict?: boolean;
+  readonly save?: boolean;
   readonly out: string;
   readonly json?: boolean;
 }
@@ -47,12 +52,15 @@ export function addVerify(program: Command): void {
     .option('--shard <i/n>', 'measure only the cases with index ≡ i mod n, for `report --merge`', shardOf)
     .option('--resume', 'continue the interrupted run in the output folder')
     .option('--strict', 'exit 3 when a verdict is undecided')
+    .addOption(saveOption())
     .option('--out <folder>', 'where the report goes', 'reports')
     .addOption(jsonOption())
     .action(async (selectors: string[], flags: Flags) => {
+      const claims = selectClaims(selectors, flags.profile);
       const verdicts = await runClaims(
         {
-          claims: selectClaims(selectors, flags.profile),
+          claims,
+          kept: readKept(claims),
           registered: registry.length,
           profile: flags.profile,
           seed: flags.seed,
@@ -62,10 +70,12 @@ export function addVerify(program: Command): void {
           shard: flags.shard ?? null,
           resume: flags.resume ?? false,
           out: flags.out,
+          baseline: readBaseline(),
         },
         'Interrupted; nothing was judged. Continue with the same command and --resume.',
       );
       if (verdicts === null) return;
+      if (flags.save) tellSaved(saveCounterexamples(verdicts));
       if (flags.json) printJson(verdicts);
       tellVerdicts(verdicts, flags.out);
       process.exitCode = flags.shard ? shardExitCode(verdicts.claims) : exitCodeOf(verdicts.claims, flags.strict ?? false);
@@ -91,7 +101,7 @@ export function tellVerdicts(verdicts: Verdicts, out: string, command = 'verify'
   say();
   if (shard)
     say(`A shard gives no verdict of the whole: join all ${shard.of} with \`earlytime report --merge\`. Records: ${out}/records`);
-  else say(`${asExpected ? 'Every verdict is as expected.' : 'Not every verdict is as expected.'} Report: ${out}/summary.md`);
+  else say(`${asExpected ? 'Every verdict is as expected.' : 'Not every verdict is as expected.'} Report: ${out}/index.html`);
 }
 
 /** What the subject would need. */
@@ -107,13 +117,18 @@ function shardExitCode(claims: readonly ClaimVerdict[]): number {
 }
 
 /** What a reader needs besides the verdict: why it is not as expected, and how to see it again. */
-function details({ verdict, expected, missing, reason, controls, counterexample }: ClaimVerdict): string[] {
+function details({ verdict, expected, missing, reason, controls, counterexample, drift, kept }: ClaimVerdict): string[] {
   if (missing) return [];
   const lines: string[] = [];
   if (verdict !== expected) lines.push(`expected ${expected}`);
   if (reason) lines.push(reason);
   for (const { id, verdict: seen, cases, reason: why } of controls) {
     if (seen !== 'refuted') lines.push(`control ${id} was not refuted: ${seen} after ${cases} cases${why ? ` (${why})` : ''}`);
+  }
+  if (drift?.regressed) lines.push(`against the baseline: ${driftText(drift)}`);
+  for (const { file, violated, reason: why } of kept ?? []) {
+    if (violated !== false)
+      lines.push(`kept counterexample ${file} ${violated ? 'still violates the claim' : `was not measured: ${why}`}`);
   }
   if (counterexample) lines.push(`counterexample ${JSON.stringify(counterexample.instance)}`, counterexample.replay);
   return lines;

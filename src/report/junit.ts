@@ -1,5 +1,6 @@
 import imported, { type Builder } from 'junit-report-builder';
 import type { ClaimVerdict, Verdicts } from './schema.js';
+import { driftText } from './summary.js';
 
 // The package exports its builder as module.exports; its type declarations place it one level deeper.
 const builder = imported as unknown as Builder;
@@ -15,6 +16,8 @@ export function junit({ claims, subject }: Verdicts): string {
       if (claim.verdict === 'unmeasured') test.error(claim.reason ?? 'unmeasured');
       else if (claim.verdict === 'undecided') test.skipped();
       else if (claim.verdict !== claim.expected) test.failure(describeFailure(claim));
+      else if (claim.drift?.regressed) test.failure(`against the baseline: ${driftText(claim.drift)}`);
+      else if (claim.kept?.some(({ violated }) => violated !== false)) test.failure('a kept counterexample violates the claim');
       for (const control of claim.controls) {
         const controlTest = suite.testCase().className(paper).name(`${claim.id} control ${control.id}`);
         if (control.verdict === 'unmeasured') controlTest.error(control.reason ?? 'unmeasured');

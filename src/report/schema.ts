@@ -25,6 +25,23 @@ const counterexample = z.object({
   replay: z.string(),
 });
 
+/** The margins against those of the project's baseline. */
+const drift = z.object({
+  /** Drifted, or the entry of the baseline is of no use any more; `reason` says which. */
+  regressed: z.boolean(),
+  reason: z.string().nullable(),
+  /** Of the two-sample test; null without a measured case. */
+  pValue: finite,
+  /** The p-value below which the run alarms. */
+  level: z.number(),
+  cases: z.number().int(),
+  baselineCases: z.number().int(),
+  median: finite,
+  baselineMedian: finite,
+  /** Drift that would have been seen with probability .9: a factor of the ratios, a difference of slopes; null when none would. */
+  detectable: finite,
+});
+
 const common = {
   id: z.string(),
   statement: z.string(),
@@ -44,6 +61,10 @@ const common = {
   calibration: z.string().nullable(),
   rounding: z.object({ worstErrorOverBudget: finite, reason: z.string().nullable() }),
   controls: z.array(control),
+  /** Cases that once refuted the claim, measured again; `violated` is null where that failed. */
+  kept: z.array(z.object({ file: z.string(), violated: z.boolean().nullable(), reason: z.string().nullable() })).optional(),
+  /** Only where the baseline has an entry. */
+  drift: drift.optional(),
   counterexample: counterexample.nullable(),
   timing: z.object({ seconds: z.number() }),
 };

@@ -13,6 +13,19 @@ export function evidence(claim: ClaimVerdict): string {
   return `slope ${number(estimate)} [${number(lower)}, ${number(upper)}] over ${replicates} ladders; claimed ≤ ${claimed}`;
 }
 
+/** What the comparison with the baseline says. */
+export function driftText({
+  reason,
+  pValue,
+  level,
+  cases,
+  baselineCases,
+  detectable,
+}: NonNullable<ClaimVerdict['drift']>): string {
+  const seen = detectable === null ? 'no drift could be seen' : `a drift of ${number(detectable)} would be seen`;
+  return `${reason ? `${reason}; ` : ''}p ${number(pValue, 2)} against ${level.toExponential(1)} (${cases} and ${baselineCases} cases; ${seen})`;
+}
+
 /** How sure the verdict is. */
 export function sureness(claim: ClaimVerdict): string {
   if (claim.kind === 'rate') return 'Student limits';
@@ -43,6 +56,11 @@ export function summary(verdicts: Verdicts): string {
     if (claim.counterexample || claim.reason || mark)
       lines.push(`## ${claim.id}: ${claim.verdict}${mark}`, '', claim.statement, '');
     if (claim.reason) lines.push(claim.reason, '');
+    if (claim.drift?.regressed) lines.push(`Against the baseline: ${driftText(claim.drift)}.`, '');
+    for (const { file, violated } of claim.kept ?? []) {
+      if (violated !== false)
+        lines.push(`Kept counterexample ${file}: ${violated ? 'still violates the claim' : 'not measured'}.`, '');
+    }
     if (claim.counterexample) {
       const { instance, replay, shrinks } = claim.counterexample;
       lines.push(

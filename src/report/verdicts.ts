@@ -88,11 +88,17 @@ export const exitCodes = {
 export function exitCodeOf(all: readonly ClaimVerdict[], strict: boolean): number {
   const claims = all.filter(({ missing }) => !missing);
   const isAgainst = (claim: ClaimVerdict) =>
+    claim.drift?.regressed ||
+    claim.kept?.some(({ violated }) => violated) ||
     ((claim.verdict === 'holds' || claim.verdict === 'refuted') && claim.verdict !== claim.expected) ||
     claim.controls.some((control) => control.verdict === 'holds' || (control.verdict === 'undecided' && control.settled));
   if (claims.some(isAgainst)) return exitCodes.against;
   const unmeasured = (verdict: Verdict) => verdict === 'unmeasured';
-  if (claims.some(({ verdict, controls }) => unmeasured(verdict) || controls.some((control) => unmeasured(control.verdict)))) {
+  const isUnmeasured = ({ verdict, controls, kept }: ClaimVerdict) =>
+    unmeasured(verdict) ||
+    controls.some((control) => unmeasured(control.verdict)) ||
+    kept?.some(({ violated }) => violated === null);
+  if (claims.some(isUnmeasured)) {
     return exitCodes.unmeasured;
   }
   if (claims.every(({ verdict }) => verdict === 'undecided')) return exitCodes.unmeasured;

@@ -1,12 +1,16 @@
+import { type Baseline, entryOf } from '../baseline/baseline.js';
+import { driftOf } from '../baseline/drift.js';
 import type { Claim } from '../claim.js';
 import { trialOf, verdictOf } from '../judge/trial.js';
 import { perClaim, profiles } from '../profile.js';
 import { seedOf } from '../random.js';
 import { junit } from '../report/junit.js';
+import { page } from '../report/page.js';
 import type { Counterexample, Verdicts } from '../report/schema.js';
 import { summary } from '../report/summary.js';
 import { claimVerdict } from '../report/verdicts.js';
 import type { Manifest } from './folder.js';
+import type { Replayed } from './kept.js';
 import type { Pool } from './pool.js';
 import { type CaseRecord, deliver, indexOf, type Job, jobOf } from './schedule.js';
 import { asCounterexample, shrinkViolation } from './shrink.js';
@@ -30,29 +34,44 @@ export function deliverAll(jobs: readonly Job[], records: readonly CaseRecord[])
   }
 }
 
+/** What verdicts say besides the trials. */
+export interface Circumstances {
+  readonly counterexample: (job: Job) => Promise<Counterexample | null>;
+  readonly kept: Replayed;
+  readonly baseline: Baseline;
+}
+
 /** The verdicts of the trials as they stand. */
 export async function conclude(
   { seed, profile, registered, subject, versions: used, shard }: Manifest,
   jobs: readonly Job[],
-  counterexample: (job: Job) => Promise<Counterexample | null>,
+  { counterexample, kept, baseline }: Circumstances,
 ): Promise<Verdicts> {
   const { budget } = profiles[profile];
   const errors = perClaim(budget, registered);
   const entries: Verdicts['claims'] = [];
   for (const own of jobs.filter(({ control }) => control === null)) {
     const controls = jobs.filter(({ claim, control }) => claim === own.claim && control !== null);
-    entries.push(
-      claimVerdict(
-        {
-          claim: own.claim,
-          trial: own.trial,
-          controls: controls.map(({ control, trial }) => ({ id: control!, trial })),
-          counterexample: await counterexample(own),
-          seconds: [own, ...controls].reduce((sum, job) => sum + job.seconds, 0),
-        },
-        errors,
-      ),
+    const entry = shard ? null : entryOf(baseline, own.claim.id, subject);
+    const drift = entry && driftOf(own, entry, errors.falseAlarm, today());
+    const verdict = claimVerdict(
+      {
+        claim: own.claim,
+        trial: own.trial,
+        controls: controls.map(({ control, trial }) => ({ id: control!, trial })),
+        counterexample: await counterexample(own),
+        seconds: [own, ...controls].flatMap(({ cases }) => cases).reduce((sum, record) => sum + record.seconds, 0),
+      },
+      errors,
     );
+    const replayed = kept.get(own.claim.id);
+    const regressed = drift?.regressed || replayed?.some(({ violated }) => violated !== false);
+    entries.push({
+      ...verdict,
+      asExpected: verdict.asExpected && !regressed,
+      ...(drift && { drift }),
+      ...(replayed && { kept: replayed }),
+    });
   }
   return {
     schema: 1,
@@ -67,9 +86,13 @@ export async function conclude(
   };
 }
 
+/** YYYY-MM-DD. */
+export const today = (): string => new Date().toISOString().slice(0, 10);
+
 /** The report as files of its folder. */
-export function reportFiles(verdicts: Verdicts): Readonly<Record<string, string>> {
+export function reportFiles(verdicts: Verdicts, jobs: readonly Job[], baseline: Baseline): Readonly<Record<string, string>> {
   return {
+    'index.html': page(verdicts, jobs, baseline),
     'verdicts.json': `${JSON.stringify(verdicts, null, 2)}\n`,
     'junit.xml': junit(verdicts),
     'summary.md': summary(verdicts),
@@ -80,7 +103,7 @@ export function reportFiles(verdicts: Verdicts): Readonly<Record<string, string>
 export async function counterexampleOf(
   job: Job,
   rootSeed: number,
-  pool: Pool,
+  pool: () => Pool,
   stop: AbortSignal,
 ): Promise<Counterexample | null> {
   const { claim, trial, seed } = job;
@@ -88,6 +111,6 @@ export async function counterexampleOf(
   if (verdictOf(result) !== 'refuted' || result.worstIndex === null) return null;
   const index = indexOf(job, result.worstIndex);
   return claim.kind === 'rate'
-    ? asCounterexample(claim, index, rootSeed, seed, pool)
-    : shrinkViolation(claim, index, rootSeed, seed, pool, stop);
+    ? asCounterexample(claim, index, rootSeed, seed, pool())
+    : shrinkViolation(claim, index, rootSeed, seed, pool(), stop);
 }

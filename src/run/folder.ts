@@ -80,6 +80,16 @@ export function openRunFolder(out: string, manifest: Manifest, resume: boolean):
   };
 }
 
+/** Puts these files (name → text) in place of those of the report in that folder, each when it is complete. */
+export function replaceFiles(folder: string, files: Readonly<Record<string, string>>): void {
+  writing(folder, () => {
+    for (const [name, text] of Object.entries(files)) {
+      writeFileSync(join(folder, `${name}.new`), text);
+      renameSync(join(folder, `${name}.new`), join(folder, name));
+    }
+  });
+}
+
 /** Takes the folder for this process. @throws UsageError when another one that still runs has it. */
 function lock(out: string, file: string): void {
   try {

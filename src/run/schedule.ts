@@ -27,8 +27,8 @@ export interface Job {
   readonly seed: number;
   readonly trial: Trial;
   readonly shard: Shard | null;
-  /** Seconds of work spent on cases that were judged. */
-  seconds: number;
+  /** The cases that were judged, in index order. */
+  readonly cases: CaseRecord[];
   /** Next index to hand out. */
   next: number;
   /** Records that wait for an earlier index. */
@@ -39,7 +39,7 @@ export interface Job {
 
 export function jobOf(claim: Claim, control: string | null, seed: number, trial: Trial, shard: Shard | null = null): Job {
   const first = firstOf(shard);
-  return { claim, control, seed, trial, shard, seconds: 0, next: first, waiting: new Map(), judged: first };
+  return { claim, control, seed, trial, shard, cases: [], next: first, waiting: new Map(), judged: first };
 }
 
 const firstOf = (shard: Shard | null) => (shard ? shard.index % shard.of : 0);
@@ -70,7 +70,7 @@ export function deliver(job: Job, record: CaseRecord): void {
     if (!next || (!job.shard && job.trial.settled())) return;
     job.waiting.delete(job.judged);
     job.trial.add(next.outcome);
-    job.seconds += next.seconds;
+    job.cases.push(next);
     job.judged += strideOf(job);
   }
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { BackendChoice } from '../backend/backend.js';
+import type { Baseline } from '../baseline/baseline.js';
 import { calibrationHash } from '../calibration.js';
 import type { Claim } from '../claim.js';
 import type { ProfileName } from '../profile.js';
@@ -8,6 +9,7 @@ import type { SubjectChoice } from '../subject/choice.js';
 import { versions } from '../versions.js';
 import { conclude, counterexampleOf, deliverAll, jobsOf, reportFiles } from './conclude.js';
 import { type Manifest, openRunFolder } from './folder.js';
+import { type KeptCase, replayKept } from './kept.js';
 import { openPool, type Pool } from './pool.js';
 import { type Job, runJobs, type Shard } from './schedule.js';
 
@@ -26,6 +28,10 @@ export interface VerifyOptions {
   /** Measures only the cases of one shard; null for all. */
   readonly shard: Shard | null;
   readonly out: string;
+  /** Cases that once refuted these claims; they are measured first. */
+  readonly kept: readonly KeptCase[];
+  /** Earlier margins to compare with. */
+  readonly baseline: Baseline;
   /** What the verdicts are seen in the light of before they are written; nothing unless given. */
   readonly refine?: (verdicts: Verdicts, pool: Pool) => Promise<Verdicts>;
   readonly progress: (jobs: readonly Job[]) => void;
@@ -34,7 +40,7 @@ export interface VerifyOptions {
 }
 
 /**
- * Verifies the claims and their controls, and writes verdicts.json, junit.xml, summary.md, run.json and records/ into `out`. Returns null when it
+ * Verifies the claims and their controls, and writes index.html, verdicts.json, junit.xml, summary.md, run.json and records/ into `out`. Returns null when it
  * was interrupted: then the journal stays for `resume`, and the earlier report is as it was. The verdicts of a shard are those of its own cases.
  */
 export async function verify(options: VerifyOptions): Promise<Verdicts | null> {
@@ -55,12 +61,17 @@ export async function verify(options: VerifyOptions): Promise<Verdicts | null> {
     deliverAll(jobs, folder.resumed);
     const stop =
       options.time === null ? interrupt : AbortSignal.any([interrupt, AbortSignal.timeout(Math.ceil(options.time * 1000))]);
+    const kept = await replayKept(options.kept, pool);
     await runJobs(jobs, pool, { record: folder.record, progress: options.progress }, stop);
     if (interrupt.aborted) return null;
-    const concluded = await conclude(manifest, jobs, (job) => counterexampleOf(job, manifest.seed, pool, interrupt));
+    const concluded = await conclude(manifest, jobs, {
+      counterexample: (job) => counterexampleOf(job, manifest.seed, () => pool, interrupt),
+      kept,
+      baseline: options.baseline,
+    });
     if (interrupt.aborted) return null;
     const verdicts = options.refine ? await options.refine(concluded, pool) : concluded;
-    folder.publish(reportFiles(verdicts));
+    folder.publish(reportFiles(verdicts, jobs, options.baseline));
     return verdicts;
   } finally {
     await pool.close();

@@ -1,0 +1,135 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { claims as registry } from '../../properties/index.js';
+import { type BaselineEntry, baselineFile, entryOf, readBaseline, writeBaseline } from '../baseline/baseline.js';
+import { driftOf, marginsOf } from '../baseline/drift.js';
+import { UsageError } from '../errors.js';
+import { perClaim, profiles } from '../profile.js';
+import { selectClaims } from '../registry.js';
+import { significant } from '../report/document.js';
+import { driftText } from '../report/summary.js';
+import { exitCodes } from '../report/verdicts.js';
+import { today } from '../run/conclude.js';
+import { earlierVerdicts, trialsOf } from '../run/rejudge.js';
+import type { Job } from '../run/schedule.js';
+import { jsonOption, printJson, say } from './options.js';
+
+interface Flags {
+  readonly out: string;
+  readonly reason: string;
+  readonly expires?: string;
+  readonly json?: boolean;
+}
+
+const FOLDER = ['--out <folder>', 'where the report of the run is', 'reports'] as const;
+
+export function addBaseline(program: Command): void {
+  const baseline = program
+    .command('baseline')
+    .description(`the margins of the claims, kept in ${baselineFile} and watched for drift`);
+  baseline
+    .command('update')
+    .description('keep the margins of the last run')
+    .argument('[claim...]', 'ids, or a paper such as hu2020; all of the run when none is given')
+    .requiredOption('--reason <text>', 'why these margins are right')
+    .option('--expires <date>', 'YYYY-MM-DD, after which the entries fail until they are recorded again', date)
+    .option(...FOLDER)
+    .action(update);
+  baseline
+    .command('compare')
+    .description('compare the margins of the last run with the kept ones')
+    .argument('[claim...]', 'ids, or a paper such as hu2020; all of the run when none is given')
+    .option(...FOLDER)
+    .addOption(jsonOption())
+    .action(compare);
+  for (const command of baseline.commands) command.exitOverride();
+}
+
+function date(text: string): string {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))) return text;
+  throw new InvalidArgumentError('expected a date as in 2027-01-31.');
+}
+
+/** The trials of these claims in the run of a folder. */
+function ownTrials(selectors: readonly string[], folder: string) {
+  const { manifest, jobs } = trialsOf(folder, registry);
+  if (manifest.shard) {
+    throw new UsageError({
+      problem: `'${folder}' holds one shard of a run`,
+      todo: 'join the shards with `earlytime report --merge`',
+    });
+  }
+  const chosen = selectors.length === 0 ? registry : selectClaims(selectors);
+  return { manifest, own: jobs.filter(({ claim, control }) => control === null && chosen.includes(claim)) };
+}
+
+function update(selectors: string[], { out, reason, expires = undefined }: Flags): void {
+  const { manifest, own } = ownTrials(selectors, out);
+  const { claims } = earlierVerdicts(out);
+  const sound = ({ claim }: Job) => {
+    const entry = claims.find(({ id }) => id === claim.id);
+    return entry !== undefined && entry.verdict === entry.expected;
+  };
+  const unsound = own.find((job) => !sound(job));
+  if (unsound) {
+    throw new UsageError({
+      problem: `the margins of ${unsound.claim.id} cannot be a baseline`,
+      expected: 'a run in which each of these claims has the verdict that is expected of it',
+      todo: 'name the claims to record, or mend the run',
+    });
+  }
+  const { name: subject, backend, device } = manifest.subject;
+  const entries = own
+    .map((job): BaselineEntry => {
+      const calibration = manifest.claims.find(([id]) => id === job.claim.id)![1];
+      const { profile, seed } = manifest;
+      const margins = marginsOf(job);
+      return {
+        claim: job.claim.id,
+        subject,
+        backend,
+        device,
+        calibration,
+        profile,
+        seed,
+        reason,
+        expires: expires ?? null,
+        margins,
+      };
+    })
+    .filter(({ margins }) => margins.length > 0);
+  if (entries.length === 0) {
+    throw new UsageError({
+      problem: `the run in '${out}' has no margins to record`,
+      expected: 'measured cases of the claims that were named',
+    });
+  }
+  writeBaseline(readBaseline(), entries);
+  say(
+    `${entries.length} entries in ${baselineFile}: ${subject} on ${backend} (${device}), profile ${manifest.profile}, seed ${manifest.seed}`,
+  );
+}
+
+function compare(selectors: string[], { out, json }: Flags): void {
+  const { manifest, own } = ownTrials(selectors, out);
+  const baseline = readBaseline();
+  const { falseAlarm } = perClaim(profiles[manifest.profile].budget, manifest.registered);
+  const compared = own.flatMap((job) => {
+    const entry = entryOf(baseline, job.claim.id, manifest.subject);
+    return entry ? [{ claim: job.claim.id, ...driftOf(job, entry, falseAlarm, today()) }] : [];
+  });
+  if (json) printJson(compared);
+  const width = Math.max(0, ...compared.map(({ claim }) => claim.length));
+  for (const drift of compared) {
+    const { claim, regressed, median, baselineMedian } = drift;
+    say(
+      `${regressed ? '✗' : '✓'} ${claim.padEnd(width)}  median ${significant(baselineMedian)} → ${significant(median)}; ${driftText(drift)}`,
+    );
+  }
+  const without = own.length - compared.length;
+  if (without > 0) say(`${without} claims of the run have no entry for this subject, backend and device in ${baselineFile}`);
+  const regressed = compared.filter((drift) => drift.regressed).length;
+  say(
+    `${compared.length} compared, ${regressed} regressed; false alarms at most ${profiles[manifest.profile].budget.falseAlarm} over the whole registry`,
+  );
+  process.exitCode = regressed > 0 ? exitCodes.against : compared.length === 0 ? exitCodes.unmeasured : exitCodes.asExpected;
+}

@@ -1,0 +1,207 @@
+import * as Plot from '@observablehq/plot';
+import { parseHTML } from 'linkedom';
+import type { Series } from '../claim.js';
+import { type Markup, markup } from './html.js';
+
+/** Wide enough for a phone without shrinking the letters much. */
+const WIDTH = 460;
+const { document } = parseHTML('<!doctype html><html><body></body></html>');
+
+const colours = { own: 'var(--own)', control: 'var(--control)', baseline: 'var(--quiet)', limit: 'var(--limit)' } as const;
+const curveColours = ['var(--own)', 'var(--control)', 'var(--third)', 'var(--fourth)', 'var(--quiet)'];
+
+/** An SVG picture with a label for those who do not see it. */
+function picture(label: string, options: Plot.PlotOptions): Markup {
+  const svg = Plot.plot({
+    document,
+    width: WIDTH,
+    style: { fontSize: '12px' },
+    ...options,
+  }) as unknown as typeof document.documentElement;
+  // The page's own style applies.
+  svg.querySelector('style')?.remove();
+  for (const part of svg.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label');
+  svg.setAttribute('role', 'img');
+  svg.setAttribute('aria-label', label);
+  return markup(svg.outerHTML);
+}
+
+/** One row of a picture of distributions. */
+export interface Distribution {
+  readonly name: string;
+  readonly role: 'own' | 'control' | 'baseline';
+  readonly values: readonly number[];
+}
+
+/** Ratios beyond these are drawn at the edge. */
+const EDGES = [1e-6, 1e6] as const;
+const clamp = (value: number) => Math.min(EDGES[1], Math.max(EDGES[0], value));
+const powers = (low: number, high: number) => Array.from({ length: high - low + 1 }, (_, k) => 10 ** (low + k));
+const superscript = (exponent: number) =>
+  [...String(exponent)].map((character) => (character === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(character)]!)).join('');
+
+/** A power of ten as a label: plain from .01 to 100. */
+function powerLabel(value: number): string {
+  const exponent = Math.round(Math.log10(value));
+  return Math.abs(exponent) <= 2 ? String(Number(value.toPrecision(1))) : `10${superscript(exponent)}`;
+}
+
+/** Ticks of a logarithmic axis: powers of ten, at most about six of them. */
+function powerTicks(values: readonly number[]): number[] {
+  const [low, high] = [Math.floor(Math.log10(Math.min(...values))), Math.ceil(Math.log10(Math.max(...values)))];
+  const every = Math.ceil((high - low) / 6) || 1;
+  return powers(low, high).filter((_, k) => (low + k) % every === 0);
+}
+
+/** What a picture of distributions is drawn on. */
+interface Axis {
+  readonly scale: 'log' | 'linear';
+  /** Values beyond it are violations. */
+  readonly limit: number;
+  readonly axis: string;
+}
+
+/** Every margin as a line, the claim above its controls, against the limit. */
+export function distributionPicture(label: string, rows: readonly Distribution[], { scale, limit, axis }: Axis): Markup {
+  const points = rows.flatMap(({ name, role, values }) =>
+    values.map((value) => ({ name, role, margin: scale === 'log' ? clamp(value) : value })),
+  );
+  const all = [...points.map(({ margin }) => margin), limit];
+  const [least, most] = [Math.min(...all), Math.max(...all)];
+  const room = (most - least) * 0.05 || 1;
+  const domain = scale === 'log' ? [least / 1.5, most * 1.5] : [least - room, most + room];
+  const ticks = scale === 'log' ? { ticks: powerTicks(all), tickFormat: powerLabel } : { ticks: 5 };
+  return picture(label, {
+    height: 44 * rows.length + 48,
+    marginLeft: 12,
+    marginRight: 12,
+    marginTop: 8,
+    x: { type: scale, domain, label: axis, ...ticks },
+    fy: { domain: rows.map(({ name }) => name), axis: null, padding: 0.1 },
+    marks: [
+      Plot.rectX([{}], { x1: limit, x2: domain[1]!, fill: colours.limit, fillOpacity: 0.08 }),
+      Plot.ruleX([limit], { stroke: colours.limit, strokeDasharray: '4 3' }),
+      Plot.text(rows, { fy: 'name', text: 'name', frameAnchor: 'top-left', fill: 'currentColor' }),
+      Plot.tickX(points, {
+        fy: 'name',
+        x: 'margin',
+        stroke: ({ role }) => colours[role as Distribution['role']],
+        strokeOpacity: 0.6,
+        strokeWidth: 1.5,
+        insetTop: 18,
+      }),
+    ],
+  });
+}
+
+export interface Ladder {
+  readonly name: string;
+  readonly role: 'own' | 'control' | 'baseline';
+  /** One list of points per replicate. */
+  readonly replicates: readonly (readonly { readonly size: number; readonly value: number }[])[];
+}
+
+interface Slope {
+  readonly lower: number;
+  readonly upper: number;
+  readonly claimed: number;
+}
+
+/** The geometric mean of the replicates at each size. */
+export function meanLadder({ replicates }: Ladder): { size: number; value: number }[] {
+  return replicates[0]!.map(({ size }, k) => ({
+    size,
+    value: Math.exp(replicates.reduce((sum, points) => sum + Math.log(points[k]!.value), 0) / replicates.length),
+  }));
+}
+
+/** Log–log: every replicate of the claim, the means, and the band of slopes through the middle of the claim's mean. */
+export function ladderPicture(label: string, ladders: readonly Ladder[], slope: Slope | null): Markup {
+  const own = ladders[0]!;
+  const means = ladders.map((ladder) => ({ ladder, points: meanLadder(ladder) }));
+  const ownMean = means[0]!.points;
+  const centre = {
+    size: Math.exp(ownMean.reduce((sum, { size }) => sum + Math.log(size), 0) / ownMean.length),
+    value: Math.exp(ownMean.reduce((sum, { value }) => sum + Math.log(value), 0) / ownMean.length),
+  };
+  const through = (size: number, exponent: number) => centre.value * (size / centre.size) ** exponent;
+  const sizes = ownMean.map(({ size }) => size);
+  // Each control from where the claim starts: only slopes are compared.
+  const shifted = means.slice(1).map(({ ladder, points }) => ({
+    ladder,
+    points: points.map(({ size, value }) => ({ size, value: (value * ownMean[0]!.value) / points[0]!.value })),
+  }));
+  return picture(label, {
+    height: 300,
+    marginLeft: 56,
+    marginRight: 20,
+    marginBottom: 40,
+    x: { type: 'log', label: 'size →', ticks: sizes, tickFormat: String },
+    y: {
+      type: 'log',
+      label: '↑ value',
+      ticks: 6,
+      tickFormat: (value: number) => String(Number(value.toPrecision(2))),
+      grid: true,
+    },
+    marks: [
+      own.replicates.map((points) => Plot.line(points, { x: 'size', y: 'value', stroke: colours.own, strokeOpacity: 0.25 })),
+      slope &&
+        Plot.areaY(sizes, {
+          x: (size) => size,
+          y1: (size) => through(size, slope.lower),
+          y2: (size) => through(size, slope.upper),
+          fill: colours.own,
+          fillOpacity: 0.2,
+        }),
+      shifted.map(({ ladder, points }) =>
+        Plot.line(points, { x: 'size', y: 'value', stroke: colours[ladder.role], strokeWidth: 1.5, strokeDasharray: '2 2' }),
+      ),
+      slope &&
+        Plot.line(sizes, {
+          x: (size) => size,
+          y: (size) => through(size, slope.claimed),
+          stroke: colours.limit,
+          strokeDasharray: '5 3',
+        }),
+      Plot.line(ownMean, { x: 'size', y: 'value', stroke: colours.own, strokeWidth: 2.5 }),
+      Plot.dot(ownMean, { x: 'size', y: 'value', fill: colours.own, r: 3 }),
+    ],
+  });
+}
+
+/** Curves over time, each named at its end. */
+export function seriesPicture(label: string, { over, at, curves, scale }: Series): Markup {
+  const names = Object.keys(curves);
+  const points = names.flatMap((name) =>
+    curves[name]!.map((value, k) => ({ name, at: at[k]!, value })).filter(({ value }) => scale === 'linear' || value > 0),
+  );
+  const colour = (name: string) => curveColours[names.indexOf(name) % curveColours.length]!;
+  const values = points.map(({ value }) => value);
+  return picture(label, {
+    height: 280,
+    marginLeft: 60,
+    marginRight: 12,
+    marginBottom: 40,
+    x: { label: `${over} →`, ticks: 5 },
+    y:
+      scale === 'log'
+        ? { type: 'log', ticks: powerTicks(values), tickFormat: powerLabel, label: null, grid: true }
+        : { zero: true, label: null, ticks: 5, grid: true },
+    marks: names.map((name, k) =>
+      Plot.line(
+        points.filter((point) => point.name === name),
+        { x: 'at', y: 'value', stroke: colour(name), strokeWidth: 2, strokeDasharray: k % 2 === 0 ? 'none' : '6 3' },
+      ),
+    ),
+  });
+}
+
+/** The names of the curves in their colours, as a key of the picture. */
+export function curveKey({ curves }: Series): { readonly name: string; readonly colour: string; readonly dashed: boolean }[] {
+  return Object.keys(curves).map((name, k) => ({
+    name,
+    colour: curveColours[k % curveColours.length]!,
+    dashed: k % 2 === 1,
+  }));
+}
