@@ -1,5 +1,6 @@
-/** How a claim's source is cited, by its key. */
-export const papers: Readonly<Record<string, { readonly citation: string; readonly url: string }>> = {
+/** What the claims of a folder are about: a paper with its citation, or the laws. */
+export const papers: Readonly<Record<string, { readonly citation: string; readonly url: string | null }>> = {
+  laws: { citation: 'Exact identities, which every implementation must satisfy but for rounding.', url: null },
   hu2020: {
     citation:
       'Hu, Xiao, Adlam, Pennington: The Surprising Simplicity of the Early-Time Learning Dynamics of Neural Networks, NeurIPS 2020',

@@ -24,6 +24,7 @@ import {
   silent,
   within,
 } from './linear.js';
+import { flowSeries } from './over-time.js';
 
 /** The flow ends here, where the kernel no longer changes. */
 const END = 1e-10;
@@ -75,6 +76,7 @@ export const kernelStructure = defineClaim<LinearInstance, StructureTheory>({
       constant: null,
       quantities: { spikeToRest: along / rest, scale: rest / s ** (2 - 2 / depth), steps: planned.steps.length },
       rounding,
+      series: flowSeries(drawn, planned),
     };
   },
   controls: [

@@ -16,6 +16,7 @@ import {
   materialiseLinear,
   within,
 } from './linear.js';
+import { flowSeries } from './over-time.js';
 
 /** The drop of the loss at which alignment is looked at. */
 const EARLY = 0.05;
@@ -68,6 +69,7 @@ export const alignmentPrecedesLearning = defineClaim<LinearInstance, AlignmentTh
       constant: null,
       quantities: { frac: 1 - observed, time: flow.states[1]!.time, steps: planned.steps.length },
       rounding,
+      series: flowSeries(drawn, planned),
     };
   },
   controls: [

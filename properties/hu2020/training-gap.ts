@@ -45,10 +45,12 @@ export function worstGap(
   const features = affineFeatures(model.kernel, data.inputs);
   const freshFeatures = affineFeatures(model.kernel, data.freshInputs);
   const betas = linearModelByDescent(features, data.labels, model.step, record);
+  const gaps: number[] = [];
   let worst = { observed: 0, roundoff: 0, gap: 0, freshGap: 0, step: 0 };
   record.forEach((t, k) => {
     const gap = rootMeanSquareDifference(trajectory.outputs[k]!, linearOutputs(features, betas[k]!)) ** 2;
     const freshGap = rootMeanSquareDifference(trajectory.freshOutputs[k]!, linearOutputs(freshFeatures, betas[k]!)) ** 2;
+    gaps.push(gap);
     const scale = form(t);
     const observed = Math.max(gap, freshGap) / scale;
     const budget =
@@ -56,6 +58,8 @@ export function worstGap(
     if (observed + budget < worst.observed + worst.roundoff) return;
     worst = { observed, roundoff: budget, gap, freshGap, step: t };
   });
+  const networkLoss = trajectory.outputs.map((outputs) => rootMeanSquareDifference(outputs, data.labels) ** 2 / 2);
+  const linearLoss = betas.map((beta) => rootMeanSquareDifference(linearOutputs(features, beta), data.labels) ** 2 / 2);
   return {
     kind: 'bound',
     observed: worst.observed,
@@ -64,6 +68,12 @@ export function worstGap(
     constant: null,
     quantities: { worstStep: worst.step, meanSquareGap: worst.gap, freshMeanSquareGap: worst.freshGap, steps: record.at(-1)! },
     rounding,
+    series: {
+      over: 'step',
+      at: record,
+      scale: 'log',
+      curves: { 'loss of the network': networkLoss, 'loss of the linear model': linearLoss, 'mean-square gap': gaps },
+    },
   };
 }
 

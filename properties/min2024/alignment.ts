@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { defineClaim } from '../../src/claim.js';
 import { alignmentConstants } from '../../src/inspect/coherence.js';
+import { neuronSeries } from '../../src/inspect/neurons.js';
 import { bothClassesGrown, lossValue, type NeuronProblem, neuronLoss } from '../../src/neuron-problem.js';
 import { type NeuronFlow, neuronFlow } from '../../src/reference/neurons.js';
 import { checkedNeurons } from '../../src/roundoff/neurons.js';
@@ -155,6 +156,7 @@ export const alignmentPrecedesLoss = defineClaim<NeuronInstance, object>({
       constant: null,
       quantities: { loss, unsettled: open, time: states[0]!.time },
       rounding,
+      series: neuronSeries(problem),
     };
   },
   controls: [{ id: 'large-initialization', statement: 'ε = 0.1', where: nearlyIncoherent(Math.log(10)) }],

@@ -1,3 +1,4 @@
+import type { Series } from '../claim.js';
 import { UsageError } from '../errors.js';
 import { dot, type Matrix32, rowLengths, squaredLength, widened } from '../matrix.js';
 import {
@@ -104,25 +105,15 @@ export function inspectNeurons({ inputs, labels }: DataSet, { width, epsilon, se
       `ε is beyond the theorem's: it takes ln ε ≤ ${constants.largestLogScale.toPrecision(3)}, here ${problem.logScale.toPrecision(3)}`,
     );
   }
-  const flow = neuronFlow(problem);
-  const all: NeuronState[] = [flow.state()];
-  const grown = bothClassesGrown(problem);
-  const limit = (20 * (1 + Math.abs(problem.logScale))) / constants.smallestNorm;
-  const followed = (state: NeuronState) => {
-    all.push(state);
-    return all.length > MOST_STEPS;
-  };
-  flow.run(limit, (state) => followed(state) || grown(state));
-  if (grown(flow.state())) flow.run(flow.state().time + LATE, followed);
+  const { states: all, grownAt } = follow(problem);
+  const end = all.at(-1)!;
   if (all.length > MOST_STEPS)
     warnings.push(
-      `followed for ${MOST_STEPS} steps, until time ${flow.state().time.toPrecision(3)}: some neurons slide along the boundary of an activation pattern`,
+      `followed for ${MOST_STEPS} steps, until time ${end.time.toPrecision(3)}: some neurons slide along the boundary of an activation pattern`,
     );
-  else if (!grown(flow.state()))
+  else if (grownAt === null)
     warnings.push('one class never grows: no neuron of its sign activates an input of it; draw more neurons with --width');
-  const last = all.length - 1;
-  const record = [...new Set(Array.from({ length: RECORDED + 1 }, (_, k) => Math.round((k * last) / RECORDED)))];
-  const states = record.map((step) => all[step]!);
+  const states = spread(all);
   const counted = states.map((state) => countsAt(problem, state));
   return {
     n: inputs.rows,
@@ -143,6 +134,50 @@ export function inspectNeurons({ inputs, labels }: DataSet, { width, epsilon, se
     loss: states.map((state) => neuronLoss(problem, state) / inputs.rows),
     stableRank: states.map((state) => stableRank(state, problem.logScale).stableRank),
     warnings,
+  };
+}
+
+/** The states of the flow step by step until both classes have grown, at most MOST_STEPS of them, and then for LATE; `grownAt` is null where one class never grows. */
+function follow(problem: NeuronProblem): { states: NeuronState[]; grownAt: number | null } {
+  const flow = neuronFlow(problem);
+  const states: NeuronState[] = [flow.state()];
+  const grown = bothClassesGrown(problem);
+  const limit = (20 * (1 + Math.abs(problem.logScale))) / alignmentConstants(problem).smallestNorm;
+  const followed = (state: NeuronState) => {
+    states.push(state);
+    return states.length > MOST_STEPS;
+  };
+  flow.run(limit, (state) => followed(state) || grown(state));
+  if (!grown(flow.state())) return { states, grownAt: null };
+  const grownAt = flow.state().time;
+  flow.run(grownAt + LATE, followed);
+  return { states, grownAt };
+}
+
+/** About RECORDED of the states, the first and the last among them. */
+function spread(states: readonly NeuronState[]): NeuronState[] {
+  const last = states.length - 1;
+  return [...new Set(Array.from({ length: RECORDED + 1 }, (_, k) => Math.round((k * last) / RECORDED)))].map((k) => states[k]!);
+}
+
+/** Shares of the neurons in S_+, S_−, S_dead and in none of them, and the loss over the initial one, until shortly after both classes have grown. */
+export function neuronSeries(problem: NeuronProblem): Series {
+  const { states, grownAt } = follow(problem);
+  const shown = spread(states.filter(({ time }) => grownAt === null || time <= 1.5 * grownAt));
+  const counted = shown.map((state) => countsAt(problem, state));
+  const share = (name: keyof (typeof counted)[number]) => counted.map((counts) => counts[name] / problem.signs.length);
+  const initial = neuronLoss(problem, states[0]!);
+  return {
+    over: 'time',
+    at: shown.map(({ time }) => time),
+    scale: 'linear',
+    curves: {
+      'S₊': share('positive'),
+      'S₋': share('negative'),
+      dead: share('dead'),
+      unsettled: share('unsettled'),
+      'loss / initial': shown.map((state) => neuronLoss(problem, state) / initial),
+    },
   };
 }
 

@@ -16,7 +16,7 @@ import {
   seriesPicture,
 } from './plots.js';
 import type { ClaimVerdict, Verdicts } from './schema.js';
-import { driftText, evidence, sureness } from './summary.js';
+import { driftText, evidence } from './summary.js';
 
 /** reports/index.html: the verdicts with their cases, for people. */
 export function page(verdicts: Verdicts, jobs: readonly Job[], baseline: Baseline): string {
@@ -35,7 +35,7 @@ ${verdicts.diagnosis && html`<h2>Diagnosis</h2><ul>${verdicts.diagnosis.map((fin
 ${groups.map((group) => overview(group, claims))}
 ${groups.map(
   (group) => html`<section aria-label="${group}"><h2 id="${group}">${group}</h2>
-${papers[group] && html`<p><a href="${papers[group].url}">${papers[group].citation}</a></p>`}
+${papers[group] && html`<p>${papers[group].url === null ? papers[group].citation : html`<a href="${papers[group].url}">${papers[group].citation}</a>`}</p>`}
 ${claims.filter(({ id }) => groupOf(id) === group).map((claim) => section(claim, jobs, entryOf(baseline, claim.id, subject)))}</section>`,
 )}`;
   return htmlDocument(
@@ -137,7 +137,7 @@ function section(verdict: ClaimVerdict, jobs: readonly Job[], entry: BaselineEnt
 <div class="heading"><h3 id="${verdict.id}-name">${verdict.id}</h3>${verdictText(verdict)}</div>
 <p>${verdict.statement}</p>
 ${formulaOf(claim)}
-<p class="quiet">${claim.source.paper}, ${claim.source.place}. ${kindText(claim)} ${sureness(verdict)}.</p>
+<p class="quiet">${claim.source.paper}, ${claim.source.place}. ${kindText(claim, verdict)}</p>
 ${verdict.reason && html`<p>${verdict.reason}</p>`}
 ${verdict.drift && html`<p${verdict.drift.regressed ? markup(' class="bad"') : markup(' class="quiet"')}>Against the baseline: ${driftText(verdict.drift)}.</p>`}
 ${verdict.kept?.map(({ file, violated, reason }) => html`<p${violated !== false && markup(' class="bad"')}>Kept counterexample <code>${file}</code>: ${violated === null ? `not measured (${reason})` : violated ? 'still violates the claim' : 'passes now'}.</p>`)}
@@ -156,10 +156,18 @@ function formulaOf({ formula }: Claim): Markup | null {
   return html`<div class="formula" tabindex="0" role="group" aria-label="formula">${markup(rendered)}</div>`;
 }
 
-function kindText({ kind }: Claim): string {
-  if (kind === 'identity') return 'An identity, exact but for rounding:';
-  return kind === 'bound' ? 'A bound:' : 'A rate, the slope over a ladder of sizes:';
+/** What the test decides between. */
+function kindText({ kind }: Claim, verdict: ClaimVerdict): string {
+  if (verdict.kind === 'rate') return 'A rate: the mean slope over ladders of sizes, with one-sided Student limits.';
+  const { passRate, detectableViolationRate: seen } = verdict;
+  const claimed =
+    kind === 'identity'
+      ? 'An identity, exact but for rounding: every case passes'
+      : `A bound: at least ${percent(passRate.claimed)} of the cases pass`;
+  return `${claimed}; it counts as broken where only ${percent(passRate.broken)} do.${seen === null ? '' : ` A violation rate of ${percent(seen)} would have been seen.`}`;
 }
+
+const percent = (part: number) => `${significant(100 * part)} %`;
 
 type Measured = Extract<CaseRecord['outcome'], { status: 'measured' }>;
 const measured = ({ cases }: Job) =>
@@ -249,7 +257,10 @@ export function curves(series: Series, label: string, caption: string): Markup {
 
 /** The numbers behind the pictures. */
 function numbers(claim: ClaimVerdict, jobs: readonly Job[]): Markup {
-  const statements = new Map(jobs[0]!.claim.variants.map(({ control, statement }) => [control, statement]));
+  const theoryOf = ({ claim: { variants }, control }: Job) =>
+    control === null
+      ? 'as stated'
+      : html`<span class="theory">${variants.find((variant) => variant.control === control)!.statement}</span>`;
   const verdictOf = (control: string | null) =>
     control === null ? claim.verdict : (claim.controls.find(({ id }) => id === control)?.verdict ?? '–');
   if (claim.kind === 'rate') {
@@ -264,7 +275,7 @@ function numbers(claim: ClaimVerdict, jobs: readonly Job[]): Markup {
         const mean = ladder ? meanLadder(ladder).map(({ value }) => value) : sizes.map(() => null);
         return [
           nameOf(job),
-          statements.get(job.control)!,
+          theoryOf(job),
           verdictOf(job.control),
           slopes.length,
           slopes.length > 0 ? slopes.reduce((sum, slope) => sum + slope, 0) / slopes.length : null,
@@ -281,7 +292,7 @@ function numbers(claim: ClaimVerdict, jobs: readonly Job[]): Markup {
       const ratios = all.map(marginOf).sort((a, b) => a - b);
       const at = (part: number) => ratios[Math.floor(part * (ratios.length - 1))] ?? null;
       const violations = all.filter(({ violation }) => violation).length;
-      return [nameOf(job), statements.get(job.control)!, verdictOf(job.control), all.length, violations, at(0), at(0.5), at(1)];
+      return [nameOf(job), theoryOf(job), verdictOf(job.control), all.length, violations, at(0), at(0.5), at(1)];
     }),
   );
 }

@@ -70,13 +70,15 @@ export function distributionPicture(label: string, rows: readonly Distribution[]
   const [least, most] = [Math.min(...all), Math.max(...all)];
   const room = (most - least) * 0.05 || 1;
   const domain = scale === 'log' ? [least / 1.5, most * 1.5] : [least - room, most + room];
-  const ticks = scale === 'log' ? { ticks: powerTicks(all), tickFormat: powerLabel } : { ticks: 5 };
+  const within = powerTicks(all).filter((tick) => tick >= domain[0]! && tick <= domain[1]!);
+  const ticks = scale === 'log' ? { ticks: within, tickFormat: powerLabel } : { ticks: 5 };
   return picture(label, {
-    height: 44 * rows.length + 48,
+    height: 44 * rows.length + 60,
     marginLeft: 12,
     marginRight: 12,
     marginTop: 8,
-    x: { type: scale, domain, label: axis, ...ticks },
+    marginBottom: 44,
+    x: { type: scale, domain, label: axis, labelOffset: 38, ...ticks },
     fy: { domain: rows.map(({ name }) => name), axis: null, padding: 0.1 },
     marks: [
       Plot.rectX([{}], { x1: limit, x2: domain[1]!, fill: colours.limit, fillOpacity: 0.08 }),

@@ -19,7 +19,7 @@ dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1re
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .875rem; }
 caption { text-align: left; color: var(--quiet); padding: .25rem 0; } th, td { text-align: left; padding: .2rem .75rem .2rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-article { border-top: 1px solid var(--line); padding: 1.25rem 0; } article p { margin: .4rem 0; }
+td .theory { display: block; min-width: 14rem; } article { border-top: 1px solid var(--line); padding: 1.25rem 0; } article p { margin: .4rem 0; }
 .heading { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: baseline; justify-content: space-between; }
 .formula { overflow-x: auto; overflow-y: hidden; padding: .25rem 0; } math { font-size: 1.1em; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 0 1.5rem; align-items: start; }
