@@ -7,7 +7,7 @@ import { logarithmically, seeds } from '../../src/instance.js';
 import type { Matrix32, Matrix64 } from '../../src/matrix.js';
 import { stream } from '../../src/random.js';
 import { dimensionOf, drawImages, onImages } from '../images.js';
-import { FRESH, measureRelu, type ReluTheory, statement, twoLayers } from './relu.js';
+import { FRESH, formula, measureRelu, type ReluTheory, statement, twoLayers } from './relu.js';
 
 /** Images of two classes, whitened, and a ReLU network. */
 interface ImagesInstance extends Instance {
@@ -82,6 +82,7 @@ function whitenedImages({ id, set, images, pairs }: WhitenedImages) {
     id,
     kind: 'bound',
     statement: `${statement}; 12 to 24 whitened images of ${images} pooled to 7×7, 60 units, σ from 0.003 to 0.01, Gaussian inputs in the span of the images`,
+    formula: String.raw`\begin{gathered} ${formula} \\ X = \sqrt P\, (A A^{\mathsf T})^{-1/2} A \;\text{ for images } A, \quad 12 \le P \le 24, \quad N = ${WIDTH}, \quad 0.003 \le \sigma \le 0.01 \end{gathered}`,
     source: { paper: 'atanasov2022', place: 'experiments on whitened MNIST' },
     ...onImages(set),
     instances: instancesOf([0.003, 0.01]),

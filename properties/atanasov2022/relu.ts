@@ -145,9 +145,12 @@ export interface ReluTheory {
 export const statement =
   'two-layer ReLU network: regression with the final kernel predicts f_∞ − f_0 on fresh inputs within 5 %, with at most a fifth of the error that the initial kernel makes';
 
+export const formula = String.raw`\operatorname{err}(K_\infty) \le \min\bigl\{0.05,\, \tfrac15 \operatorname{err}(K_0)\bigr\}, \quad \operatorname{err}(K) = \frac{\left\lVert f_\infty - f_0 - k^{\mathsf T} K^{-1} \bigl(f_\infty(X) - f_0(X)\bigr) \right\rVert}{\lVert f_\infty \rVert}`;
+
 function reluClaim(
   id: string,
   where: string,
+  whereFormula: string,
   space: ReluSpace,
   expected?: { readonly verdict: 'refuted'; readonly reason: string },
 ) {
@@ -155,6 +158,7 @@ function reluClaim(
     id,
     kind: 'bound',
     statement: `${statement}; ${where}`,
+    formula: String.raw`\begin{gathered} ${formula} \\ ${whereFormula} \end{gathered}`,
     source: { paper: 'atanasov2022', place: 'ReLU networks on whitened data' },
     assumptions: [],
     instances: reluInstances(space),
@@ -180,17 +184,20 @@ function reluClaim(
 export const reluWhitened = reluClaim(
   'atanasov2022/relu-whitened',
   'whitened inputs, P from 0.4 D to 0.65 D, σ/√s from 0.003 to 0.01',
+  String.raw`X = \sqrt P\, U V^{\mathsf T}, \quad 0.4 \le \frac PD \le 0.65, \quad 0.003 \le \frac\sigma{\sqrt s} \le 0.01`,
   {},
 );
 export const reluManySamples = reluClaim(
   'atanasov2022/scope-relu-more-samples',
   'with more points than dimensions, P from 1.25 D to 1.5 D, and random signs',
+  String.raw`X = \sqrt P\, U V^{\mathsf T}, \quad 1.25 \le \frac PD \le 1.5, \quad y_i = \pm s`,
   { inputDimension: [8, 12], width: [40, 60], share: [1.25, 1.5], labels: 'signs' },
   { verdict: 'refuted', reason: 'with P > D a ReLU network is only approximately regression with its final kernel' },
 );
 export const reluUnwhitened = reluClaim(
   'atanasov2022/scope-relu-unwhitened',
   'on inputs with singular values from 0.3 to 3 and labels isotropic in whitened coordinates',
+  String.raw`X = \sqrt P\, U S V^{\mathsf T}, \quad 0.3 \le S_{kk} \le 3, \quad y \propto U b,\; b \text{ isotropic}`,
   { power: 1, inputDimension: [14, 20], width: [40, 60] },
   {
     verdict: 'refuted',

@@ -37,6 +37,7 @@ export const bothLayersKernel = defineClaim<TwoLayerInstance, BothTheory>({
   kind: 'bound',
   statement:
     '‖(η₁Θ₁ + η₂Θ₂)/η − its affine kernel‖ ≤ C (sum of the terms of both layers) n/d with η = (η₁ + η₂)/2, for η₁/η₂ from 1/4 to 4, in the widths of the second layer',
+  formula: String.raw`\begin{gathered} \left\lVert \frac{\eta_1 (\Theta_1 - \Theta^{\mathrm{lin}}_1) + \eta_2 (\Theta_2 - \Theta^{\mathrm{lin}}_2)}\eta \right\rVert \le C\, \Bigl(\frac{\eta_1}\eta \sum_k T_k + \frac{\eta_2}\eta \sum_k T^{(2)}_k\Bigr) \frac nd, \quad \eta = \frac{\eta_1 + \eta_2}2, \quad \frac14 \le \frac{\eta_1}{\eta_2} \le 4 \\ \text{for}\quad m \gtrsim d^{1+\alpha} \;\text{ where } \vartheta_0 = 0, \quad m \gtrsim d^{2+\alpha} \;\text{ where } \vartheta_0 \ne 0 \end{gathered}`,
   source: { paper: 'hu2020', place: 'kernel of both layers' },
   assumptions: [...dataAssumptions, enoughUnitsForSecondLayer],
   instances: instancesOf(activations),

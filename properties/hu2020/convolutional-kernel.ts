@@ -73,6 +73,7 @@ export const convolutionalKernel = defineClaim<ConvolutionalInstance, Convolutio
   kind: 'bound',
   statement:
     '‖Θ − (2ζ² XXᵀ/d + (ϑ₀² + (3/2)c₂²/q) 11ᵀ)‖ ≤ C (sum of its terms) n/d at infinite width, one circular convolution with filters of q ≥ d^{1/2+2α}',
+  formula: String.raw`\left\lVert \Theta - \Bigl(2 \zeta^2\, \frac{XX^{\mathsf T}}d + \Bigl(\vartheta_0^2 + \frac{3 c_2^2}{2q}\Bigr) \mathbf 1 \mathbf 1^{\mathsf T}\Bigr) \right\rVert \le C\, \Bigl(\sum_k T_k\Bigr) \frac nd \quad\text{for}\quad q \ge d^{1/2 + 2\alpha}`,
   source: { paper: 'hu2020', place: 'extension to convolutional networks' },
   assumptions: [onCube, wideFilter],
   instances: instancesOf(activations),
@@ -130,6 +131,7 @@ export const convolutionalKernelRate = defineClaim<LadderInstance, RateTheory>({
   id: 'hu2020/convolutional-kernel-rate',
   kind: 'rate',
   statement: `slope of ln(‖Θ − Θ^lin‖ d/n) on ln d at most −0.2 on d = ${ladder.dimensions.join(', ')}, n = 3d^{1.125}, with filters of q = d^{3/4}`,
+  formula: String.raw`\operatorname{slope}_{\ln d} \ln\Bigl(\lVert \Theta - \Theta^{\mathrm{lin}} \rVert\, \frac dn\Bigr) \le -0.2 \quad\text{for}\quad d = ${ladder.dimensions.join(', ')},\; n = 3 d^{1.125},\; q = d^{3/4}`,
   source: { paper: 'hu2020', place: 'extension to convolutional networks, the condition on the filter' },
   assumptions: [],
   instances: laddersOf(activations),

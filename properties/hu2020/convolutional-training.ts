@@ -43,6 +43,7 @@ export const convolutionalTraining = defineClaim<ConvolutionalInstance, Convolut
   kind: 'bound',
   statement:
     '(1/n) Σ (f_t − f_t^lin)² ≤ C [(w + (B + 2wζ² κ_K) ηt/d)/(1 + 2ζ² ηt/d)]² mean(y²) for T/8 ≤ t ≤ T = d ln d/η, one circular convolution and the readout trained, w = 1/√m, B the terms of the convolutional kernel; on training and on fresh inputs',
+  formula: String.raw`\begin{gathered} \frac1n \sum_{i=1}^n \bigl(f_t(x_i) - f^{\mathrm{lin}}_t(x_i)\bigr)^2 \le C\, \biggl[\frac{w + (B + 2 w \zeta^2 \kappa_K)\, \eta t/d}{1 + 2 \zeta^2\, \eta t/d}\biggr]^2 \frac1n \sum_{i=1}^n y_i^2 \quad\text{for}\quad \frac T8 \le t \le T = \frac{d \ln d}\eta \\ w = \frac1{\sqrt m}, \quad B = \sum_k T_k \end{gathered}`,
   source: { paper: 'hu2020', place: 'extension to convolutional networks, early agreement' },
   assumptions: [symmetricInitialization, onCube],
   instances: instancesOf(),

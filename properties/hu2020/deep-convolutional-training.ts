@@ -58,6 +58,7 @@ export const deepConvolutionalTraining = defineClaim<ConvolutionalInstance, Deep
   kind: 'bound',
   statement:
     "(1/n) Σ (f_t − f_t^lin)² ≤ C [(w + (B + w θ'(0) κ_K) ηt/d)/(1 + θ'(0) ηt/d)]² mean(y²) for T/16 ≤ t ≤ T/2 for a CNN of L = 2, 3 circular 3×3 convolutions with erf on 8×8 inputs, θ of the fully connected network of that depth, w = √(L/m), B = (θ(1) − θ'(0)) d/n + θ'''(0) κ_K/18",
+  formula: String.raw`\begin{gathered} \frac1n \sum_{i=1}^n \bigl(f_t(x_i) - f^{\mathrm{lin}}_t(x_i)\bigr)^2 \le C\, \biggl[\frac{w + (B + w\, \theta'(0)\, \kappa_K)\, \eta t/d}{1 + \theta'(0)\, \eta t/d}\biggr]^2 \frac1n \sum_{i=1}^n y_i^2 \quad\text{for}\quad \frac T{16} \le t \le \frac T2 \\ w = \sqrt{\frac Lm}, \quad B = \bigl(\theta(1) - \theta'(0)\bigr) \frac dn + \frac{\theta'''(0)\, \kappa_K}{18}, \quad L = 2, 3 \end{gathered}`,
   source: { paper: 'hu2020', place: 'extension to convolutional networks, deep CNNs (empirical)' },
   assumptions: [symmetricInitialization],
   instances: instancesOf(),
@@ -120,6 +121,7 @@ export const deepConvolutionalResidual = defineClaim<ConvolutionalInstance, Resi
   profile: 'standard',
   kind: 'bound',
   statement: `V_lin, the span of the inputs, is learned first: at T/2 at most ${LEARNED_BELOW} of the residual's energy is left in it and at least ${LEFT_ABOVE} in its complement`,
+  formula: String.raw`\frac{\lVert P (f_{T/2} - y) \rVert^2}{\lVert P y \rVert^2} \le ${LEARNED_BELOW}, \quad \frac{\lVert (I - P) (f_{T/2} - y) \rVert^2}{\lVert (I - P)\, y \rVert^2} \ge ${LEFT_ABOVE} \quad\text{for the projection } P \text{ onto } V_{\mathrm{lin}} = \{X \beta : \beta \in \mathbb R^d\}`,
   source: { paper: 'hu2020', place: 'deep CNNs, the residual in V_lin and in its complement (empirical)' },
   assumptions: [symmetricInitialization],
   instances: instancesOf({ labels: 'teacher' }),

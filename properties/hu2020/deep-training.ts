@@ -41,6 +41,7 @@ export const deepTraining = defineClaim<DeepInstance, DeepTrainingTheory>({
   kind: 'bound',
   statement:
     "(1/n) Σ (f_t − f_t^lin)² ≤ C [(w + (B + w θ'(0) κ_K) ηt/d)/(1 + θ'(0) ηt/d)]² mean(y²) for T/8 ≤ t ≤ T = d ln d/η, all layers of L = 2, 3 hidden layers trained, w = √(L/m), B the terms of the deep kernel; on training and on fresh inputs of length √d",
+  formula: String.raw`\begin{gathered} \frac1n \sum_{i=1}^n \bigl(f_t(x_i) - f^{\mathrm{lin}}_t(x_i)\bigr)^2 \le C\, \biggl[\frac{w + (B + w\, \theta'(0)\, \kappa_K)\, \eta t/d}{1 + \theta'(0)\, \eta t/d}\biggr]^2 \frac1n \sum_{i=1}^n y_i^2 \quad\text{for}\quad \frac T8 \le t \le T = \frac{d \ln d}\eta \\ w = \sqrt{\frac Lm}, \quad B = \sum_k T^{(L)}_k, \quad L = 2, 3, \quad \lVert x_i \rVert = \sqrt d \end{gathered}`,
   source: { paper: 'hu2020', place: 'extension to deep fully connected networks, early agreement (empirical)' },
   assumptions: [
     symmetricInitialization,

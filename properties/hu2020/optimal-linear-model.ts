@@ -46,6 +46,7 @@ export const optimalLinearModel = defineClaim<TwoLayerInstance, OptimalTheory>({
   kind: 'bound',
   statement:
     'mean (f_T − f*)² ≤ C {(ln d · (T1 + … + T6)/ζ²)² mean(y²)/20 + mean(f*²) d^{−2(1 − √(d/n))²} + 4 ȳ² d^{−2c₂²/ζ²}} at T = d ln d/(ηζ²), on training and on fresh inputs, f* the least-squares predictor in ψ₁ (without the last term where c₂ = 0)',
+  formula: String.raw`\begin{gathered} \frac1n \sum_{i=1}^n \bigl(f_T(x_i) - f^*(x_i)\bigr)^2 \le C \biggl\{ \Bigl(\frac{\ln d\, (T_1 + \dots + T_6)}{\zeta^2}\Bigr)^2 \frac1{20 n} \sum_{i=1}^n y_i^2 + \frac1n \sum_{i=1}^n f^*(x_i)^2\, d^{-2 (1 - \sqrt{d/n})^2} + 4\, \bar y^2\, d^{-2 c_2^2/\zeta^2} \biggr\} \\ \text{at}\quad T = \frac{d \ln d}{\eta \zeta^2}, \quad\text{without the last term where } c_2 = 0, \quad f^* = \langle \beta^*, \psi_1 \rangle, \quad \beta^* = \operatorname*{arg\,min}_\beta \sum_{i=1}^n \bigl(\langle \beta, \psi_1(x_i) \rangle - y_i\bigr)^2 \end{gathered}`,
   source: { paper: 'hu2020', place: 'corollary on the optimal linear model' },
   assumptions: trainingAssumptions,
   instances: twoLayerInstances(space),

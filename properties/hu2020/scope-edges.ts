@@ -11,6 +11,8 @@ const CALIBRATED = 'hu2020/first-layer-kernel';
 interface Edge {
   readonly id: string;
   readonly statement: string;
+  /** The statement in LaTeX. */
+  readonly where: string;
   readonly reason: string;
   readonly space: Partial<TwoLayerSpace>;
 }
@@ -25,12 +27,13 @@ function inScope(instance: TwoLayerInstance): TwoLayerInstance {
 }
 
 /** The first-layer kernel claim without an assumption, which the numbers must show to be needed. */
-function edge({ id, statement, reason, space }: Edge) {
+function edge({ id, statement, where, reason, space }: Edge) {
   const instances = twoLayerInstances({ ...kernelSpace, spectra: ['isotropic'], ...space });
   return defineClaim<TwoLayerInstance, KernelTheory>({
     id: `hu2020/scope-${id}`,
     kind: 'bound',
     statement: `the first-layer kernel claim, with the constants of Σ = I, on ${statement}`,
+    formula: String.raw`\lVert \Theta_1 - \Theta^{\mathrm{lin}}_1 \rVert \le C\, (T_1 + \dots + T_6)_{\Sigma = I,\, m = 8 d^{1+\alpha}}\, \frac nd \quad\text{for}\quad ${where}`,
     source: { paper: 'hu2020', place: 'assumptions of the first-layer kernel proposition' },
     assumptions: [],
     instances,
@@ -52,30 +55,35 @@ export const scopeEdges = [
   edge({
     id: 'uncentred',
     statement: 'inputs (x + 1)/√2',
+    where: String.raw`x_i = \frac{z_i + \mathbf 1}{\sqrt2},\; \mathbb E z_i = 0`,
     reason: 'a mean of the inputs adds a direction of size n to XXᵀ, in which φ is far from its linear part',
     space: { mean: 1 },
   }),
   edge({
     id: 'heavy-tails',
     statement: 'inputs with a Student t₃ scale',
+    where: String.raw`x_i = \tau_i g_i,\; g_i \sim \mathcal N(0, I),\; \tau_i^{-2} \sim \chi^2_3`,
     reason: '‖x‖²/d does not concentrate; inputs scaled to ‖x‖² = d satisfy the claim',
     space: { laws: ['student-t3'] },
   }),
   edge({
     id: 'inverse-spectrum',
     statement: 'Σ with eigenvalues ∝ 1/k',
+    where: String.raw`\lambda_k(\Sigma) \propto \frac1k`,
     reason: '‖Σ‖ grows as d/ln d: the inputs have few effective dimensions, and inner products do not vanish',
     space: { spectra: ['inverse'] },
   }),
   edge({
     id: 'spike',
     statement: 'Σ with one eigenvalue d/4',
+    where: String.raw`\lambda_1(\Sigma) = \frac d4`,
     reason: 'one direction of the inputs is as large as all others together',
     space: { spectra: ['spike'] },
   }),
   edge({
     id: 'narrow',
     statement: 'networks of width m = d/4',
+    where: String.raw`m = \frac d4`,
     reason: 'the fluctuation of Θ₁ over m/2 units is larger than n/d^{1+α}',
     space: { widthFactor: [0.25, 0.25], widthOf: (factor, d) => factor * d, activations },
   }),

@@ -17,6 +17,7 @@ export const secondLayerKernelInfiniteWidth = defineClaim({
   kind: 'bound',
   statement:
     '‖E Θ₂ − Θ₂^lin‖ ≤ C (its terms without those of finite width) n/d, where E Θ₂ = E φφ is the kernel at infinite width',
+  formula: String.raw`\lVert \mathbb E \Theta_2 - \Theta^{\mathrm{lin}}_2 \rVert \le C\, \Bigl(\sum_k T^{(2)}_k\Bigr)_{m = \infty} \frac nd, \quad (\mathbb E \Theta_2)_{ij} = \mathbb E_w\, \varphi\Bigl(\frac{\langle w, x_i \rangle}{\sqrt d}\Bigr) \varphi\Bigl(\frac{\langle w, x_j \rangle}{\sqrt d}\Bigr)`,
   source: { paper: 'hu2020', place: 'second-layer kernel proposition, without its fluctuation in W' },
   assumptions: infiniteWidthAssumptions,
   instances: twoLayerInstances(kernelSpace),

@@ -35,6 +35,8 @@ interface Rate {
   readonly kernel: string;
   readonly exponent: number;
   readonly meaning: string;
+  /** The kernel and the exponent in LaTeX. */
+  readonly latex: { readonly kernel: string; readonly exponent: string };
   readonly ladder: Ladder;
   readonly names: readonly string[];
   readonly weights: LayerWeights;
@@ -42,11 +44,15 @@ interface Rate {
   readonly reason?: string;
 }
 
-function rateClaim({ id, kernel, exponent, meaning, ladder, names, weights, controls, reason }: Rate) {
+/** c d, in LaTeX. */
+const timesDimension = (factor: number) => (factor === 1 ? 'd' : `${factor} d`);
+
+function rateClaim({ id, kernel, exponent, meaning, latex, ladder, names, weights, controls, reason }: Rate) {
   return defineClaim<LadderInstance, KernelTheory>({
     id,
     kind: 'rate',
     statement: `slope of ln(‖${kernel} − its affine kernel‖ d/n) on ln d at most ${meaning} on d = ${ladder.dimensions.join(', ')} with α = ${ALPHA}, n = ${ladder.samplesFactor}d^{1+α}, m = ${ladder.widthFactor}d^{${ladder === meanless ? '1' : '2'}+α}`,
+    formula: String.raw`\operatorname{slope}_{\ln d} \ln\Bigl(\lVert ${latex.kernel} - ${latex.kernel}^{\mathrm{lin}} \rVert\, \frac dn\Bigr) \le ${latex.exponent} \quad\text{for}\quad d = ${ladder.dimensions.join(', ')},\; \alpha = ${ALPHA},\; n = ${timesDimension(ladder.samplesFactor)}^{1+\alpha},\; m = ${timesDimension(ladder.widthFactor)}^{${ladder === meanless ? '1' : '2'}+\alpha}`,
     source: { paper: 'hu2020', place: 'second-layer kernel proposition, the exponent' },
     assumptions: [centred],
     instances: laddersOf(names),
@@ -73,6 +79,7 @@ export const secondLayerKernelRate = rateClaim({
   kernel: 'Θ₂',
   exponent: -ALPHA / 2,
   meaning: '−α/2',
+  latex: { kernel: String.raw`\Theta_2`, exponent: String.raw`-\frac\alpha2` },
   ladder: withMean,
   names: meanNames,
   weights: layerWeights.second,
@@ -84,6 +91,7 @@ export const secondLayerKernelRatePaper = rateClaim({
   kernel: 'Θ₂',
   exponent: -ALPHA,
   meaning: "−α, the paper's exponent,",
+  latex: { kernel: String.raw`\Theta_2`, exponent: String.raw`-\alpha` },
   ladder: meanless,
   names: meanlessNames,
   weights: layerWeights.second,
@@ -96,6 +104,7 @@ export const bothLayersKernelRate = rateClaim({
   kernel: 'Θ',
   exponent: -ALPHA / 2,
   meaning: '−α/2',
+  latex: { kernel: String.raw`\Theta`, exponent: String.raw`-\frac\alpha2` },
   ladder: withMean,
   names: meanNames,
   weights: layerWeights.both,
@@ -107,6 +116,7 @@ export const bothLayersKernelRatePaper = rateClaim({
   kernel: 'Θ',
   exponent: -ALPHA,
   meaning: "−α, the paper's exponent,",
+  latex: { kernel: String.raw`\Theta`, exponent: String.raw`-\alpha` },
   ladder: meanless,
   names: meanlessNames,
   weights: layerWeights.both,
@@ -130,6 +140,7 @@ export const secondLayerWidthRate = defineClaim<WidthInstance, WidthTheory>({
   source: { paper: 'hu2020', place: 'second-layer kernel proposition, the dependence on the width' },
   assumptions: [],
   statement: `‖Θ₂ − E Θ₂‖ falls as 1/√m: slope on ln m at most −0.35 at d = ${WIDTH_DIMENSION}, n = ${WIDTH_SAMPLES}, m = 4…32 d^{1.24}. With m ∝ d^{1+α} this is n/d^{1+α/2}; the paper's n/d^{1+α} would need 1/m`,
+  formula: String.raw`\begin{gathered} \operatorname{slope}_{\ln m} \ln \lVert \Theta_2 - \mathbb E \Theta_2 \rVert \le -0.35 \quad\text{for}\quad d = ${WIDTH_DIMENSION},\; n = ${WIDTH_SAMPLES},\; m = 4 d^{1.24}, \dots, 32 d^{1.24} \\ \lVert \Theta_2 - \mathbb E \Theta_2 \rVert \sim \frac1{\sqrt m}: \quad \frac n{d^{1+\alpha/2}} \;\text{ for } m \propto d^{1+\alpha} \end{gathered}`,
   instances: widthLadders,
   theory: { scale: 1 },
   slope: -0.35,

@@ -36,6 +36,7 @@ export const secondLayerKernel = defineClaim({
   kind: 'bound',
   statement:
     '‖Θ₂(W(0)) − (ζ² XXᵀ/d + (ν²/2d) 11ᵀ + q qᵀ)‖ ≤ C (sum of its terms) n/d for m ≳ d^{1+α} where ϑ₀ = 0, m ≳ d^{2+α} where not; of order n/d^{1+α/2}',
+  formula: String.raw`\begin{gathered} \left\lVert \Theta_2(W(0)) - \Bigl(\zeta^2\, \frac{XX^{\mathsf T}}d + \frac{\nu^2}{2d}\, \mathbf 1 \mathbf 1^{\mathsf T} + q q^{\mathsf T}\Bigr) \right\rVert \le C\, \Bigl(\sum_k T^{(2)}_k\Bigr) \frac nd = O\Bigl(\frac n{d^{1+\alpha/2}}\Bigr) \\ \text{for}\quad m \gtrsim d^{1+\alpha} \;\text{ where } \vartheta_0 = 0, \quad m \gtrsim d^{2+\alpha} \;\text{ where } \vartheta_0 \ne 0 \end{gathered}`,
   source: { paper: 'hu2020', place: 'second-layer kernel proposition' },
   assumptions: [...dataAssumptions, enoughUnitsForSecondLayer],
   instances: instancesOf(activations),

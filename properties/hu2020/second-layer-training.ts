@@ -62,6 +62,8 @@ interface Training {
   readonly id: string;
   readonly place: string;
   readonly model: string;
+  /** B, the sum of the kernel's terms but ϑ₀'s, in LaTeX. */
+  readonly kernelError: string;
   readonly regimes: Regimes;
   readonly weightsOf: (instance: TwoLayerInstance) => LayerWeights;
   readonly names: readonly string[];
@@ -71,13 +73,14 @@ function constantOf(name: string): string {
   return name === 'abs' ? 'flat' : secondLayerConstant(name);
 }
 
-function trainingClaim({ id, place, model: trained, regimes, weightsOf: weightsAt, names }: Training) {
+function trainingClaim({ id, place, model: trained, kernelError: sum, regimes, weightsOf: weightsAt, names }: Training) {
   const instancesOf = (chosen: readonly string[], changes: Partial<TwoLayerSpace> = {}) => inRegimes(regimes, chosen, changes);
   const sloped = names.filter((name) => name !== 'abs');
   return defineClaim<TwoLayerInstance, TrainingTheory>({
     id,
     kind: 'bound',
     statement: `(1/n) Σ (f_t − f_t^lin)² ≤ C [(ηt/d)² (sum of the kernel's terms but ϑ₀'s)² + 3 Var φ/(k ϑ₀²)] mean(y²) for T/8 ≤ t ≤ T = d ln d/η, ${trained}, on training and on fresh inputs; without the last term where ϑ₀ = 0`,
+    formula: String.raw`\begin{gathered} \frac1n \sum_{i=1}^n \bigl(f_t(x_i) - f^{\mathrm{lin}}_t(x_i)\bigr)^2 \le C \biggl[\Bigl(\frac{\eta t}d\Bigr)^2 B^2 + \frac{3 \operatorname{Var} \varphi}{k\, \vartheta_0^2}\biggr] \frac1n \sum_{i=1}^n y_i^2 \quad\text{for}\quad \frac T8 \le t \le T = \frac{d \ln d}\eta \\ ${sum}, \quad\text{without the last term where } \vartheta_0 = 0 \end{gathered}`,
     source: { paper: 'hu2020', place },
     assumptions: [...secondLayerTrainingAssumptions, enoughUnitsForSecondLayer],
     instances: instancesOf(names),
@@ -130,6 +133,7 @@ export const secondLayerTraining = trainingClaim({
   id: 'hu2020/second-layer-training',
   place: 'theorem on training the second layer',
   model: 'the second layer trained',
+  kernelError: String.raw`B = \sum_{k \ne \vartheta_0} T^{(2)}_k`,
   regimes: secondOnly,
   weightsOf: () => layerWeights.second,
   names: activations,
@@ -140,6 +144,7 @@ export const bothLayersTraining = trainingClaim({
   id: 'hu2020/both-layers-training',
   place: 'theorem on training both layers',
   model: 'both layers trained, η₁/η₂ from 1/4 to 4',
+  kernelError: String.raw`B = \frac{\eta_1}\eta \sum_k T_k + \frac{\eta_2}\eta \sum_{k \ne \vartheta_0} T^{(2)}_k, \quad \eta = \frac{\eta_1 + \eta_2}2, \quad \frac14 \le \frac{\eta_1}{\eta_2} \le 4`,
   regimes: both,
   weightsOf,
   names: slopedActivations,

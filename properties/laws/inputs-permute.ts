@@ -23,6 +23,7 @@ export const inputsPermute = defineClaim<Instance, Theory>({
   id: 'laws/inputs-permute',
   kind: 'identity',
   statement: 'permuting the inputs permutes the tangent kernel',
+  formula: String.raw`\Theta(PX) = P\, \Theta(X)\, P^{\mathsf T} \quad\text{for permutations } P`,
   source: { paper: 'hu2020', place: 'definition of the tangent kernel' },
   assumptions: [],
   instances: twoLayerInstances(smallSpace),

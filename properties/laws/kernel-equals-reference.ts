@@ -8,6 +8,7 @@ export const kernelEqualsReference = defineClaim({
   id: 'laws/kernel-equals-reference',
   kind: 'identity',
   statement: 'the tangent kernel equals the float64 reference within the rounding of the subject',
+  formula: String.raw`\hat\Theta = \Theta^{\text{float64}} \quad\text{within rounding}`,
   source: { paper: 'hu2020', place: 'kernels at initialization' },
   assumptions: [],
   instances: smallInstances,

@@ -7,6 +7,7 @@ export const kernelProduct = defineClaim({
   id: 'laws/kernel-product',
   kind: 'identity',
   statement: 'the kernel–vector product equals the kernel times the vector',
+  formula: String.raw`J (J^{\mathsf T} u) = \Theta u \quad\text{for}\quad u \in \mathbb R^n`,
   source: { paper: 'hu2020', place: 'definition of the tangent kernel' },
   assumptions: [],
   instances: smallInstances,

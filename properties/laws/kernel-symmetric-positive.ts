@@ -10,6 +10,7 @@ export const kernelSymmetricPositive = defineClaim({
   id: 'laws/kernel-symmetric-positive',
   kind: 'identity',
   statement: 'the tangent kernel is symmetric and positive semidefinite',
+  formula: String.raw`\Theta = \Theta^{\mathsf T} \succeq 0`,
   source: { paper: 'hu2020', place: 'tangent kernels are Gram matrices' },
   assumptions: [],
   instances: smallInstances,

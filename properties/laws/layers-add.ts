@@ -6,6 +6,7 @@ export const layersAdd = defineClaim({
   id: 'laws/layers-add',
   kind: 'identity',
   statement: 'the kernel of both layers is the sum of the kernels of each',
+  formula: String.raw`\Theta = \Theta_1 + \Theta_2`,
   source: { paper: 'hu2020', place: 'kernels at initialization' },
   assumptions: [],
   instances: smallInstances,

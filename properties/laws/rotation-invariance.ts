@@ -11,6 +11,7 @@ export const rotationInvariance = defineClaim({
   id: 'laws/rotation-invariance',
   kind: 'identity',
   statement: 'rotating the inputs and W together changes nothing',
+  formula: String.raw`\Theta(XQ, WQ) = \Theta(X, W) \quad\text{for}\quad Q^{\mathsf T} Q = I`,
   source: { paper: 'hu2020', place: 'set-up: the network depends on inputs through W x' },
   assumptions: [],
   instances: smallInstances,

@@ -28,6 +28,7 @@ export const alignmentTime = defineClaim<NeuronInstance, { factor: number }>({
   kind: 'bound',
   statement:
     'by 0.1 t₁, t₁ = 16 ln n/(min{μ², ζ₂} √μ X_min), every neuron of V_+ is in S_+ or S_dead (in S_+ if it activated a positive at the start), and V_− likewise; also for ε beyond the theorem’s',
+  formula: String.raw`\begin{gathered} w_j(t) \in \mathcal S_\pm \cup \mathcal S_{\mathrm{dead}} \quad\text{for}\quad j \in \mathcal V_\pm,\; 0.1\, t_1 \le t \le t_1, \quad t_1 = \frac{16 \ln n}{\min\{\mu^2, \zeta_2\}\, \sqrt\mu\, X_{\min}} \\ w_j(t) \in \mathcal S_\pm \quad\text{if}\quad \langle w_j(0), x_i \rangle > 0 \;\text{ for some } i \text{ with } y_i = \pm 1 \end{gathered}`,
   source,
   assumptions: theoremAssumptions,
   instances: anyScale,
@@ -68,6 +69,7 @@ export const staysAligned = defineClaim<NeuronInstance, object>({
   kind: 'bound',
   statement:
     'settled at t₁, every neuron has the same activation pattern from then on, through the fall of the loss (t₂ + 1000; with the theorem’s own ε, to 2 t₁)',
+  formula: String.raw`\mathbf 1[\langle w_j(t), x_i \rangle > 0] = \mathbf 1[\langle w_j(t_1), x_i \rangle > 0] \quad\text{for}\quad t_1 \le t \le t_2 + 1000 \;\text{ (the theorem’s } \varepsilon\text{: } 2 t_1\text{)}, \quad w_j(t_1) \in \mathcal S_+ \cup \mathcal S_- \cup \mathcal S_{\mathrm{dead}}`,
   source,
   assumptions: theoremAssumptions,
   instances: anyScale,
@@ -104,6 +106,7 @@ export const monotoneActivation = defineClaim<NeuronInstance, object>({
   kind: 'bound',
   statement:
     'a neuron of V_+ never loses a positive nor gains a negative, and V_− likewise, until t₂ (with the theorem’s own ε, until 2 t₁)',
+  formula: String.raw`y_i \operatorname{sign}(v_j)\, \mathbf 1[\langle w_j(t), x_i \rangle > 0] \;\text{ does not decrease in } t \quad\text{for}\quad t \le t_2 \;\text{ (the theorem’s } \varepsilon\text{: } 2 t_1\text{)}`,
   source: { paper: 'min2024', place: 'proof of early alignment' },
   assumptions: [coherent, threeSamples],
   instances: anyScale,
@@ -133,6 +136,7 @@ export const alignmentPrecedesLoss = defineClaim<NeuronInstance, object>({
   id: 'min2024/alignment-precedes-loss',
   kind: 'bound',
   statement: 'with ε = e^{−40} the loss has fallen by at most 1 % when the last neuron is aligned, also for μ from 10⁻⁴ to 10⁻²',
+  formula: String.raw`\mathcal L(t_{\mathrm{align}}) \ge 0.99\, \mathcal L(0) \quad\text{for}\quad \varepsilon = e^{-40},\; 10^{-4} \le \mu \le 10^{-2}, \quad w_j(t_{\mathrm{align}}) \in \mathcal S_+ \cup \mathcal S_- \cup \mathcal S_{\mathrm{dead}} \;\text{ for all } j`,
   source: { paper: 'min2024', place: 'theorem on early alignment: alignment before growth' },
   assumptions: [coherent, threeSamples],
   instances: nearlyIncoherent(40),
@@ -166,6 +170,7 @@ export const flippedLabel = defineClaim<NeuronInstance, object>({
   id: 'min2024/scope-flipped-label',
   kind: 'bound',
   statement: 'one flipped label makes μ < 0: the theorem says nothing of such data',
+  formula: String.raw`\mu = \min_{i \ne j} \cos(y_i x_i, y_j x_j) < 0 \quad\text{after}\quad y_k \mapsto -y_k \;\text{ for one } k`,
   source: { paper: 'min2024', place: 'assumption on the data' },
   assumptions: [coherent],
   instances: flipped,

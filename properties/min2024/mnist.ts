@@ -55,6 +55,7 @@ const mnistOf = ({ id, profile, samples, images, pool, of }: Size) =>
     profile,
     kind: 'bound',
     statement: `on MNIST 0/1, 3/8 and 1/7 ${of} and centred, 50 neurons from N(0, 10⁻¹²): when the loss has fallen by 1 % the mean of cos(w_j, x_±) weighted by ‖w_j‖² is at least 0.95, and when it has halved the stable rank is at most 1.1`,
+    formula: String.raw`\begin{gathered} \frac{\sum_j \lVert w_j \rVert^2 \cos(w_j, x_\pm)}{\sum_j \lVert w_j \rVert^2} \ge 0.95 \;\text{ when } \mathcal L = 0.99\, \mathcal L_0, \quad \frac{\lVert W \rVert_F^2}{\lVert W \rVert^2} \le 1.1 \;\text{ when } \mathcal L = \tfrac12 \mathcal L_0 \\ w_{jk}(0),\, v_j(0) \sim \mathcal N(0, 10^{-12}), \quad h = ${HIDDEN} \end{gathered}`,
     source: { paper: 'min2024', place: 'experiments on MNIST' },
     ...onImages('mnist'),
     instances: digitPairs(samples, pool),

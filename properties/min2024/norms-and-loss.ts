@@ -37,6 +37,7 @@ export const smallNorms = defineClaim<NeuronInstance, NormsTheory>({
   kind: 'bound',
   statement:
     'up to T = ln(1/(√h ε))/(4 n X_max): ‖w_j‖² ≤ 2ε W_max²/√h, |f| ≤ 2ε √h X_max W_max², and directions err by at most 4ε n √h X_max² W_max²; the largest ratio, in logarithms',
+  formula: String.raw`\begin{gathered} \lVert w_j \rVert^2 \le \frac{2 \varepsilon W_{\max}^2}{\sqrt h}, \quad \lvert f(x_i) \rvert \le 2 \varepsilon \sqrt h\, X_{\max} W_{\max}^2 \quad\text{for}\quad t \le T = \frac1{4 n X_{\max}} \ln \frac1{\sqrt h\, \varepsilon} \\ \left\lVert \frac{\mathrm d}{\mathrm dt} \frac{w_j}{\lVert w_j \rVert} - \operatorname{sign}(v_j)\, P_{w_j} \sum_{\langle w_j, x_i \rangle > 0} y_i x_i \right\rVert \le 4 \varepsilon n \sqrt h\, X_{\max}^2 W_{\max}^2, \quad P_w = I - \frac{w w^{\mathsf T}}{\lVert w \rVert^2} \end{gathered}`,
   source: { paper: 'min2024', place: 'lemma on small norms' },
   assumptions: [threeSamples],
   instances: lemmaScale,
@@ -142,6 +143,7 @@ export const lossRate = defineClaim<NeuronInstance, RateTheory>({
   kind: 'bound',
   statement:
     'with τ = t − t₂: L ≤ 1.01 L(t₂)/(L(t₂) a τ + 1), a = (μ X_min)²/(32 X_max), at every step to τ = 16,000; L τ < 1 at 1000 and 16,000, and the slope of ln L on ln τ between them within 0.25 of −1',
+  formula: String.raw`\begin{gathered} \mathcal L(t_2 + \tau) \le \frac{1.01\, \mathcal L(t_2)}{\mathcal L(t_2)\, a \tau + 1}, \quad a = \frac{(\mu X_{\min})^2}{32 X_{\max}} \quad\text{for}\quad 0 \le \tau \le 16\,000 \\ \mathcal L \tau < 1 \;\text{ at } \tau = 1000,\, 16\,000, \quad \left\lvert \frac{\Delta \ln \mathcal L}{\Delta \ln \tau} + 1 \right\rvert \le 0.25 \;\text{ between them} \end{gathered}`,
   source: { paper: 'min2024', place: 'theorem on the loss, and (L τ, slope) sharper than it' },
   assumptions: [coherent, threeSamples],
   instances: lateInstances,
@@ -190,6 +192,7 @@ export const lowRank = defineClaim<NeuronInstance, RankTheory>({
   id: 'min2024/low-rank',
   kind: 'bound',
   statement: '‖W‖_F² ≤ 2‖W‖² + 4√h ε W_max² and stable rank ≤ 2/(1 + μ) + 0.01 at every step from t₂ to t₂ + 16,000',
+  formula: String.raw`\lVert W \rVert_F^2 \le 2 \lVert W \rVert^2 + 4 \sqrt h\, \varepsilon W_{\max}^2, \quad \frac{\lVert W \rVert_F^2}{\lVert W \rVert^2} \le \frac2{1 + \mu} + 0.01 \quad\text{for}\quad t_2 \le t \le t_2 + 16\,000`,
   source: { paper: 'min2024', place: 'theorem on low rank, and (2/(1 + μ)) sharper than it' },
   assumptions: [coherent, threeSamples],
   instances: lateInstances,
