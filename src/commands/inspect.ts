@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { activation } from '../activation.js';
 import { type BackendChoice, openBackend } from '../backend/backend.js';
@@ -6,11 +7,14 @@ import { type AlignmentInspection, inspectAlignment, MOST_ALIGNED } from '../ins
 import { type DataSet, loadData, matrixOf, vectorOf } from '../inspect/data.js';
 import { type Inspection, inspect } from '../inspect/inspect.js';
 import { inspectNeurons, MOST_FOLLOWED, type NeuronInspection } from '../inspect/neurons.js';
+import { alignmentPage, neuronPage, trainingPage } from '../inspect/page.js';
 import { drawLayers, type LayeredProblem } from '../layered-problem.js';
 import { type TrainedLayers, trainedLayers } from '../network/two-layer.js';
 import { readNpy } from '../npy.js';
 import { drawWeights, type Problem } from '../problem.js';
 import { stream } from '../random.js';
+import { writeReport } from '../run/folder.js';
+import { shellQuoted } from '../run/shrink.js';
 import { builtInSubject } from '../subject/built-in.js';
 import { backendOption, integer, jsonOption, MAX_SEED, positive, printJson, say } from './options.js';
 
@@ -32,6 +36,7 @@ interface Flags {
   readonly step?: number;
   readonly steps?: number;
   readonly backend: BackendChoice;
+  readonly out: string;
   readonly json?: boolean;
 }
 
@@ -69,6 +74,7 @@ export function addInspect(program: Command): void {
     .option('--step <size>', "step size η (default: a tenth of the theorem's range, at most n/‖Θ^lin‖)", positive)
     .option('--steps <number>', 'steps of gradient descent (default: d ln d/η, at most 200)', integer(1, 100_000))
     .addOption(backendOption())
+    .option('--out <folder>', 'where the page and inspection.json go', 'reports/inspect')
     .addOption(jsonOption())
     .action(async (flags: Flags) => {
       if (flags.alignment || flags.neurons) {
@@ -94,12 +100,20 @@ export function addInspect(program: Command): void {
           },
           builtInSubject(backend),
         );
-        if (flags.json) printJson(result);
+        present(result, trainingPage, flags);
         tell(result, flags);
       } finally {
         backend.close();
       }
     });
+}
+
+/** Writes the page and the result into the output folder; prints the result with --json. */
+function present<T>(result: T, page: (result: T, command: string) => string, { out, json }: Flags): void {
+  const command = ['npx earlytime', ...process.argv.slice(2).map(shellQuoted)].join(' ');
+  writeReport(out, { 'index.html': page(result, command), 'inspection.json': `${JSON.stringify(result, null, 2)}\n` });
+  if (json) printJson(result);
+  say(`page: ${join(out, 'index.html')}`);
 }
 
 /** @throws UsageError when one of these flags was given. */
@@ -122,7 +136,7 @@ async function inspectFlow(flags: Flags): Promise<void> {
   if (flags.neurons) {
     const { seed, width = 16, sigma = 1e-6 } = flags;
     const result = inspectNeurons(data, { seed, width, epsilon: sigma });
-    if (flags.json) printJson(result);
+    present(result, neuronPage, flags);
     tellNeurons(result);
     return;
   }
@@ -130,7 +144,7 @@ async function inspectFlow(flags: Flags): Promise<void> {
   try {
     const { activation: name, depth, seed, width = 100, sigma = 0.01 } = flags;
     const result = await inspectAlignment(data, { activation: name, depth, seed, width, sigma }, builtInSubject(backend));
-    if (flags.json) printJson(result);
+    present(result, alignmentPage, flags);
     tellAlignment(result, flags);
   } finally {
     backend.close();

@@ -36,7 +36,7 @@ export interface Distribution {
 /** Ratios beyond these are drawn at the edge. */
 const EDGES = [1e-6, 1e6] as const;
 const clamp = (value: number) => Math.min(EDGES[1], Math.max(EDGES[0], value));
-const powers = (low: number, high: number) => Array.from({ length: high - low + 1 }, (_, k) => 10 ** (low + k));
+const powers = (low: number, high: number) => Array.from({ length: Math.max(0, high - low + 1) }, (_, k) => 10 ** (low + k));
 const superscript = (exponent: number) =>
   [...String(exponent)].map((character) => (character === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(character)]!)).join('');
 
@@ -46,9 +46,9 @@ function powerLabel(value: number): string {
   return Math.abs(exponent) <= 2 ? String(Number(value.toPrecision(1))) : `10${superscript(exponent)}`;
 }
 
-/** Ticks of a logarithmic axis: powers of ten, at most about six of them. */
+/** Ticks of a logarithmic axis over these values: the powers of ten among them, at most about six. */
 function powerTicks(values: readonly number[]): number[] {
-  const [low, high] = [Math.floor(Math.log10(Math.min(...values))), Math.ceil(Math.log10(Math.max(...values)))];
+  const [low, high] = [Math.ceil(Math.log10(Math.min(...values))), Math.floor(Math.log10(Math.max(...values)))];
   const every = Math.ceil((high - low) / 6) || 1;
   return powers(low, high).filter((_, k) => (low + k) % every === 0);
 }
@@ -70,8 +70,7 @@ export function distributionPicture(label: string, rows: readonly Distribution[]
   const [least, most] = [Math.min(...all), Math.max(...all)];
   const room = (most - least) * 0.05 || 1;
   const domain = scale === 'log' ? [least / 1.5, most * 1.5] : [least - room, most + room];
-  const within = powerTicks(all).filter((tick) => tick >= domain[0]! && tick <= domain[1]!);
-  const ticks = scale === 'log' ? { ticks: within, tickFormat: powerLabel } : { ticks: 5 };
+  const ticks = scale === 'log' ? { ticks: powerTicks(domain), tickFormat: powerLabel } : { ticks: 5 };
   return picture(label, {
     height: 44 * rows.length + 60,
     marginLeft: 12,

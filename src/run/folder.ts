@@ -80,9 +80,10 @@ export function openRunFolder(out: string, manifest: Manifest, resume: boolean):
   };
 }
 
-/** Puts these files (name → text) in place of those of the report in that folder, each when it is complete. */
-export function replaceFiles(folder: string, files: Readonly<Record<string, string>>): void {
+/** Puts these files (name → text) in place of those in that folder, each when it is complete. @throws UsageError when it cannot be written. */
+export function writeReport(folder: string, files: Readonly<Record<string, string>>): void {
   writing(folder, () => {
+    mkdirSync(folder, { recursive: true });
     for (const [name, text] of Object.entries(files)) {
       writeFileSync(join(folder, `${name}.new`), text);
       renameSync(join(folder, `${name}.new`), join(folder, name));

@@ -7,7 +7,7 @@ import { messageOf, UsageError } from '../errors.js';
 import { readJson } from '../files.js';
 import { type Verdicts, verdictsSchema } from '../report/schema.js';
 import { conclude, counterexampleOf, deliverAll, jobsOf, reportFiles } from './conclude.js';
-import { type Manifest, openRunFolder, readManifest, readRecords, replaceFiles, runId } from './folder.js';
+import { type Manifest, openRunFolder, readManifest, readRecords, runId, writeReport } from './folder.js';
 import { type KeptCase, replayKept } from './kept.js';
 import { openPool, type Pool } from './pool.js';
 import type { CaseRecord, Job } from './schedule.js';
@@ -69,7 +69,7 @@ export async function reportAgain(folder: string, claims: readonly Claim[], base
     asExpected: excused.every(({ asExpected }) => asExpected),
     ...(earlier.diagnosis && { diagnosis: earlier.diagnosis }),
   };
-  replaceFiles(folder, reportFiles(verdicts, jobs, baseline));
+  writeReport(folder, reportFiles(verdicts, jobs, baseline));
   return verdicts;
 }
 

@@ -28,12 +28,12 @@ export function asCounterexample(claim: Claim, index: number, rootSeed: number, 
 function replayCommand({ id }: Claim, seed: number, path: string, { subject }: Pool): string {
   const replay = `npx earlytime replay ${id} --seed ${seed} --path ${path}`;
   return subject.kind === 'process'
-    ? `${replay} -- ${subject.command.map(quoted).join(' ')}`
+    ? `${replay} -- ${subject.command.map(shellQuoted).join(' ')}`
     : `${replay} --backend ${subject.backend}`;
 }
 
 /** An argument as a POSIX shell takes it. */
-function quoted(argument: string): string {
+export function shellQuoted(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }
 
