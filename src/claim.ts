@@ -24,6 +24,8 @@ export interface Series {
   readonly over: string;
   readonly at: readonly number[];
   readonly scale: 'linear' | 'log';
+  /** Scale of `at`; linear unless given. */
+  readonly overScale?: 'linear' | 'log';
   /** By name, each as long as `at`. */
   readonly curves: Readonly<Record<string, readonly number[]>>;
 }

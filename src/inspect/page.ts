@@ -124,7 +124,8 @@ export function alignmentPage(result: AlignmentInspection, command: string): str
 
 /** The page of `inspect --neurons`. */
 export function neuronPage(result: NeuronInspection, command: string): string {
-  const { n, d, h, epsilon, coherence, incoherentPairs, alignmentTime, smallNormsTime, lastChange, time, warnings } = result;
+  const { n, d, h, epsilon, coherence, incoherent, incoherentPairs, alignmentTime, smallNormsTime, lastChange, time, warnings } =
+    result;
   const { positive, negative, dead, unsettled, loss, stableRank } = result;
   return inspectionPage(
     {
@@ -134,17 +135,26 @@ export function neuronPage(result: NeuronInspection, command: string): string {
         ['Data and network', `${n} inputs of dimension ${d}, ${h} neurons, ε ${epsilon}`],
         [
           'Coherence',
-          `μ = ${significant(coherence)}${incoherentPairs > 0 ? `; ${incoherentPairs} pairs of inputs oppose each other` : ''}`,
+          `μ = ${significant(coherence)}${incoherentPairs > 0 ? `; ${incoherentPairs} pairs of inputs oppose each other, such as ${incoherent.map(({ i, j }) => `${i} and ${j}`).join(', ')}` : ''}`,
         ],
-        ['Predicted', `aligned by t₁ = ${significant(alignmentTime)}, norms small until T = ${significant(smallNormsTime)}`],
+        [
+          'Predicted',
+          `${alignmentTime === null ? 'no alignment, for the data are not coherent' : `aligned by t₁ = ${significant(alignmentTime)}`}; norms small until T = ${significant(smallNormsTime)}`,
+        ],
       ],
       figures: [
         {
-          series: { over: 'time', at: time, scale: 'linear', curves: { 'S₊': positive, 'S₋': negative, dead, unsettled } },
+          series: {
+            over: 'time',
+            at: time,
+            scale: 'linear',
+            overScale: 'log',
+            curves: { 'S₊': positive, 'S₋': negative, dead, unsettled },
+          },
           caption: 'Neurons in S₊, S₋, S_dead, and in none of them',
         },
         {
-          series: { over: 'time', at: time, scale: 'log', curves: { loss, 'stable rank': stableRank } },
+          series: { over: 'time', at: time, scale: 'log', overScale: 'log', curves: { loss, 'stable rank': stableRank } },
           caption: 'Loss and stable rank',
         },
       ],

@@ -70,14 +70,13 @@ export function distributionPicture(label: string, rows: readonly Distribution[]
   const [least, most] = [Math.min(...all), Math.max(...all)];
   const room = (most - least) * 0.05 || 1;
   const domain = scale === 'log' ? [least / 1.5, most * 1.5] : [least - room, most + room];
-  const ticks = scale === 'log' ? { ticks: powerTicks(domain), tickFormat: powerLabel } : { ticks: 5 };
   return picture(label, {
     height: 44 * rows.length + 60,
     marginLeft: 12,
     marginRight: 12,
     marginTop: 8,
     marginBottom: 44,
-    x: { type: scale, domain, label: axis, labelOffset: 38, ...ticks },
+    x: { domain, label: axis, labelOffset: 38, ...(scale === 'log' ? logScale(domain) : { ticks: 5 }) },
     fy: { domain: rows.map(({ name }) => name), axis: null, padding: 0.1 },
     marks: [
       Plot.rectX([{}], { x1: limit, x2: domain[1]!, fill: colours.limit, fillOpacity: 0.08 }),
@@ -171,24 +170,38 @@ export function ladderPicture(label: string, ladders: readonly Ladder[], slope: 
   });
 }
 
-/** Curves over time, each named at its end. */
-export function seriesPicture(label: string, { over, at, curves, scale }: Series): Markup {
+/** A tick of an axis that spans less than two powers of ten. */
+const plainLabel = (value: number) => String(Number(value.toPrecision(2)));
+
+/** A logarithmic scale over these values. */
+function logScale(values: readonly number[]) {
+  const ticks = powerTicks(values);
+  return ticks.length > 1
+    ? ({ type: 'log', ticks, tickFormat: powerLabel } as const)
+    : ({ type: 'log', ticks: 4, tickFormat: plainLabel } as const);
+}
+
+/** Curves over time; `curveKey` names them. */
+export function seriesPicture(label: string, { over, at, curves, scale, overScale = 'linear' }: Series): Markup {
   const names = Object.keys(curves);
+  const visible = (value: number, on: 'linear' | 'log') => on === 'linear' || value > 0;
   const points = names.flatMap((name) =>
-    curves[name]!.map((value, k) => ({ name, at: at[k]!, value })).filter(({ value }) => scale === 'linear' || value > 0),
+    curves[name]!.map((value, k) => ({ name, at: at[k]!, value })).filter(
+      (point) => visible(point.value, scale) && visible(point.at, overScale),
+    ),
   );
   const colour = (name: string) => curveColours[names.indexOf(name) % curveColours.length]!;
-  const values = points.map(({ value }) => value);
   return picture(label, {
     height: 280,
     marginLeft: 60,
     marginRight: 12,
     marginBottom: 40,
-    x: { label: `${over} →`, ticks: 5 },
-    y:
-      scale === 'log'
-        ? { type: 'log', ticks: powerTicks(values), tickFormat: powerLabel, label: null, grid: true }
-        : { zero: true, label: null, ticks: 5, grid: true },
+    x: { label: `${over} →`, ...(overScale === 'log' ? logScale(points.map((point) => point.at)) : { ticks: 5 }) },
+    y: {
+      label: null,
+      grid: true,
+      ...(scale === 'log' ? logScale(points.map(({ value }) => value)) : { zero: true, ticks: 5 }),
+    },
     marks: names.map((name, k) =>
       Plot.line(
         points.filter((point) => point.name === name),
