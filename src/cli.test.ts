@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { verdictsSchema } from './report/schema.js';
@@ -192,6 +192,8 @@ describe('shards', () => {
     expect(merged.code).toBe(0);
     expect(deterministic(JSON.parse(merged.stdout))).toEqual(deterministic(JSON.parse(whole.stdout)));
     expect(JSON.parse(readFileSync(join(out, 'verdicts.json'), 'utf8'))).toEqual(JSON.parse(merged.stdout));
+    const page = (of: string) => readFileSync(join(of, 'index.html'), 'utf8');
+    expect(page(out)).toBe(page(join(folder, 'whole')));
     const refusals: [string[], RegExp][] = [
       [[first], /shard 2\/2 is missing/],
       [[first, second, second], /shard 2\/2 is there 2 times/],
@@ -201,6 +203,28 @@ describe('shards', () => {
     ];
     for (const [folders, message] of refusals) {
       const { code, stderr } = await cli('report', '--merge', ...folders, '--out', out);
+      expect([code, NO_STACK.test(stderr)]).toEqual([2, false]);
+      expect(stderr).toMatch(message);
+    }
+  });
+});
+
+describe('report', () => {
+  it('makes the report again from records, with what took measuring as it was, and the same page', async () => {
+    const { out, verdicts } = await verdictsOf('laws/layers-add', 'hu2020/scope-spike');
+    const page = join(out, 'index.html');
+    const text = readFileSync(page, 'utf8');
+    rmSync(page);
+    const again = await cli('report', '--out', out, '--json');
+    expect([again.code, JSON.parse(again.stdout)]).toEqual([0, verdicts]);
+    expect(readFileSync(page, 'utf8')).toBe(text);
+    expect(JSON.parse(readFileSync(join(out, 'verdicts.json'), 'utf8'))).toEqual(verdicts);
+    for (const [name, message] of [
+      ['verdicts.json', /the verdicts in .* cannot be used/],
+      ['run.json', /holds no run/],
+    ] as const) {
+      rmSync(join(out, name));
+      const { code, stderr } = await cli('report', '--out', out);
       expect([code, NO_STACK.test(stderr)]).toEqual([2, false]);
       expect(stderr).toMatch(message);
     }

@@ -44,6 +44,9 @@ interface Rate {
   readonly reason?: string;
 }
 
+/** A factor before d. */
+const times = (factor: number) => (factor === 1 ? '' : String(factor));
+
 /** c d, in LaTeX. */
 const timesDimension = (factor: number) => (factor === 1 ? 'd' : `${factor} d`);
 
@@ -51,7 +54,7 @@ function rateClaim({ id, kernel, exponent, meaning, latex, ladder, names, weight
   return defineClaim<LadderInstance, KernelTheory>({
     id,
     kind: 'rate',
-    statement: `slope of ln(‖${kernel} − its affine kernel‖ d/n) on ln d at most ${meaning} on d = ${ladder.dimensions.join(', ')} with α = ${ALPHA}, n = ${ladder.samplesFactor}d^{1+α}, m = ${ladder.widthFactor}d^{${ladder === meanless ? '1' : '2'}+α}`,
+    statement: `slope of ln(‖${kernel} − its affine kernel‖ d/n) on ln d at most ${meaning} on d = ${ladder.dimensions.join(', ')} with α = ${ALPHA}, n = ${times(ladder.samplesFactor)}d^{1+α}, m = ${times(ladder.widthFactor)}d^{${ladder === meanless ? '1' : '2'}+α}`,
     formula: String.raw`\operatorname{slope}_{\ln d} \ln\Bigl(\lVert ${latex.kernel} - ${latex.kernel}^{\mathrm{lin}} \rVert\, \frac dn\Bigr) \le ${latex.exponent} \quad\text{for}\quad d = ${ladder.dimensions.join(', ')},\; \alpha = ${ALPHA},\; n = ${timesDimension(ladder.samplesFactor)}^{1+\alpha},\; m = ${timesDimension(ladder.widthFactor)}^{${ladder === meanless ? '1' : '2'}+\alpha}`,
     source: { paper: 'hu2020', place: 'second-layer kernel proposition, the exponent' },
     assumptions: [centred],

@@ -12,7 +12,7 @@ import { comparedSteps, horizon, meanSquare, worstGap } from './training-gap.js'
 
 const FRESH_SAMPLES = 2_000;
 
-/** The paper's sizes; η = d/100 = 0.5, so that T = d ln d/η is 391 steps. */
+/** The paper's sizes; η = d/100 = 0.5, so that T = d ln d/η is 392 steps. */
 const instancesOf = (changes: Partial<TwoLayerInstance> = {}): fc.Arbitrary<TwoLayerInstance> =>
   fc.record({ labels: fc.constantFrom<LabelKind>('teacher', 'linear'), seed: seeds }).map((drawn) => ({
     inputDimension: 50,
@@ -40,8 +40,8 @@ export const syntheticExperiment = defineClaim<TwoLayerInstance, ExperimentTheor
   id: 'hu2020/synthetic-experiment',
   profile: 'deep',
   kind: 'bound',
-  statement: `at the paper's sizes, erf, m = 256, d = 50, 20,000 training and 2,000 fresh inputs, both layers trained with η = 0.5: (1/n) Σ (f_t − f_t^lin)² ≤ ${LARGEST_GAP} mean(y²) for T/8 ≤ t ≤ T = d ln d/η, 391 steps`,
-  formula: String.raw`\begin{gathered} \frac1n \sum_{i=1}^n \bigl(f_t(x_i) - f^{\mathrm{lin}}_t(x_i)\bigr)^2 \le ${LARGEST_GAP}\, \frac1n \sum_{i=1}^n y_i^2 \quad\text{for}\quad \frac T8 \le t \le T = \frac{d \ln d}\eta \approx 391 \\ \varphi = \operatorname{erf}, \quad m = 256, \quad d = 50, \quad n = 20\,000, \quad \eta = 0.5 \end{gathered}`,
+  statement: `at the paper's sizes, erf, m = 256, d = 50, 20,000 training and 2,000 fresh inputs, both layers trained with η = 0.5: (1/n) Σ (f_t − f_t^lin)² ≤ ${LARGEST_GAP} mean(y²) for T/8 ≤ t ≤ T = d ln d/η, 392 steps`,
+  formula: String.raw`\begin{gathered} \frac1n \sum_{i=1}^n \bigl(f_t(x_i) - f^{\mathrm{lin}}_t(x_i)\bigr)^2 \le ${LARGEST_GAP}\, \frac1n \sum_{i=1}^n y_i^2 \quad\text{for}\quad \frac T8 \le t \le T = \frac{d \ln d}\eta \approx 392 \\ \varphi = \operatorname{erf}, \quad m = 256, \quad d = 50, \quad n = 20\,000, \quad \eta = 0.5 \end{gathered}`,
   source: { paper: 'hu2020', place: 'experiment on synthetic data' },
   assumptions: [symmetricInitialization],
   instances: instancesOf(),

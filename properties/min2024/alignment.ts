@@ -92,10 +92,8 @@ export const staysAligned = defineClaim<NeuronInstance, object>({
     }
     const { states, rounding } = await checkedNeurons(problem, flow, marks, subject);
     const failures = unsettled(problem, states[0]!);
-    const changed = states.reduce(
-      (count, { masks }) => count + masks.filter((active, k) => active !== states[0]!.masks[k]).length,
-      0,
-    );
+    const settledSince = states[0]!.lastChange;
+    const changed = states.at(-1)!.lastChange.filter((time, j) => time !== settledSince[j]).length;
     return counted(failures + changed, { unsettled: failures, changed, endTime: states.at(-1)!.time }, rounding);
   },
   controls: [{ id: 'flipped-label', statement: 'data with one label flipped, taken for coherent, at 6/X_min', where: flipped }],

@@ -19,7 +19,7 @@ const LONGEST = 64 * STRETCH;
 /** float32 differs from float64 by less in every ratio of times; of a quantity of order 1 after some thousand steps. */
 const AGREEMENT = 0.01;
 
-/** Steps until the loss has fallen by 10 %, between steps by interpolation. */
+/** Steps until the loss has fallen by 10 %, between steps by interpolation; at most LONGEST. */
 async function fallTime(problem: NeuronProblem, logScale: number, bothLayers: boolean, subject: Subject): Promise<number> {
   const { rows: h, columns: d } = problem.directions;
   const { network } = asNetwork(problem, logScale, bothLayers);
@@ -53,8 +53,11 @@ export const firstLayerOnly = defineClaim<NeuronInstance, FirstLayerTheory>({
   passRate: { claimed: 0.99, broken: 0.7 },
   measure: async (instance, { bothLayers }, { subject }) => {
     const problem = materialiseNeurons(instance);
-    const ratioOf = async (by: Subject) =>
-      (await fallTime(problem, -2 * SMALL, bothLayers, by)) / (await fallTime(problem, -SMALL, bothLayers, by));
+    const ratioOf = async (by: Subject) => {
+      const larger = await fallTime(problem, -SMALL, bothLayers, by);
+      if (larger === LONGEST) throw new Error(`the loss has not fallen by 10 % within ${LONGEST} steps`);
+      return (await fallTime(problem, -2 * SMALL, bothLayers, by)) / larger;
+    };
     const ratio = await ratioOf(subject);
     const error = subject === referenceSubject ? 0 : Math.abs(ratio - (await ratioOf(referenceSubject)));
     return {

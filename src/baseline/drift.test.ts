@@ -1,0 +1,188 @@
+import { describe, expect, it } from 'vitest';
+import { claims } from '../../properties/index.js';
+import { calibrationHash } from '../calibration.js';
+import { trialOf } from '../judge/trial.js';
+import { perClaim, profiles } from '../profile.js';
+import { stream } from '../random.js';
+import { type Job, jobOf } from '../run/schedule.js';
+import type { BaselineEntry } from './baseline.js';
+import { detectableShift, driftOf, marginsOf, rankSumPValue } from './drift.js';
+
+const LEVEL = perClaim(profiles.quick.budget, claims.length).falseAlarm;
+const logNormal = (seed: number, name: string, index: number, count: number, median: number, spread: number) => {
+  const random = stream(seed, name, index);
+  return Array.from({ length: count }, () => median * Math.exp(spread * random.gaussian()));
+};
+
+describe('the rank-sum test', () => {
+  it('is not more eager than the exact one where the samples are wholly apart', () => {
+    for (const [first, second] of [
+      [4, 120],
+      [10, 10],
+      [12, 20],
+    ] as const) {
+      const low = Array.from({ length: first }, (_, k) => k);
+      const high = Array.from({ length: second }, (_, k) => 1000 + k);
+      // 2/C(N, n), both tails.
+      let exact = 2;
+      for (let k = 1; k <= first; k++) exact *= k / (second + k);
+      expect(rankSumPValue(low, high)).toBeGreaterThan(exact);
+    }
+  });
+  it('has its stated size', () => {
+    let alarms = 0;
+    for (let run = 0; run < 4000; run++) {
+      alarms += rankSumPValue(logNormal(1, 'a', run, 60, 1, 1), logNormal(1, 'b', run, 34, 1, 1)) < 0.05 ? 1 : 0;
+    }
+    // .05 with five standard errors of a count of 4,000.
+    expect(Math.abs(alarms / 4000 - 0.05)).toBeLessThan(5 * Math.sqrt((0.05 * 0.95) / 4000));
+  });
+  it('knows ties: all equal is no drift, all different from a constant is', () => {
+    expect(rankSumPValue([0, 0, 0], [0, 0])).toBe(1);
+    expect(rankSumPValue(Array(120).fill(0), Array(34).fill(1))).toBeLessThan(LEVEL);
+  });
+});
+
+describe('the detectable shift', () => {
+  it('is seen with about the probability that it says', () => {
+    const shift = detectableShift(
+      Array.from({ length: 400 }, (_, k) => Math.sqrt(2) * inverseErf((2 * k + 1) / 400 - 1)),
+      34,
+      LEVEL,
+    )!;
+    const seen = Array.from({ length: 500 }, (_, run) => {
+      const before = logNormal(2, 'before', run, 400, 1, 1).map(Math.log);
+      const after = logNormal(2, 'after', run, 34, 1, 1).map((value) => Math.log(value) + shift);
+      return rankSumPValue(before, after) < LEVEL ? 1 : 0;
+    }).reduce((sum: number, one) => sum + one, 0);
+    expect(seen / 500).toBeGreaterThan(0.85);
+    expect(seen / 500).toBeLessThan(0.97);
+  });
+  it('is none where the samples are too small for any', () => {
+    expect(detectableShift([1, 2, 3], 4, LEVEL)).toBeNull();
+  });
+});
+
+/** Quantiles of the normal distribution by bisection of a series: enough for a test. */
+function inverseErf(y: number): number {
+  let [low, high] = [-6, 6];
+  for (let k = 0; k < 60; k++) {
+    const middle = (low + high) / 2;
+    let [term, sum] = [middle, middle];
+    for (let n = 1; n < 120; n++) {
+      term *= -(middle ** 2) / n;
+      sum += term / (2 * n + 1);
+    }
+    if ((2 / Math.sqrt(Math.PI)) * sum < y) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+describe('a run against the baseline', () => {
+  const bound = claims.find(({ id }) => id === 'hu2020/convolutional-kernel')!;
+  const rate = claims.find(({ id }) => id === 'hu2020/first-layer-kernel-rate')!;
+  const job = (claim: typeof bound, margins: readonly number[]): Job => {
+    const made = jobOf(claim, null, 1, trialOf(claim, null, profiles.quick, { falseAlarm: LEVEL, falsePass: LEVEL }));
+    margins.forEach((margin, index) => {
+      const measurement =
+        claim.kind === 'rate'
+          ? { kind: 'rate' as const, points: [1, Math.E].map((size) => ({ size, value: size ** margin })), rounding: null }
+          : { kind: 'bound' as const, observed: margin, bound: 1, roundoff: 0, constant: null, quantities: {}, rounding: null };
+      const outcome = { status: 'measured' as const, measurement, violation: false, float64: false };
+      made.cases.push({ claim: claim.id, control: null, index, instance: { seed: index }, outcome, seconds: 0 });
+      made.trial.add(outcome);
+    });
+    return made;
+  };
+  const entry = (claim: typeof bound, margins: number[], more: Partial<BaselineEntry> = {}): BaselineEntry => ({
+    claim: claim.id,
+    subject: 'earlytime',
+    backend: 'wasm',
+    device: 'd',
+    calibration: calibrationHash(claim.id),
+    profile: 'standard',
+    seed: 1,
+    reason: 'first',
+    expires: null,
+    margins,
+    ...more,
+  });
+
+  it('raises no alarm in 200 unchanged runs of a registry', () => {
+    let alarms = 0;
+    for (let claim = 0; claim < claims.length; claim++) {
+      const spread = 0.05 + (claim % 20) / 10;
+      const kept = logNormal(3, 'kept', claim, 120, 0.5, spread);
+      for (let run = 0; run < 200; run++) {
+        alarms += rankSumPValue(kept, logNormal(3, `run ${run}`, claim, 34, 0.5, spread)) < LEVEL ? 1 : 0;
+      }
+    }
+    expect(alarms).toBe(0);
+  });
+
+  it('compares so many cases as the test needs at least, whatever it took', () => {
+    const least = job(bound, [1]).trial.result().test!.passesToAccept(0);
+    expect(marginsOf(job(bound, logNormal(4, 'more', 0, least + 9, 0.5, 0.1)))).toHaveLength(least);
+    expect(marginsOf(job(rate, [-1, -2, -3])).map((slope) => Number(slope.toFixed(9)))).toEqual([-1, -2, -3]);
+  });
+
+  const today = '2027-01-31';
+  const kept = logNormal(5, 'kept', 0, 120, 0.7, 0.045);
+  const now = logNormal(5, 'now', 0, 34, 0.7, 0.045);
+
+  it('sees a constant that is 10 % off, and says by how much it could have been', () => {
+    expect(driftOf(job(bound, now), entry(bound, kept), LEVEL, today)).toMatchObject({ regressed: false, reason: null });
+    const off = driftOf(
+      job(
+        bound,
+        now.map((margin) => margin / 1.1),
+      ),
+      entry(bound, kept),
+      LEVEL,
+      today,
+    );
+    expect(off).toMatchObject({ regressed: true, reason: expect.stringContaining('drifted'), cases: 34, baselineCases: 120 });
+    expect(off.pValue).toBeLessThan(LEVEL);
+    expect(off.detectable).toBeGreaterThan(1);
+    expect(off.detectable).toBeLessThan(1.1);
+  });
+
+  it('compares slopes by their difference', () => {
+    const slopes = Array.from({ length: 40 }, (_, k) => -0.5 + (k - 20) / 400);
+    const same = driftOf(job(rate, slopes.slice(3, 23)), entry(rate, slopes), LEVEL, today);
+    expect(same).toMatchObject({ regressed: false });
+    expect(same.detectable).toBeLessThan(0.1);
+    expect(
+      driftOf(
+        job(
+          rate,
+          slopes.slice(0, 20).map((slope) => slope + 0.2),
+        ),
+        entry(rate, slopes),
+        LEVEL,
+        today,
+      ).regressed,
+    ).toBe(true);
+  });
+
+  it('fails an entry that has expired, or of another calibration', () => {
+    expect(driftOf(job(bound, now), entry(bound, kept, { expires: '2027-01-31' }), LEVEL, today).regressed).toBe(false);
+    expect(driftOf(job(bound, now), entry(bound, kept, { expires: '2027-01-30' }), LEVEL, today)).toMatchObject({
+      regressed: true,
+      reason: expect.stringContaining('expired on 2027-01-30'),
+    });
+    expect(driftOf(job(bound, now), entry(bound, kept, { calibration: null }), LEVEL, today)).toMatchObject({
+      regressed: true,
+      reason: expect.stringContaining('calibrated again'),
+    });
+  });
+
+  it('says nothing of a run without a measured case', () => {
+    expect(driftOf(job(bound, []), entry(bound, kept), LEVEL, today)).toMatchObject({
+      regressed: false,
+      pValue: null,
+      median: null,
+    });
+  });
+});

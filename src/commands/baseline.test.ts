@@ -1,0 +1,82 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { startCli, temporaryFolder } from '../testing/cli.js';
+
+const NO_STACK = /\n\s+at /;
+const ids = ['laws/one-step-order', 'hu2020/first-layer-certificate'];
+
+it('keeps margins, finds another seed like them, and fails on drift, expiry and strangers', async () => {
+  const project = temporaryFolder();
+  const run = (...args: string[]) => startCli(args, undefined, project);
+  const verify = (...more: string[]) => run('verify', ...ids, '--backend', 'wasm', '--workers', '1', '--json', ...more);
+  const refused = async (message: RegExp, ...args: string[]) => {
+    const { exitCode, stderr } = await run(...args);
+    expect([exitCode, NO_STACK.test(stderr)]).toEqual([2, false]);
+    expect(stderr).toMatch(message);
+  };
+  await refused(/holds no run/, 'baseline', 'compare');
+  await verify();
+  const before = await run('baseline', 'compare');
+  expect(before.exitCode).toBe(4);
+  expect(before.stderr).toContain('2 claims of the run have no entry');
+  await refused(/--reason/, 'baseline', 'update');
+  await refused(/expected a date/, 'baseline', 'update', '--reason', 'r', '--expires', '2027-13-01');
+  await refused(/unknown claim/, 'baseline', 'update', 'hu2020/none', '--reason', 'r');
+  expect((await run('baseline', 'update', '--reason', 'the first', '--expires', '2999-12-31')).exitCode).toBe(0);
+  const file = join(project, 'fixtures', 'baseline.json');
+  const kept = readFileSync(file, 'utf8');
+  expect(kept.split('\n')).toHaveLength(5);
+
+  const other = await verify('--seed', '7');
+  const [own] = JSON.parse(other.stdout).claims;
+  expect(other.exitCode).toBe(0);
+  expect(own.drift).toMatchObject({ regressed: false, reason: null, cases: own.drift.baselineCases });
+  expect(own.drift.detectable).toBeGreaterThan(1);
+  expect(readFileSync(join(project, 'reports', 'index.html'), 'utf8')).toContain('Against the baseline');
+  const compared = await run('baseline', 'compare', '--json');
+  expect([compared.exitCode, JSON.parse(compared.stdout).length]).toEqual([0, 2]);
+  expect(compared.stderr).toMatch(/✓ laws\/one-step-order .*would be seen/);
+
+  // All margins of one claim twenty times what they were, and the other's entry expired.
+  const changed = JSON.parse(kept);
+  const [certificate, order] = changed.entries;
+  expect([certificate.claim, order.claim]).toEqual(['hu2020/first-layer-certificate', 'laws/one-step-order']);
+  certificate.margins = certificate.margins.map((margin: number) => 20 * margin);
+  order.expires = '2020-01-01';
+  writeFileSync(file, JSON.stringify(changed));
+  const drifted = await run('baseline', 'compare');
+  expect(drifted.exitCode).toBe(1);
+  expect(drifted.stderr).toMatch(/✗ hu2020\/first-layer-certificate .*drifted/);
+  expect(drifted.stderr).toMatch(/✗ laws\/one-step-order .*expired on 2020-01-01/);
+  const again = await run('report');
+  expect(again.exitCode).toBe(1);
+  expect(again.stderr).toMatch(/against the baseline: its margins have drifted/);
+  expect(readFileSync(join(project, 'reports', 'junit.xml'), 'utf8')).toMatch(/<failure message="against the baseline/);
+  expect((await run('baseline', 'update', 'laws/one-step-order', '--reason', 'again')).exitCode).toBe(0);
+  expect(JSON.parse(readFileSync(file, 'utf8')).entries.map(({ reason }: { reason: string }) => reason)).toEqual([
+    'the first',
+    'again',
+  ]);
+
+  for (const [text, message] of [
+    ['{', /the baseline .* cannot be used/],
+    ['{"schema":2,"entries":[]}', /the baseline .* cannot be used/],
+    [kept.replace('one-step-order', 'none'), /an entry of an unknown claim\n.*laws\/none/],
+    [kept.replace('laws/one-step-order', 'hu2020/first-layer-certificate'), /two entries/],
+  ] as const) {
+    writeFileSync(file, text);
+    await refused(message, 'verify', ...ids, '--backend', 'wasm');
+  }
+});
+
+it('does not take the margins of a run that is not as expected, nor of one shard', async () => {
+  const project = temporaryFolder();
+  const run = (...args: string[]) => startCli(args, undefined, project);
+  await run('verify', ids[0]!, '--backend', 'wasm', '--time', '0.001');
+  const undecided = await run('baseline', 'update', '--reason', 'r');
+  expect([undecided.exitCode, undecided.stderr]).toEqual([2, expect.stringContaining('cannot be a baseline')]);
+  await run('verify', ids[0]!, '--backend', 'wasm', '--shard', '1/2');
+  const shard = await run('baseline', 'update', '--reason', 'r');
+  expect([shard.exitCode, shard.stderr]).toEqual([2, expect.stringContaining('report --merge')]);
+});
