@@ -1,22 +1,12 @@
-import temml from 'temml';
 import { papers } from '../../properties/papers.js';
-import { type Baseline, type BaselineEntry, entryOf } from '../baseline/baseline.js';
-import type { Claim, Series } from '../claim.js';
-import { slopeOf } from '../judge/rate.js';
-import type { CaseRecord, Job } from '../run/schedule.js';
+import { type Baseline, entryOf } from '../baseline/baseline.js';
+import { selectClaims } from '../registry.js';
+import type { Job } from '../run/schedule.js';
+import { claimSection, largest, verdictText } from './claim-section.js';
 import { htmlDocument, significant, table } from './document.js';
-import { html, type Markup, markup } from './html.js';
-import {
-  curveKey,
-  type Distribution,
-  distributionPicture,
-  type Ladder,
-  ladderPicture,
-  meanLadder,
-  seriesPicture,
-} from './plots.js';
+import { html, type Markup } from './html.js';
 import type { ClaimVerdict, Verdicts } from './schema.js';
-import { driftText, evidence } from './summary.js';
+import { evidence } from './summary.js';
 
 /** reports/index.html: the verdicts with their cases, for people. */
 export function page(verdicts: Verdicts, jobs: readonly Job[], baseline: Baseline): string {
@@ -36,7 +26,7 @@ ${groups.map((group) => overview(group, claims))}
 ${groups.map(
   (group) => html`<section aria-label="${group}"><h2 id="${group}">${group}</h2>
 ${papers[group] && html`<p>${papers[group].url === null ? papers[group].citation : html`<a href="${papers[group].url}">${papers[group].citation}</a>`}</p>`}
-${claims.filter(({ id }) => groupOf(id) === group).map((claim) => section(claim, jobs, entryOf(baseline, claim.id, subject)))}</section>`,
+${claims.filter(({ id }) => groupOf(id) === group).map((claim) => claimSection(claim, jobs, entryOf(baseline, claim.id, subject)))}</section>`,
 )}`;
   return htmlDocument(
     `earlytime: ${asExpected ? 'as expected' : 'not as expected'} (${subject.name}, ${profile}, seed ${seed})`,
@@ -49,18 +39,9 @@ ${claims.filter(({ id }) => groupOf(id) === group).map((claim) => section(claim,
 const groupOf = (id: string) => id.slice(0, id.indexOf('/'));
 const link = ({ id }: ClaimVerdict) => html`<a href="#${id}">${id}</a>`;
 
-function verdictText(claim: ClaimVerdict): Markup {
-  const { verdict, expected, asExpected, missing, controls } = claim;
-  if (missing) return html`<span class="verdict quiet">not tested: a method is missing</span>`;
-  const weak = controls.filter((control) => control.verdict !== 'refuted');
-  const tone = asExpected ? (verdict === 'holds' ? 'good' : 'quiet') : verdict === 'undecided' ? 'open' : 'bad';
-  const text =
-    verdict === expected ? (expected === 'holds' ? 'holds' : `${verdict}, as expected`) : `${verdict}, expected: ${expected}`;
-  return html`<span class="verdict ${tone}">${asExpected ? '✓' : '✗'} ${text}${weak.length > 0 && `; controls not refuted: ${weak.map(({ id }) => id).join(', ')}`}</span>`;
-}
-
 /** What was verified, on what, how surely, how closely, and how to do it again. */
-function glance({ claims, subject, profile, seed, errorBudget, shard }: Verdicts): Markup {
+function glance(verdicts: Verdicts): Markup {
+  const { claims, subject, profile, seed, errorBudget } = verdicts;
   const names = ['holds', 'refuted', 'undecided', 'inapplicable', 'unmeasured'] as const;
   const groups = [...new Set(claims.map(({ id }) => groupOf(id)))];
   const rows = groups.map((group) => {
@@ -74,14 +55,17 @@ function glance({ claims, subject, profile, seed, errorBudget, shard }: Verdicts
       `${controls.filter(({ verdict }) => verdict === 'refuted').length} of ${controls.length}`,
     ];
   });
-  const margins = claims.filter((claim) => claim.kind === 'bound' && claim.verdict === 'holds' && claim.worstRatio !== null);
-  const closest = largest(margins, (claim) => (claim.kind === 'rate' ? 0 : claim.medianRatio!));
+  const margins = claims.flatMap((claim) =>
+    claim.kind === 'bound' && claim.verdict === 'holds' && claim.worstRatio !== null
+      ? [{ ...claim, worst: claim.worstRatio }]
+      : [],
+  );
+  const closest = largest(margins, ({ worst }) => worst);
   const rounded = largest(claims, ({ rounding }) => rounding.worstErrorOverBudget ?? 0);
   const cases = claims.reduce(
     (sum, claim) => sum + claim.cases + claim.controls.reduce((all, control) => all + control.cases, 0),
     0,
   );
-  const command = `npx earlytime verify --profile ${profile} --seed ${seed} --backend ${subject.backend}${shard ? ` --shard ${shard.index}/${shard.of}` : ''}`;
   const facts: [string, Markup | string | null][] = [
     ['Subject', `${subject.name} on ${subject.backend}, ${subject.device}`],
     [
@@ -94,24 +78,28 @@ function glance({ claims, subject, profile, seed, errorBudget, shard }: Verdicts
       `over the whole registry at most ${errorBudget.falseAlarm} chance of refuting any claim that is true, and ${errorBudget.falsePass} of passing any that is broken; per claim ${errorBudget.perClaim.falseAlarm.toExponential(1)} and ${errorBudget.perClaim.falsePass.toExponential(1)}`,
     ],
     [
-      'Least margin',
+      'Worst margin',
       closest &&
-        html`${link(closest)}: its median case reaches ${significant((closest as { medianRatio: number }).medianRatio)} of its bound`,
+        html`${link(closest)}: its worst case reaches ${significant(closest.worst)} of its bound, the median one ${significant(closest.medianRatio)}; at most ${significant(100 * (1 - closest.passRate.claimed))} % of the cases may be beyond 1`,
     ],
     [
       'Rounding',
       rounded &&
         html`the largest difference from the float64 reference is ${significant(rounded.rounding.worstErrorOverBudget)} of what rounding explains, in ${link(rounded)}`,
     ],
-    ['Again', html`<code>${subject.name === 'earlytime' ? command : 'npx earlytime audit -- <the same command>'}</code>`],
+    ['Again', html`<code>${commandOf(verdicts)}</code>`],
   ];
   return html`<h2>At a glance</h2>
 ${table('Verdicts by paper', ['paper', ...names, 'not tested', 'as expected', 'controls refuted'], rows)}
 <dl class="facts">${facts.filter(([, value]) => value !== null).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
 }
 
-function largest<T>(items: readonly T[], size: (item: T) => number): T | null {
-  return items.reduce<T | null>((best, item) => (best === null || size(item) > size(best) ? item : best), null);
+/** The command that gives these verdicts. */
+function commandOf({ claims, subject, profile, seed, shard }: Verdicts): string {
+  const all = selectClaims([], profile).length === claims.length;
+  const selection = `${all ? '' : ` ${claims.map(({ id }) => id).join(' ')}`} --profile ${profile} --seed ${seed}`;
+  if (subject.backend === 'process') return `npx earlytime audit${selection} -- <the program>`;
+  return `npx earlytime verify${selection} --backend ${subject.backend}${shard ? ` --shard ${shard.index}/${shard.of}` : ''}`;
 }
 
 function overview(group: string, claims: readonly ClaimVerdict[]): Markup {
@@ -127,180 +115,4 @@ function overview(group: string, claims: readonly ClaimVerdict[]): Markup {
         `${claim.controls.filter(({ verdict }) => verdict === 'refuted').length} of ${claim.controls.length}`,
       ]),
   );
-}
-
-/** Everything about one claim. */
-function section(verdict: ClaimVerdict, jobs: readonly Job[], entry: BaselineEntry | null): Markup {
-  const own = jobs.filter(({ claim }) => claim.id === verdict.id);
-  const { claim } = own[0]!;
-  return html`<article id="${verdict.id}" aria-labelledby="${verdict.id}-name">
-<div class="heading"><h3 id="${verdict.id}-name">${verdict.id}</h3>${verdictText(verdict)}</div>
-<p>${verdict.statement}</p>
-${formulaOf(claim)}
-<p class="quiet">${claim.source.paper}, ${claim.source.place}. ${kindText(claim, verdict)}</p>
-${verdict.reason && html`<p>${verdict.reason}</p>`}
-${verdict.drift && html`<p${verdict.drift.regressed ? markup(' class="bad"') : markup(' class="quiet"')}>Against the baseline: ${driftText(verdict.drift)}.</p>`}
-${verdict.kept?.map(({ file, violated, reason }) => html`<p${violated !== false && markup(' class="bad"')}>Kept counterexample <code>${file}</code>: ${violated === null ? `not measured (${reason})` : violated ? 'still violates the claim' : 'passes now'}.</p>`)}
-${claim.assumptions.length > 0 && html`<details><summary>Assumptions</summary><ul>${claim.assumptions.map((text) => html`<li>${text}</li>`)}</ul></details>`}
-<div class="columns">${claim.kind === 'rate' && ladderFigure(verdict, own)}
-${distributionFigure(verdict, own, entry)}
-${seriesFigure(verdict, own[0]!)}</div>
-${numbers(verdict, own)}
-${counterexampleOf(verdict)}
-</article>`;
-}
-
-function formulaOf({ formula }: Claim): Markup | null {
-  if (formula === null) return null;
-  const rendered = temml.renderToString(formula, { displayMode: true });
-  return html`<div class="formula" tabindex="0" role="group" aria-label="formula">${markup(rendered)}</div>`;
-}
-
-/** What the test decides between. */
-function kindText({ kind }: Claim, verdict: ClaimVerdict): string {
-  if (verdict.kind === 'rate') return 'A rate: the mean slope over ladders of sizes, with one-sided Student limits.';
-  const { passRate, detectableViolationRate: seen } = verdict;
-  const claimed =
-    kind === 'identity'
-      ? 'An identity, exact but for rounding: every case passes'
-      : `A bound: at least ${percent(passRate.claimed)} of the cases pass`;
-  return `${claimed}; it counts as broken where only ${percent(passRate.broken)} do.${seen === null ? '' : ` A violation rate of ${percent(seen)} would have been seen.`}`;
-}
-
-const percent = (part: number) => `${significant(100 * part)} %`;
-
-type Measured = Extract<CaseRecord['outcome'], { status: 'measured' }>;
-const measured = ({ cases }: Job) =>
-  cases.flatMap(({ outcome, index }) => (outcome.status === 'measured' ? [{ ...outcome, index }] : []));
-const marginOf = ({ measurement }: Measured) =>
-  measurement.kind === 'bound' ? measurement.observed / measurement.bound : slopeOf(measurement.points);
-const nameOf = ({ control }: Job) => (control === null ? 'the claim' : `control: ${control}`);
-
-/** Margins of the claim, its controls and the baseline: observed over bound, of a rate the slopes. */
-function distributionFigure({ id, kind }: ClaimVerdict, jobs: readonly Job[], entry: BaselineEntry | null): Markup | null {
-  const { claim } = jobs[0]!;
-  const own = jobs.map(
-    (job): Distribution => ({
-      name: nameOf(job),
-      role: job.control === null ? 'own' : 'control',
-      values: measured(job).map(marginOf),
-    }),
-  );
-  const earlier: Distribution[] = entry ? [{ name: 'baseline', role: 'baseline', values: entry.margins }] : [];
-  const rows = [own[0]!, ...earlier, ...own.slice(1)].filter(({ values }) => values.length > 0);
-  if (rows.length === 0) return null;
-  const text = rows
-    .map(({ name, values }) => `${name} ${significant(Math.min(...values))} to ${significant(Math.max(...values))}`)
-    .join('; ');
-  if (kind === 'rate') {
-    const { slope } = claim.rate!;
-    return html`<figure>${distributionPicture(`${id}, slope of each ladder, claimed at most ${slope}: ${text}`, rows, { scale: 'linear', limit: slope, axis: 'slope →' })}
-<figcaption>Each line is the slope of one ladder. The claim is about their mean; it asserts a mean left of the dashed line.</figcaption></figure>`;
-  }
-  return html`<figure>${distributionPicture(`${id}, observed over bound of each case, the bound being at 1: ${text}`, rows, { scale: 'log', limit: 1, axis: 'observed / bound →' })}
-<figcaption>Each line is a case: what was observed over what the claim allows. Right of 1 the claim is violated. Beyond 10⁻⁶ and 10⁶: at the edge.</figcaption></figure>`;
-}
-
-function laddersOf(jobs: readonly Job[]): Ladder[] {
-  return jobs
-    .map(
-      (job): Ladder => ({
-        name: nameOf(job),
-        role: job.control === null ? 'own' : 'control',
-        replicates: measured(job).flatMap(({ measurement }) => (measurement.kind === 'rate' ? [measurement.points] : [])),
-      }),
-    )
-    .filter(({ replicates }) => replicates.length > 0);
-}
-
-function ladderFigure(claim: ClaimVerdict, jobs: readonly Job[]): Markup | null {
-  const ladders = laddersOf(jobs);
-  if (claim.kind !== 'rate' || ladders[0]?.role !== 'own') return null;
-  const { slope } = claim;
-  const label = slope
-    ? `${claim.id}: slope ${significant(slope.estimate)} between ${significant(slope.lower)} and ${significant(slope.upper)}, claimed at most ${slope.claimed}`
-    : `${claim.id}: ${ladders[0].replicates.length} ladders`;
-  return html`<figure>${ladderPicture(label, ladders, slope)}
-<figcaption>Thin lines: one ladder of sizes each; thick: their geometric mean, in the band of slopes that the interval allows. <span class="key" style="color:var(--limit)">Dashed: the claimed slope.</span>
-<span class="key" style="color:var(--control)">Dotted: means of the controls, moved to the same start.</span></figcaption></figure>`;
-}
-
-/** The case nearest to its bound, over time. */
-function seriesFigure({ id }: ClaimVerdict, own: Job): Markup | null {
-  const worst = largest(
-    measured(own).filter(({ measurement }) => measurement.kind === 'bound' && measurement.series),
-    marginOf,
-  );
-  if (worst?.measurement.kind !== 'bound' || !worst.measurement.series) return null;
-  return curves(
-    worst.measurement.series,
-    `${id}, case ${worst.index}`,
-    `Case ${worst.index}, the one nearest to its bound (or furthest beyond), over ${worst.measurement.series.over}.`,
-  );
-}
-
-/** Curves with their key and the numbers behind them. */
-export function curves(series: Series, label: string, caption: string): Markup {
-  const names = Object.keys(series.curves);
-  const ends = names.map((name) => `${name} ${significant(series.curves[name]!.at(-1)!)}`);
-  const key = curveKey(series).map(
-    ({ name, colour, dashed }) => html`<span class="key" style="color:${colour}">${dashed ? '╌' : '━'} ${name}</span> `,
-  );
-  return html`<figure>${seriesPicture(`${label}; at the end: ${ends.join(', ')}`, series)}
-<figcaption>${key}<br>${caption}</figcaption></figure>
-<details><summary>Numbers of these curves</summary>${table(
-    label,
-    [series.over, ...names],
-    series.at.map((at, k) => [at, ...names.map((name) => series.curves[name]![k]!)]),
-  )}</details>`;
-}
-
-/** The numbers behind the pictures. */
-function numbers(claim: ClaimVerdict, jobs: readonly Job[]): Markup {
-  const theoryOf = ({ claim: { variants }, control }: Job) =>
-    control === null
-      ? 'as stated'
-      : html`<span class="theory">${variants.find((variant) => variant.control === control)!.statement}</span>`;
-  const verdictOf = (control: string | null) =>
-    control === null ? claim.verdict : (claim.controls.find(({ id }) => id === control)?.verdict ?? '–');
-  if (claim.kind === 'rate') {
-    const ladders = laddersOf(jobs);
-    const sizes = ladders[0]?.replicates[0]?.map(({ size }) => size) ?? [];
-    return table(
-      `Slopes of ${claim.id}, and geometric means at each size`,
-      ['cases of', 'theory', 'verdict', 'ladders', 'mean slope', ...sizes.map((size) => `size ${size}`)],
-      jobs.map((job) => {
-        const ladder = ladders.find(({ name }) => name === nameOf(job));
-        const slopes = ladder?.replicates.map(slopeOf) ?? [];
-        const mean = ladder ? meanLadder(ladder).map(({ value }) => value) : sizes.map(() => null);
-        return [
-          nameOf(job),
-          theoryOf(job),
-          verdictOf(job.control),
-          slopes.length,
-          slopes.length > 0 ? slopes.reduce((sum, slope) => sum + slope, 0) / slopes.length : null,
-          ...mean,
-        ];
-      }),
-    );
-  }
-  return table(
-    `Observed over bound of ${claim.id}`,
-    ['cases of', 'theory', 'verdict', 'cases', 'violations', 'least', 'median', 'largest'],
-    jobs.map((job) => {
-      const all = measured(job);
-      const ratios = all.map(marginOf).sort((a, b) => a - b);
-      const at = (part: number) => ratios[Math.floor(part * (ratios.length - 1))] ?? null;
-      const violations = all.filter(({ violation }) => violation).length;
-      return [nameOf(job), theoryOf(job), verdictOf(job.control), all.length, violations, at(0), at(0.5), at(1)];
-    }),
-  );
-}
-
-function counterexampleOf({ counterexample, verdict, expected }: ClaimVerdict): Markup | null {
-  if (!counterexample) return null;
-  const { instance, replay, shrinks } = counterexample;
-  return html`<p>${verdict === expected ? 'A case that shows it' : 'Counterexample'}, shrunk ${shrinks} times; the command measures it again with all its quantities:</p>
-<pre><code>${JSON.stringify(instance)}</code></pre>
-<pre><code>${replay}</code></pre>`;
 }
