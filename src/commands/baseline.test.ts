@@ -1,7 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { startCli, temporaryFolder } from '../testing/cli.js';
+import { baselineFile } from '../baseline/baseline.js';
+import { calibrationHash } from '../calibration.js';
+import { copyOfPackage, startCli, temporaryFolder } from '../testing/cli.js';
 
 const NO_STACK = /\n\s+at /;
 const ids = ['laws/one-step-order', 'hu2020/first-layer-certificate'];
@@ -68,6 +71,34 @@ it('keeps margins, finds another seed like them, and fails on drift, expiry and 
     writeFileSync(file, text);
     await refused(message, 'verify', ...ids, '--backend', 'wasm');
   }
+});
+
+it('catches a constant that is 10 % off by the margins alone, with the baseline of this repository', async () => {
+  const root = copyOfPackage();
+  const id = 'hu2020/convolutional-kernel';
+  const project = temporaryFolder();
+  mkdirSync(join(project, 'fixtures'));
+  const verify = async () => {
+    const { exitCode, stdout } = await startCli(['verify', id, '--backend', 'wasm', '--json'], root, project);
+    return { exitCode, claim: JSON.parse(stdout).claims[0] };
+  };
+  const kept = readFileSync(baselineFile, 'utf8');
+  const file = join(project, baselineFile);
+  writeFileSync(file, kept);
+  expect(await verify()).toMatchObject({ exitCode: 0, claim: { verdict: 'holds', drift: { regressed: false } } });
+
+  const calibration = join(root, 'fixtures', 'calibration.json');
+  const changed = JSON.parse(readFileSync(calibration, 'utf8'));
+  for (const constant of Object.values<{ value: number }>(changed[id].constants)) constant.value *= 1.1;
+  writeFileSync(calibration, JSON.stringify(changed));
+  expect((await verify()).claim.drift).toMatchObject({ regressed: true, reason: expect.stringContaining('calibrated again') });
+
+  const hash = `sha256:${createHash('sha256').update(JSON.stringify(changed[id])).digest('hex')}`;
+  writeFileSync(file, kept.replace(calibrationHash(id)!, hash));
+  const { exitCode, claim } = await verify();
+  expect(exitCode).toBe(1);
+  expect(claim).toMatchObject({ verdict: 'holds', asExpected: false, drift: { reason: expect.stringContaining('drifted') } });
+  expect(claim.drift.pValue).toBeLessThan(claim.drift.level);
 });
 
 it('does not take the margins of a run that is not as expected, nor of one shard', async () => {

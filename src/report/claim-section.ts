@@ -1,0 +1,210 @@
+import temml from 'temml';
+import type { BaselineEntry } from '../baseline/baseline.js';
+import type { Claim, Series } from '../claim.js';
+import { slopeOf } from '../judge/rate.js';
+import type { CaseRecord, Job } from '../run/schedule.js';
+import { significant, table } from './document.js';
+import { html, type Markup, markup } from './html.js';
+import {
+  curveKey,
+  type Distribution,
+  distributionPicture,
+  type Ladder,
+  ladderPicture,
+  meanLadder,
+  seriesPicture,
+} from './plots.js';
+import type { ClaimVerdict } from './schema.js';
+import { driftText } from './summary.js';
+
+/** Everything about one claim. */
+export function claimSection(verdict: ClaimVerdict, jobs: readonly Job[], entry: BaselineEntry | null): Markup {
+  const own = jobs.filter(({ claim }) => claim.id === verdict.id);
+  const { claim } = own[0]!;
+  return html`<article id="${verdict.id}" aria-labelledby="${verdict.id}-name">
+<div class="heading"><h3 id="${verdict.id}-name">${verdict.id}</h3>${verdictText(verdict)}</div>
+<p>${verdict.statement}</p>
+${formulaOf(claim)}
+<p class="quiet">${claim.source.paper}, ${claim.source.place}. ${kindText(claim, verdict)}</p>
+${verdict.reason && html`<p>${verdict.reason}</p>`}
+${verdict.drift && html`<p${verdict.drift.regressed ? markup(' class="bad"') : markup(' class="quiet"')}>Against the baseline: ${driftText(verdict.drift)}.</p>`}
+${verdict.kept?.map(({ file, violated, reason }) => html`<p${violated !== false && markup(' class="bad"')}>Kept counterexample <code>${file}</code>: ${violated === null ? `not measured (${reason})` : violated ? 'still violates the claim' : 'passes now'}.</p>`)}
+${claim.assumptions.length > 0 && html`<details><summary>Assumptions</summary><ul>${claim.assumptions.map((text) => html`<li>${text}</li>`)}</ul></details>`}
+<div class="columns">${claim.kind === 'rate' && ladderFigure(verdict, own)}
+${distributionFigure(verdict, own, entry)}
+${seriesFigure(verdict, own[0]!)}</div>
+${numbers(verdict, own)}
+${counterexampleOf(verdict)}
+</article>`;
+}
+
+/** The verdict in words, with a mark. */
+export function verdictText(claim: ClaimVerdict): Markup {
+  const { verdict, expected, asExpected, missing, controls } = claim;
+  if (missing) return html`<span class="verdict quiet">not tested: a method is missing</span>`;
+  const weak = controls.filter((control) => control.verdict !== 'refuted');
+  const tone = asExpected ? (verdict === 'holds' ? 'good' : 'quiet') : verdict === 'undecided' ? 'open' : 'bad';
+  const text =
+    verdict === expected ? (expected === 'holds' ? 'holds' : `${verdict}, as expected`) : `${verdict}, expected: ${expected}`;
+  return html`<span class="verdict ${tone}">${asExpected ? '✓' : '✗'} ${text}${weak.length > 0 && `; controls not refuted: ${weak.map(({ id }) => id).join(', ')}`}</span>`;
+}
+
+function formulaOf({ formula }: Claim): Markup | null {
+  if (formula === null) return null;
+  const rendered = temml.renderToString(formula, { displayMode: true });
+  return html`<div class="formula" tabindex="0" role="group" aria-label="formula">${markup(rendered)}</div>`;
+}
+
+/** What the test decides between. */
+function kindText({ kind }: Claim, verdict: ClaimVerdict): string {
+  if (verdict.kind === 'rate') return 'A rate: the mean slope over ladders of sizes, with one-sided Student limits.';
+  const { passRate, detectableViolationRate: seen } = verdict;
+  const claimed =
+    kind === 'identity'
+      ? 'An identity, exact but for rounding: every case passes'
+      : `A bound: at least ${percent(passRate.claimed)} of the cases pass`;
+  return `${claimed}; it counts as broken where only ${percent(passRate.broken)} do.${seen === null ? '' : ` A violation rate of ${percent(seen)} would have been seen.`}`;
+}
+
+const percent = (part: number) => `${significant(100 * part)} %`;
+
+type Measured = Extract<CaseRecord['outcome'], { status: 'measured' }>;
+const measured = ({ cases }: Job) =>
+  cases.flatMap(({ outcome, index }) => (outcome.status === 'measured' ? [{ ...outcome, index }] : []));
+const marginOf = ({ measurement }: Measured) =>
+  measurement.kind === 'bound' ? measurement.observed / measurement.bound : slopeOf(measurement.points);
+const nameOf = ({ control }: Job) => (control === null ? 'the claim' : `control: ${control}`);
+
+/** Margins of the claim, its controls and the baseline: observed over bound, of a rate the slopes. */
+function distributionFigure({ id, kind }: ClaimVerdict, jobs: readonly Job[], entry: BaselineEntry | null): Markup | null {
+  const { claim } = jobs[0]!;
+  const own = jobs.map(
+    (job): Distribution => ({
+      name: nameOf(job),
+      role: job.control === null ? 'own' : 'control',
+      values: measured(job).map(marginOf),
+    }),
+  );
+  const earlier: Distribution[] = entry ? [{ name: 'baseline', role: 'baseline', values: entry.margins }] : [];
+  const rows = [own[0]!, ...earlier, ...own.slice(1)].filter(({ values }) => values.length > 0);
+  if (rows.length === 0) return null;
+  const text = rows
+    .map(({ name, values }) => `${name} ${significant(Math.min(...values))} to ${significant(Math.max(...values))}`)
+    .join('; ');
+  if (kind === 'rate') {
+    const { slope } = claim.rate!;
+    return html`<figure>${distributionPicture(`${id}, slope of each ladder, claimed at most ${slope}: ${text}`, rows, { scale: 'linear', limit: slope, axis: 'slope →' })}
+<figcaption>Each line is the slope of one ladder. The claim is about their mean; it asserts a mean left of the dashed line.</figcaption></figure>`;
+  }
+  return html`<figure>${distributionPicture(`${id}, observed over bound of each case, the bound being at 1: ${text}`, rows, { scale: 'log', limit: 1, axis: 'observed / bound →' })}
+<figcaption>Each line is a case: what was observed over what the claim allows. Right of 1 the claim is violated. Beyond 10⁻⁶ and 10⁶: at the edge.</figcaption></figure>`;
+}
+
+function laddersOf(jobs: readonly Job[]): Ladder[] {
+  return jobs
+    .map(
+      (job): Ladder => ({
+        name: nameOf(job),
+        role: job.control === null ? 'own' : 'control',
+        replicates: measured(job).flatMap(({ measurement }) => (measurement.kind === 'rate' ? [measurement.points] : [])),
+      }),
+    )
+    .filter(({ replicates }) => replicates.length > 0);
+}
+
+function ladderFigure(claim: ClaimVerdict, jobs: readonly Job[]): Markup | null {
+  const ladders = laddersOf(jobs);
+  if (claim.kind !== 'rate' || ladders[0]?.role !== 'own') return null;
+  const { slope } = claim;
+  const label = slope
+    ? `${claim.id}: slope ${significant(slope.estimate)} between ${significant(slope.lower)} and ${significant(slope.upper)}, claimed at most ${slope.claimed}`
+    : `${claim.id}: ${ladders[0].replicates.length} ladders`;
+  return html`<figure>${ladderPicture(label, ladders, slope)}
+<figcaption>Thin lines: one ladder of sizes each; thick: their geometric mean, in the band of slopes that the interval allows. <span class="key" style="color:var(--limit)">Dashed: the claimed slope.</span>
+<span class="key" style="color:var(--control)">Dotted: means of the controls, moved to the same start.</span></figcaption></figure>`;
+}
+
+/** The item of the largest size; null of none. */
+export function largest<T>(items: readonly T[], size: (item: T) => number): T | null {
+  return items.reduce<T | null>((best, item) => (best === null || size(item) > size(best) ? item : best), null);
+}
+
+/** The case nearest to its bound, over time. */
+function seriesFigure({ id }: ClaimVerdict, own: Job): Markup | null {
+  const worst = largest(
+    measured(own).filter(({ measurement }) => measurement.kind === 'bound' && measurement.series),
+    marginOf,
+  );
+  if (worst?.measurement.kind !== 'bound' || !worst.measurement.series) return null;
+  return curves(
+    worst.measurement.series,
+    `${id}, case ${worst.index}`,
+    `Case ${worst.index}, the one nearest to its bound (or furthest beyond), over ${worst.measurement.series.over}.`,
+  );
+}
+
+/** Curves with their key and the numbers behind them. */
+export function curves(series: Series, label: string, caption: string): Markup {
+  const names = Object.keys(series.curves);
+  const ends = names.map((name) => `${name} ${significant(series.curves[name]!.at(-1)!)}`);
+  const key = curveKey(series).map(
+    ({ name, colour, dashed }) => html`<span class="key" style="color:${colour}">${dashed ? '╌' : '━'} ${name}</span> `,
+  );
+  return html`<figure>${seriesPicture(`${label}; at the end: ${ends.join(', ')}`, series)}
+<figcaption>${key}<br>${caption}</figcaption></figure>
+<details><summary>Numbers of these curves</summary>${table(
+    label,
+    [series.over, ...names],
+    series.at.map((at, k) => [at, ...names.map((name) => series.curves[name]![k]!)]),
+  )}</details>`;
+}
+
+/** The numbers behind the pictures. */
+function numbers(claim: ClaimVerdict, jobs: readonly Job[]): Markup {
+  const theoryOf = ({ claim: { variants }, control }: Job) =>
+    control === null
+      ? 'as stated'
+      : html`<span class="theory">${variants.find((variant) => variant.control === control)!.statement}</span>`;
+  const verdictOf = (control: string | null) =>
+    control === null ? claim.verdict : (claim.controls.find(({ id }) => id === control)?.verdict ?? '–');
+  if (claim.kind === 'rate') {
+    const ladders = laddersOf(jobs);
+    const sizes = ladders[0]?.replicates[0]?.map(({ size }) => size) ?? [];
+    return table(
+      `Slopes of ${claim.id}, and geometric means at each size`,
+      ['cases of', 'theory', 'verdict', 'ladders', 'mean slope', ...sizes.map((size) => `size ${size}`)],
+      jobs.map((job) => {
+        const ladder = ladders.find(({ name }) => name === nameOf(job));
+        const slopes = ladder?.replicates.map(slopeOf) ?? [];
+        const mean = ladder ? meanLadder(ladder).map(({ value }) => value) : sizes.map(() => null);
+        return [
+          nameOf(job),
+          theoryOf(job),
+          verdictOf(job.control),
+          slopes.length,
+          slopes.length > 0 ? slopes.reduce((sum, slope) => sum + slope, 0) / slopes.length : null,
+          ...mean,
+        ];
+      }),
+    );
+  }
+  return table(
+    `Observed over bound of ${claim.id}`,
+    ['cases of', 'theory', 'verdict', 'cases', 'violations', 'least', 'median', 'largest'],
+    jobs.map((job) => {
+      const all = measured(job);
+      const ratios = all.map(marginOf).sort((a, b) => a - b);
+      const at = (part: number) => ratios[Math.floor(part * (ratios.length - 1))] ?? null;
+      const violations = all.filter(({ violation }) => violation).length;
+      return [nameOf(job), theoryOf(job), verdictOf(job.control), all.length, violations, at(0), at(0.5), at(1)];
+    }),
+  );
+}
+
+function counterexampleOf({ counterexample, verdict, expected }: ClaimVerdict): Markup | null {
+  if (!counterexample) return null;
+  const { instance, replay, shrinks } = counterexample;
+  return html`<p>${verdict === expected ? 'A case that shows it' : 'Counterexample'}, shrunk ${shrinks} times; the command measures it again with all its quantities:</p>
+<pre><code>${JSON.stringify(instance)}</code></pre>
+<pre><code>${replay}</code></pre>`;
+}
