@@ -269,7 +269,7 @@ describe('replay', () => {
     const inside = { ...narrow, width: 160 };
     const outside = await cli('replay', 'hu2020/first-layer-training', '--instance', save(narrow), '--backend', 'wasm');
     expect(outside.code).toBe(0);
-    expect(outside.stderr).toContain('inapplicable: outside the theorem: not m ≥ d^{1+α}');
+    expect(outside.stderr).toContain('inapplicable: outside the theorem, which asks: m ≥ d^{1+α}');
     const { code, stderr } = await cli(
       'replay',
       'hu2020/first-layer-training',

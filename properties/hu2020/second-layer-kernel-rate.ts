@@ -75,7 +75,7 @@ const noMeanFeature = {
   theory: { affine: (kernel) => ({ ...kernel, norm: null }) } satisfies Partial<KernelTheory>,
 };
 const slower =
-  'with m of the order that the condition names, the finite width alone leaves n/√(dm) = n/d^{1+α/2}; the ladder shows a slope above −α';
+  'with m of the order that the condition names, the finite width alone leaves n/√(dm) = n/d^{1+α/2}; the ladder shows a slope above −α, and at these sizes even somewhat above −α/2';
 
 export const secondLayerKernelRate = rateClaim({
   id: 'hu2020/second-layer-kernel-rate',

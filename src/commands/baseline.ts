@@ -115,14 +115,14 @@ function compare(selectors: string[], { out, json }: Flags): void {
   const { falseAlarm } = perClaim(profiles[manifest.profile].budget, manifest.registered);
   const compared = own.flatMap((job) => {
     const entry = entryOf(baseline, job.claim.id, manifest.subject);
-    return entry ? [{ claim: job.claim.id, ...driftOf(job, entry, falseAlarm, today()) }] : [];
+    return entry ? [{ claim: job.claim.id, kind: job.claim.kind, ...driftOf(job, entry, falseAlarm, today()) }] : [];
   });
   if (json) printJson(compared);
   const width = Math.max(0, ...compared.map(({ claim }) => claim.length));
   for (const drift of compared) {
-    const { claim, regressed, median, baselineMedian } = drift;
+    const { claim, kind, regressed, median, baselineMedian } = drift;
     say(
-      `${regressed ? '✗' : '✓'} ${claim.padEnd(width)}  median ${significant(baselineMedian)} → ${significant(median)}; ${driftText(drift)}`,
+      `${regressed ? '✗' : '✓'} ${claim.padEnd(width)}  median ${significant(baselineMedian)} → ${significant(median)}; ${driftText({ kind, drift })}`,
     );
   }
   const without = own.length - compared.length;

@@ -117,7 +117,8 @@ function shardExitCode(claims: readonly ClaimVerdict[]): number {
 }
 
 /** What a reader needs besides the verdict: why it is not as expected, and how to see it again. */
-function details({ verdict, expected, missing, reason, controls, counterexample, drift, kept }: ClaimVerdict): string[] {
+function details(claim: ClaimVerdict): string[] {
+  const { verdict, expected, missing, reason, controls, counterexample, drift, kept } = claim;
   if (missing) return [];
   const lines: string[] = [];
   if (verdict !== expected) lines.push(`expected ${expected}`);
@@ -125,7 +126,7 @@ function details({ verdict, expected, missing, reason, controls, counterexample,
   for (const { id, verdict: seen, cases, reason: why } of controls) {
     if (seen !== 'refuted') lines.push(`control ${id} was not refuted: ${seen} after ${cases} cases${why ? ` (${why})` : ''}`);
   }
-  if (drift?.regressed) lines.push(`against the baseline: ${driftText(drift)}`);
+  if (drift?.regressed) lines.push(`against the baseline: ${driftText(claim)}`);
   for (const { file, violated, reason: why } of kept ?? []) {
     if (violated !== false)
       lines.push(`kept counterexample ${file} ${violated ? 'still violates the claim' : `was not measured: ${why}`}`);

@@ -1,7 +1,9 @@
 import temml from 'temml';
 import type { BaselineEntry } from '../baseline/baseline.js';
+import { calibration } from '../calibration.js';
 import type { Claim, Series } from '../claim.js';
 import { slopeOf } from '../judge/rate.js';
+import type { ErrorProbabilities } from '../judge/sequential.js';
 import type { CaseRecord, Job } from '../run/schedule.js';
 import { significant, table } from './document.js';
 import { html, type Markup, markup } from './html.js';
@@ -18,16 +20,22 @@ import type { ClaimVerdict } from './schema.js';
 import { driftText } from './summary.js';
 
 /** Everything about one claim. */
-export function claimSection(verdict: ClaimVerdict, jobs: readonly Job[], entry: BaselineEntry | null): Markup {
+export function claimSection(
+  verdict: ClaimVerdict,
+  jobs: readonly Job[],
+  entry: BaselineEntry | null,
+  errors: ErrorProbabilities,
+): Markup {
   const own = jobs.filter(({ claim }) => claim.id === verdict.id);
   const { claim } = own[0]!;
   return html`<article id="${verdict.id}" aria-labelledby="${verdict.id}-name">
 <div class="heading"><h3 id="${verdict.id}-name">${verdict.id}</h3>${verdictText(verdict)}</div>
 <p>${verdict.statement}</p>
 ${formulaOf(claim)}
-<p class="quiet">${claim.source.paper}, ${claim.source.place}. ${kindText(claim, verdict)}</p>
-${verdict.reason && html`<p>${verdict.reason}</p>`}
-${verdict.drift && html`<p${verdict.drift.regressed ? markup(' class="bad"') : markup(' class="quiet"')}>Against the baseline: ${driftText(verdict.drift)}.</p>`}
+<p class="quiet">${claim.source.paper}, ${claim.source.place}. ${kindText(claim, verdict, errors)}</p>
+${verdict.reason && html`<p>${verdict.reason}.</p>`}
+${constantsOf(claim)}
+${verdict.drift && html`<p${verdict.drift.regressed ? markup(' class="bad"') : markup(' class="quiet"')}>Against the baseline${entry && ` (profile ${entry.profile}, seed ${entry.seed}: ${entry.reason})`}: ${driftText(verdict)}.</p>`}
 ${verdict.kept?.map(({ file, violated, reason }) => html`<p${violated !== false && markup(' class="bad"')}>Kept counterexample <code>${file}</code>: ${violated === null ? `not measured (${reason})` : violated ? 'still violates the claim' : 'passes now'}.</p>`)}
 ${claim.assumptions.length > 0 && html`<details><summary>Assumptions</summary><ul>${claim.assumptions.map((text) => html`<li>${text}</li>`)}</ul></details>`}
 <div class="columns">${claim.kind === 'rate' && ladderFigure(verdict, own)}
@@ -49,6 +57,17 @@ export function verdictText(claim: ClaimVerdict): Markup {
   return html`<span class="verdict ${tone}">${asExpected ? '✓' : '✗'} ${text}${weak.length > 0 && `; controls not refuted: ${weak.map(({ id }) => id).join(', ')}`}</span>`;
 }
 
+/** The calibrated constants of the claim. */
+function constantsOf({ id }: Claim): Markup | null {
+  const constants = Object.entries(calibration()[id]?.constants ?? {});
+  if (constants.length === 0) return null;
+  const values = constants.map(
+    ([name, { value, percentile995, instances }]) =>
+      `${constants.length === 1 ? 'C' : `C (${name})`} = ${significant(value)}, 1.25 × the 99.5th percentile ${significant(percentile995)} of ${instances} calibration cases`,
+  );
+  return html`<p class="quiet">Not from the paper: ${values.join('; ')}.</p>`;
+}
+
 function formulaOf({ formula }: Claim): Markup | null {
   if (formula === null) return null;
   const rendered = temml.renderToString(formula, { displayMode: true });
@@ -56,14 +75,19 @@ function formulaOf({ formula }: Claim): Markup | null {
 }
 
 /** What the test decides between. */
-function kindText({ kind }: Claim, verdict: ClaimVerdict): string {
-  if (verdict.kind === 'rate') return 'A rate: the mean slope over ladders of sizes, with one-sided Student limits.';
+function kindText({ kind }: Claim, verdict: ClaimVerdict, { falseAlarm, falsePass }: ErrorProbabilities): string {
+  if (verdict.kind === 'rate') {
+    return `A rate: the mean slope over ladders of sizes, between Student limits that err with probability ${falseAlarm.toExponential(1)} on each side.`;
+  }
   const { passRate, detectableViolationRate: seen } = verdict;
-  const claimed =
-    kind === 'identity'
-      ? 'An identity, exact but for rounding: every case passes'
-      : `A bound: at least ${percent(passRate.claimed)} of the cases pass`;
-  return `${claimed}; it counts as broken where only ${percent(passRate.broken)} do.${seen === null ? '' : ` A violation rate of ${percent(seen)} would have been seen.`}`;
+  const certain = 1 - passRate.claimed < 1e-6;
+  const share = certain ? 'every case' : `at least ${percent(passRate.claimed)} of the cases`;
+  const claimed = `${kind === 'identity' ? 'An identity' : 'A bound'}: ${share} must pass`;
+  return `${claimed}; it counts as broken where only ${percent(passRate.broken)} do.${
+    seen === null
+      ? ''
+      : ` Were ${percent(seen)} of the cases violations, the test would have passed it with a probability of at most ${falsePass.toExponential(1)}; it may miss rarer ones.`
+  }`;
 }
 
 const percent = (part: number) => `${significant(100 * part)} %`;
@@ -194,17 +218,26 @@ function numbers(claim: ClaimVerdict, jobs: readonly Job[]): Markup {
     jobs.map((job) => {
       const all = measured(job);
       const ratios = all.map(marginOf).sort((a, b) => a - b);
-      const at = (part: number) => ratios[Math.floor(part * (ratios.length - 1))] ?? null;
+      const at = (part: number) => ratios[Math.min(ratios.length - 1, Math.floor(part * ratios.length))] ?? null;
       const violations = all.filter(({ violation }) => violation).length;
       return [nameOf(job), theoryOf(job), verdictOf(job.control), all.length, violations, at(0), at(0.5), at(1)];
     }),
   );
 }
 
-function counterexampleOf({ counterexample, verdict, expected }: ClaimVerdict): Markup | null {
+function counterexampleOf({ kind, counterexample, verdict, expected }: ClaimVerdict): Markup | null {
   if (!counterexample) return null;
-  const { instance, replay, shrinks } = counterexample;
-  return html`<p>${verdict === expected ? 'A case that shows it' : 'Counterexample'}, shrunk ${shrinks} times; the command measures it again with all its quantities:</p>
+  const { instance, replay, shrinks, measured: seen } = counterexample;
+  const name =
+    kind === 'rate'
+      ? 'The ladder with the largest slope'
+      : `${verdict === expected ? 'A case that shows it' : 'Counterexample'}, shrunk ${shrinks} times`;
+  const figures =
+    seen &&
+    (kind === 'rate'
+      ? `: slope ${significant(seen.observed)}, claimed at most ${significant(seen.bound)}`
+      : `: observed ${significant(seen.observed)}, bound ${significant(seen.bound)}`);
+  return html`<p>${name}${figures}. The command measures it again and prints these and all other quantities:</p>
 <pre><code>${JSON.stringify(instance)}</code></pre>
 <pre><code>${replay}</code></pre>`;
 }

@@ -16,7 +16,7 @@ export function junit({ claims, subject }: Verdicts): string {
       if (claim.verdict === 'unmeasured') test.error(claim.reason ?? 'unmeasured');
       else if (claim.verdict === 'undecided') test.skipped();
       else if (claim.verdict !== claim.expected) test.failure(describeFailure(claim));
-      else if (claim.drift?.regressed) test.failure(`against the baseline: ${driftText(claim.drift)}`);
+      else if (claim.drift?.regressed) test.failure(`against the baseline: ${driftText(claim)}`);
       else if (claim.kept?.some(({ violated }) => violated !== false)) test.failure('a kept counterexample violates the claim');
       for (const control of claim.controls) {
         const controlTest = suite.testCase().className(paper).name(`${claim.id} control ${control.id}`);

@@ -13,20 +13,24 @@ export function page(verdicts: Verdicts, jobs: readonly Job[], baseline: Baselin
   const { asExpected, claims, subject, profile, seed, shard } = verdicts;
   const against = claims.filter((claim) => !claim.asExpected);
   const groups = [...new Set(claims.map(({ id }) => groupOf(id)))];
-  const header = html`<h1>earlytime: ${subject.name} on ${subject.backend}</h1>
-<p class="banner${asExpected ? null : ' bad'}">${asExpected ? `Every one of ${claims.length} verdicts is as expected` : `${against.length} of ${claims.length} verdicts are not as expected`}${
+  const count = (verdict: string) => claims.filter((claim) => claim.verdict === verdict && !claim.missing).length;
+  const other = claims.length - count('holds') - count('refuted');
+  const header = html`<h1>${subject.backend === 'process' ? `Audit of ${subject.name}` : `Theory of early-time learning, tested on ${subject.backend}`}</h1>
+<p class="banner${asExpected ? null : ' bad'}">${asExpected ? `Every one of ${claims.length} verdicts is as expected` : `${against.length} of ${claims.length} verdicts are not as expected`}: ${count('holds')} claims hold, ${count('refuted')} are refuted, ${other} were not decided or not tested${
     shard ? `, in shard ${shard.index} of ${shard.of}, which decides nothing alone` : null
   }.</p>
 ${against.length > 0 && html`<ul>${against.map((claim) => html`<li>${link(claim)}: ${verdictText(claim)}</li>`)}</ul>`}
-<p>Claims of the theory of early-time learning in neural networks, each tested on networks and data drawn at random. A claim <em>holds</em> when a sequential test accepts the
-share of cases that it says must pass; each also has <em>controls</em>, wrong theories which the same test must refute.</p>`;
+<p>Statements of papers about early training of neural networks, each measured on networks and data drawn at random, in the arithmetic of the subject (float32 unless it says
+otherwise) and beside a float64 reference. A statement may be expected to be refuted: then the page says why.</p>`;
   const main = html`${glance(verdicts)}
+${howToRead(verdicts)}
 ${verdicts.diagnosis && html`<h2>Diagnosis</h2><ul>${verdicts.diagnosis.map((finding) => html`<li>${finding}</li>`)}</ul>`}
 ${groups.map((group) => overview(group, claims))}
 ${groups.map(
   (group) => html`<section aria-label="${group}"><h2 id="${group}">${group}</h2>
 ${papers[group] && html`<p>${papers[group].url === null ? papers[group].citation : html`<a href="${papers[group].url}">${papers[group].citation}</a>`}</p>`}
-${claims.filter(({ id }) => groupOf(id) === group).map((claim) => claimSection(claim, jobs, entryOf(baseline, claim.id, subject)))}</section>`,
+${notationOf(group)}
+${claims.filter(({ id }) => groupOf(id) === group).map((claim) => claimSection(claim, jobs, entryOf(baseline, claim.id, subject), verdicts.errorBudget.perClaim))}</section>`,
 )}`;
   return htmlDocument(
     `earlytime: ${asExpected ? 'as expected' : 'not as expected'} (${subject.name}, ${profile}, seed ${seed})`,
@@ -72,10 +76,13 @@ function glance(verdicts: Verdicts): Markup {
       'Arithmetic',
       `unit roundoff ${subject.roundoff.accumulator.toExponential(2)} in sums, ${subject.roundoff.inputs === 0 ? 'inputs not rounded' : `${subject.roundoff.inputs.toExponential(2)} on inputs`} (measured)`,
     ],
-    ['Run', `profile ${profile}, seed ${seed}, ${cases} cases judged`],
+    [
+      'Run',
+      `profile ${profile} (how much is spent), seed ${seed} of all random draws, ${cases} cases and ladders judged, those of controls among them`,
+    ],
     [
       'Sureness',
-      `over the whole registry at most ${errorBudget.falseAlarm} chance of refuting any claim that is true, and ${errorBudget.falsePass} of passing any that is broken; per claim ${errorBudget.perClaim.falseAlarm.toExponential(1)} and ${errorBudget.perClaim.falsePass.toExponential(1)}`,
+      `over all registered claims together at most ${errorBudget.falseAlarm} chance of refuting one that is true, and ${errorBudget.falsePass} of passing one that is broken, that is, violated in as large a part of the cases as its section says; per claim ${errorBudget.perClaim.falseAlarm.toExponential(1)} and ${errorBudget.perClaim.falsePass.toExponential(1)}`,
     ],
     [
       'Worst margin',
@@ -92,6 +99,52 @@ function glance(verdicts: Verdicts): Markup {
   return html`<h2>At a glance</h2>
 ${table('Verdicts by paper', ['paper', ...names, 'not tested', 'as expected', 'controls refuted'], rows)}
 <dl class="facts">${facts.filter(([, value]) => value !== null).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
+}
+
+/** What a reader must know to read a section. */
+function howToRead({ errorBudget: { perClaim } }: Verdicts): Markup {
+  const terms: readonly (readonly [string, string])[] = [
+    [
+      'Case',
+      'one network with its data, drawn at random within the assumptions of the claim. What is observed is compared with the bound that the claim gives, and a case violates the claim where observed / bound is above 1 by more than rounding explains.',
+    ],
+    [
+      'Holds',
+      `cases are drawn until a sequential probability ratio test decides between the pass rate that is claimed (99 %, say, so that a few violations are allowed) and the one at which the claim counts as broken, each error having at most the probability ${perClaim.falseAlarm.toExponential(1)}. What is broken more rarely than that may pass.`,
+    ],
+    [
+      'Refuted',
+      'the same test decided for broken. The claim has a counterexample, which is shrunk: made smaller as long as it still violates.',
+    ],
+    [
+      'Undecided, inapplicable, unmeasured',
+      'the budget of cases ended first; no case was within the assumptions, so that nothing was tested; or the subject failed or differs from the float64 reference by more than rounding.',
+    ],
+    [
+      'Control',
+      'a wrong theory, or data or a network that the theory excludes, which the same test must refute: else it would see nothing.',
+    ],
+    [
+      'Rate',
+      'a claimed exponent. A ladder is a list of sizes with one network each, and gives one slope; the interval is that of the mean slope over independent ladders.',
+    ],
+    [
+      'Constants',
+      'where a paper leaves a constant open, it was calibrated once on cases of other seeds, to 1.25 × their 99.5th percentile, and then frozen: a worst case near 0.8 is what to expect.',
+    ],
+    [
+      'Baseline',
+      'margins (observed / bound, or slopes) of an earlier run that is kept with the project; a run fails when its own have drifted from them.',
+    ],
+  ];
+  return html`<details><summary>How to read this</summary><dl class="facts">${terms.map(([term, text]) => html`<dt>${term}</dt><dd>${text}</dd>`)}</dl></details>`;
+}
+
+/** The symbols of a paper. */
+function notationOf(group: string): Markup | null {
+  const { notation } = papers[group] ?? { notation: [] };
+  if (notation.length === 0) return null;
+  return html`<details><summary>Notation</summary><dl class="facts">${notation.map(([symbol, meaning]) => html`<dt>${symbol}</dt><dd>${meaning}</dd>`)}</dl></details>`;
 }
 
 /** The command that gives these verdicts. */

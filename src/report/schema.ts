@@ -22,6 +22,8 @@ const counterexample = z.object({
   path: z.string(),
   shrinks: z.number().int(),
   instance: z.record(z.string(), z.unknown()),
+  /** What was measured of it, of a rate the slope and the claimed one. */
+  measured: z.object({ observed: finite, bound: finite }).optional(),
   replay: z.string(),
 });
 

@@ -4,6 +4,7 @@ const number = (value: number | null, digits = 3) => (value === null ? '–' : N
 
 /** What was measured of a claim, in one cell. */
 export function evidence(claim: ClaimVerdict): string {
+  if (claim.kind !== 'rate' && claim.cases === 0) return 'no case measured';
   if (claim.kind !== 'rate') {
     const { violations, cases, medianRatio, worstRatio } = claim;
     return `${violations} of ${cases} violate; observed/bound median ${number(medianRatio)}, worst ${number(worstRatio)}`;
@@ -14,16 +15,11 @@ export function evidence(claim: ClaimVerdict): string {
 }
 
 /** What the comparison with the baseline says. */
-export function driftText({
-  reason,
-  pValue,
-  level,
-  cases,
-  baselineCases,
-  detectable,
-}: NonNullable<ClaimVerdict['drift']>): string {
-  const seen = detectable === null ? 'no drift could be seen' : `a drift of ${number(detectable)} would be seen`;
-  return `${reason ? `${reason}; ` : ''}p ${number(pValue, 2)} against ${level.toExponential(1)} (${cases} and ${baselineCases} cases; ${seen})`;
+export function driftText({ kind, drift }: Pick<ClaimVerdict, 'kind' | 'drift'>): string {
+  const { reason, pValue, level, cases, baselineCases, detectable } = drift!;
+  const size = kind === 'rate' ? `of ${number(detectable)} of the slopes` : `by a factor of ${number(detectable)}`;
+  const seen = detectable === null ? 'no drift could be seen' : `a drift ${size} would be seen with probability .9`;
+  return `${reason ? `${reason}; ` : ''}two-sample test of the first ${cases} margins against ${baselineCases}: p ${number(pValue, 2)}, alarm below ${level.toExponential(1)}; ${seen}`;
 }
 
 /** How sure the verdict is. */
@@ -56,7 +52,7 @@ export function summary(verdicts: Verdicts): string {
     if (claim.counterexample || claim.reason || mark)
       lines.push(`## ${claim.id}: ${claim.verdict}${mark}`, '', claim.statement, '');
     if (claim.reason) lines.push(claim.reason, '');
-    if (claim.drift?.regressed) lines.push(`Against the baseline: ${driftText(claim.drift)}.`, '');
+    if (claim.drift?.regressed) lines.push(`Against the baseline: ${driftText(claim)}.`, '');
     for (const { file, violated } of claim.kept ?? []) {
       if (violated !== false)
         lines.push(`Kept counterexample ${file}: ${violated ? 'still violates the claim' : 'not measured'}.`, '');

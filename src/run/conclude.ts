@@ -13,7 +13,7 @@ import type { Manifest } from './folder.js';
 import type { Replayed } from './kept.js';
 import type { Pool } from './pool.js';
 import { type CaseRecord, deliver, indexOf, type Job, jobOf } from './schedule.js';
-import { asCounterexample, shrinkViolation } from './shrink.js';
+import { asCounterexample, measuredOf, shrinkViolation } from './shrink.js';
 
 /** The trials of the claims and of their controls. */
 export function jobsOf(claims: readonly Claim[], { profile: name, registered, seed, shard }: Manifest): Job[] {
@@ -106,11 +106,13 @@ export async function counterexampleOf(
   pool: () => Pool,
   stop: AbortSignal,
 ): Promise<Counterexample | null> {
-  const { claim, trial, seed } = job;
+  const { claim, trial, seed, cases } = job;
   const result = trial.result();
   if (verdictOf(result) !== 'refuted' || result.worstIndex === null) return null;
   const index = indexOf(job, result.worstIndex);
-  return claim.kind === 'rate'
-    ? asCounterexample(claim, index, rootSeed, seed, pool())
-    : shrinkViolation(claim, index, rootSeed, seed, pool(), stop);
+  const found =
+    claim.kind === 'rate'
+      ? asCounterexample(claim, index, rootSeed, seed, pool())
+      : await shrinkViolation(claim, index, rootSeed, seed, pool(), stop);
+  return { measured: measuredOf(claim, cases[result.worstIndex]?.outcome), ...found };
 }

@@ -55,7 +55,7 @@ it('counts as violated what even float64 cannot tell', async () => {
 });
 
 it('is inapplicable outside the assumptions, and unmeasured when measuring throws or gives NaN', async () => {
-  expect(await run(() => result({}), 2)).toEqual({ status: 'inapplicable', reason: 'outside the theorem: not seed 1' });
+  expect(await run(() => result({}), 2)).toEqual({ status: 'inapplicable', reason: 'outside the theorem, which asks: seed 1' });
   expect(
     await run(() => {
       throw new Error('device lost');

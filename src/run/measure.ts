@@ -26,7 +26,7 @@ function judged({ observed, bound, roundoff }: BoundMeasurement): boolean | null
  */
 export async function measureCase(variant: Variant, instance: Instance, subject: Subject, constant: Constants): Promise<Outcome> {
   const reason = variant.outside(instance);
-  if (reason !== null) return { status: 'inapplicable', reason: `outside the theorem: not ${reason}` };
+  if (reason !== null) return { status: 'inapplicable', reason: `outside the theorem, which asks: ${reason}` };
   try {
     const measurement = finite(await variant.measure(instance, { subject, constant }));
     if (measurement.kind === 'rate') return { status: 'measured', measurement, violation: false, float64: false };

@@ -1,16 +1,25 @@
 import fc from 'fast-check';
 import { type Claim, type Instance, instanceAt } from '../claim.js';
+import { slopeOf } from '../judge/rate.js';
 import { seedOf } from '../random.js';
 import type { Counterexample } from '../report/schema.js';
+import type { Outcome } from './measure.js';
 import type { Pool } from './pool.js';
-import type { CaseReply } from './worker.js';
 
 /** Cases that the search for a smaller counterexample may cost. */
 const CASE_BUDGET = 90;
 /** Seeds of the same configuration that decide whether it violates: one unlucky seed is no counterexample. */
 const SEEDS = 3;
 
-const violated = ({ outcome }: CaseReply) => outcome.status === 'measured' && outcome.violation;
+const violated = (outcome: Outcome | undefined) => outcome?.status === 'measured' && outcome.violation;
+
+/** Observed and bound of a measured case; of a rate its slope and the claimed one. */
+export function measuredOf(claim: Claim, outcome: Outcome | undefined): Counterexample['measured'] {
+  if (outcome?.status !== 'measured') return undefined;
+  const { measurement } = outcome;
+  if (measurement.kind === 'rate') return { observed: slopeOf(measurement.points), bound: claim.rate!.slope };
+  return { observed: measurement.observed, bound: measurement.bound };
+}
 
 /** The given case as a counterexample, unshrunk: one ladder of a refuted rate. */
 export function asCounterexample(claim: Claim, index: number, rootSeed: number, seed: number, pool: Pool): Counterexample {
@@ -51,18 +60,24 @@ export async function shrinkViolation(
 ): Promise<Counterexample> {
   const [variant] = claim.variants;
   let spent = 0;
+  let smallest: Outcome | undefined;
   const violates = async (instance: Instance): Promise<boolean> => {
     if (spent >= CASE_BUDGET || stop.aborted) return false;
     spent += SEEDS;
     const seeds = Array.from({ length: SEEDS }, (_, k) => (k === 0 ? instance.seed : seedOf(instance.seed, 'shrink', k) >>> 1));
     const outcomes = await Promise.all(
       seeds.map((again) =>
-        pool
-          .measure({ claim: claim.id, control: null, draw: { instance: { ...instance, seed: again } } })
-          .then(violated, () => false),
+        pool.measure({ claim: claim.id, control: null, draw: { instance: { ...instance, seed: again } } }).then(
+          ({ outcome }) => outcome,
+          () => undefined,
+        ),
       ),
     );
-    return outcomes[0]! && outcomes.filter(Boolean).length * 2 > SEEDS;
+    const violations = outcomes.filter(violated).length;
+    if (!violated(outcomes[0]) || violations * 2 <= SEEDS) return false;
+    // The search goes on below each case that violates, so the last one is the smallest.
+    smallest = outcomes[0];
+    return true;
   };
   let found = 0;
   const property = fc.asyncProperty(variant.arbitrary, async (instance) => {
@@ -78,6 +93,7 @@ export async function shrinkViolation(
     path,
     shrinks: details.numShrinks,
     instance: { ...details.counterexample![0] },
+    ...(smallest && { measured: measuredOf(claim, smallest) }),
     replay: replayCommand(claim, seed, path, pool),
   };
 }
