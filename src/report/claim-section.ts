@@ -16,7 +16,7 @@ import {
   meanLadder,
   seriesPicture,
 } from './plots.js';
-import type { ClaimVerdict } from './schema.js';
+import type { ClaimVerdict, Verdicts } from './schema.js';
 import { driftText } from './summary.js';
 
 /** Everything about one claim. */
@@ -24,7 +24,7 @@ export function claimSection(
   verdict: ClaimVerdict,
   jobs: readonly Job[],
   entry: BaselineEntry | null,
-  errors: ErrorProbabilities,
+  { seed, errorBudget }: Pick<Verdicts, 'seed' | 'errorBudget'>,
 ): Markup {
   const own = jobs.filter(({ claim }) => claim.id === verdict.id);
   const { claim } = own[0]!;
@@ -32,10 +32,10 @@ export function claimSection(
 <div class="heading"><h3 id="${verdict.id}-name">${verdict.id}</h3>${verdictText(verdict)}</div>
 <p>${verdict.statement}</p>
 ${formulaOf(claim)}
-<p class="quiet">${claim.source.paper}, ${claim.source.place}. ${kindText(claim, verdict, errors)}</p>
+<p class="quiet">${claim.source.paper}, ${claim.source.place}. ${kindText(claim, verdict, errorBudget.perClaim)}</p>
 ${verdict.reason && html`<p>${verdict.reason}.</p>`}
 ${constantsOf(claim)}
-${verdict.drift && html`<p${verdict.drift.regressed ? markup(' class="bad"') : markup(' class="quiet"')}>Against the baseline${entry && ` (profile ${entry.profile}, seed ${entry.seed}: ${entry.reason})`}: ${driftText(verdict)}.</p>`}
+${verdict.drift && html`<p${verdict.drift.regressed ? markup(' class="bad"') : markup(' class="quiet"')}>Against the baseline${entry && ` (profile ${entry.profile}, seed ${entry.seed}${entry.seed === seed ? ', the same cases' : ''}: ${entry.reason})`}: ${driftText(verdict)}.</p>`}
 ${verdict.kept?.map(({ file, violated, reason }) => html`<p${violated !== false && markup(' class="bad"')}>Kept counterexample <code>${file}</code>: ${violated === null ? `not measured (${reason})` : violated ? 'still violates the claim' : 'passes now'}.</p>`)}
 ${claim.assumptions.length > 0 && html`<details><summary>Assumptions</summary><ul>${claim.assumptions.map((text) => html`<li>${text}</li>`)}</ul></details>`}
 <div class="columns">${claim.kind === 'rate' && ladderFigure(verdict, own)}

@@ -16,7 +16,7 @@ export function page(verdicts: Verdicts, jobs: readonly Job[], baseline: Baselin
   const count = (verdict: string) => claims.filter((claim) => claim.verdict === verdict && !claim.missing).length;
   const other = claims.length - count('holds') - count('refuted');
   const header = html`<h1>${subject.backend === 'process' ? `Audit of ${subject.name}` : `Theory of early-time learning, tested on ${subject.backend}`}</h1>
-<p class="banner${asExpected ? null : ' bad'}">${asExpected ? `Every one of ${claims.length} verdicts is as expected` : `${against.length} of ${claims.length} verdicts are not as expected`}: ${count('holds')} claims hold, ${count('refuted')} are refuted, ${other} were not decided or not tested${
+<p class="banner${asExpected ? null : ' bad'}">${asExpected ? `Every one of ${claims.length} verdicts is as expected` : `${against.length} of ${claims.length} verdicts are not as expected`}: ${count('holds')} claims hold, ${count('refuted')} are refuted, ${other} not decided or not tested${
     shard ? `, in shard ${shard.index} of ${shard.of}, which decides nothing alone` : null
   }.</p>
 ${against.length > 0 && html`<ul>${against.map((claim) => html`<li>${link(claim)}: ${verdictText(claim)}</li>`)}</ul>`}
@@ -30,7 +30,7 @@ ${groups.map(
   (group) => html`<section aria-label="${group}"><h2 id="${group}">${group}</h2>
 ${papers[group] && html`<p>${papers[group].url === null ? papers[group].citation : html`<a href="${papers[group].url}">${papers[group].citation}</a>`}</p>`}
 ${notationOf(group)}
-${claims.filter(({ id }) => groupOf(id) === group).map((claim) => claimSection(claim, jobs, entryOf(baseline, claim.id, subject), verdicts.errorBudget.perClaim))}</section>`,
+${claims.filter(({ id }) => groupOf(id) === group).map((claim) => claimSection(claim, jobs, entryOf(baseline, claim.id, subject), verdicts))}</section>`,
 )}`;
   return htmlDocument(
     `earlytime: ${asExpected ? 'as expected' : 'not as expected'} (${subject.name}, ${profile}, seed ${seed})`,
