@@ -89,6 +89,18 @@ it('a counterexample that was saved is measured first, until it passes', async (
   expect([mended.exitCode, JSON.parse(mended.stdout).claims[0].kept[0].violated]).toEqual([0, false]);
   expect(mended.stderr).toContain('no counterexample to keep');
 
+  // Outside a narrower theorem it is no counterexample any more.
+  writeFileSync(
+    file,
+    holding.replace('assumptions: []', `assumptions: [{ statement: 'narrower', holds: ({ seed }) => seed !== ${kept} }]`),
+  );
+  const narrowed = await verify();
+  expect(narrowed.exitCode).toBe(0);
+  expect(JSON.parse(narrowed.stdout).claims[0].kept[0]).toMatchObject({
+    violated: false,
+    reason: expect.stringContaining('narrower'),
+  });
+
   // One that cannot be measured is not passed over, and one that is no case is refused before anything is measured.
   writeFileSync(
     file,

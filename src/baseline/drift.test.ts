@@ -6,7 +6,7 @@ import { perClaim, profiles } from '../profile.js';
 import { stream } from '../random.js';
 import { type Job, jobOf } from '../run/schedule.js';
 import type { BaselineEntry } from './baseline.js';
-import { detectableShift, driftOf, marginsOf, rankSumPValue } from './drift.js';
+import { detectableDrift, driftOf, marginsOf, twoSamplePValue } from './drift.js';
 
 const LEVEL = perClaim(profiles.quick.budget, claims.length).falseAlarm;
 const logNormal = (seed: number, name: string, index: number, count: number, median: number, spread: number) => {
@@ -26,58 +26,51 @@ describe('the rank-sum test', () => {
       // 2/C(N, n), both tails.
       let exact = 2;
       for (let k = 1; k <= first; k++) exact *= k / (second + k);
-      expect(rankSumPValue(low, high)).toBeGreaterThan(exact);
+      expect(twoSamplePValue(low, high)).toBeGreaterThan(exact);
     }
   });
   it('has its stated size', () => {
     let alarms = 0;
     for (let run = 0; run < 4000; run++) {
-      alarms += rankSumPValue(logNormal(1, 'a', run, 60, 1, 1), logNormal(1, 'b', run, 34, 1, 1)) < 0.05 ? 1 : 0;
+      alarms += twoSamplePValue(logNormal(1, 'a', run, 60, 1, 1), logNormal(1, 'b', run, 34, 1, 1)) < 0.05 ? 1 : 0;
     }
     // .05 with five standard errors of a count of 4,000.
     expect(Math.abs(alarms / 4000 - 0.05)).toBeLessThan(5 * Math.sqrt((0.05 * 0.95) / 4000));
   });
+  it('is exact where one value is most of both samples', () => {
+    // Zeros in 118 of 120 against 20 of 34: the hypergeometric tail by hand, P(K ≥ 118) = Σ C(138, k) C(16, 120 − k)/C(154, 120).
+    const choose = (n: number, k: number) => Array.from({ length: k }, (_, i) => (n - i) / (i + 1)).reduce((p, q) => p * q, 1);
+    const exact = [118, 119, 120].reduce((sum, k) => sum + (choose(138, k) * choose(16, 120 - k)) / choose(154, 120), 0);
+    const some = (zeros: number, count: number) => Array.from({ length: count }, (_, k) => (k < zeros ? 0 : k));
+    expect(twoSamplePValue(some(118, 120), some(20, 34))).toBeCloseTo(2 * exact, 12);
+    expect(twoSamplePValue(some(118, 120), some(33, 34))).toBeGreaterThan(0.3);
+  });
   it('knows ties: all equal is no drift, all different from a constant is', () => {
-    expect(rankSumPValue([0, 0, 0], [0, 0])).toBe(1);
-    expect(rankSumPValue(Array(120).fill(0), Array(34).fill(1))).toBeLessThan(LEVEL);
+    expect(twoSamplePValue([0, 0, 0], [0, 0])).toBe(1);
+    expect(twoSamplePValue(Array(120).fill(0), Array(34).fill(1))).toBeLessThan(LEVEL);
   });
 });
 
-describe('the detectable shift', () => {
+describe('the detectable drift', () => {
   it('is seen with about the probability that it says', () => {
-    const shift = detectableShift(
-      Array.from({ length: 400 }, (_, k) => Math.sqrt(2) * inverseErf((2 * k + 1) / 400 - 1)),
-      34,
-      LEVEL,
-    )!;
-    const seen = Array.from({ length: 500 }, (_, run) => {
-      const before = logNormal(2, 'before', run, 400, 1, 1).map(Math.log);
-      const after = logNormal(2, 'after', run, 34, 1, 1).map((value) => Math.log(value) + shift);
-      return rankSumPValue(before, after) < LEVEL ? 1 : 0;
-    }).reduce((sum: number, one) => sum + one, 0);
-    expect(seen / 500).toBeGreaterThan(0.85);
-    expect(seen / 500).toBeLessThan(0.97);
+    const before = logNormal(2, 'before', 0, 400, 1, 1);
+    const factor = detectableDrift(before, 34, LEVEL, 'factor')!;
+    const runs = Array.from({ length: 500 }, (_, run) => logNormal(2, 'after', run, 34, factor, 1));
+    const seen = runs.filter((after) => twoSamplePValue(before, after) < LEVEL).length / 500;
+    expect(seen).toBeGreaterThan(0.83);
+    expect(seen).toBeLessThan(0.97);
   });
-  it('is none where the samples are too small for any', () => {
-    expect(detectableShift([1, 2, 3], 4, LEVEL)).toBeNull();
+  it('is none where the samples are too small for any, or a factor moves too few of them', () => {
+    expect(detectableDrift([1, 2, 3], 4, LEVEL, 'difference')).toBeNull();
+    const mostlyZero = [...Array(60).fill(0), ...logNormal(2, 'few', 0, 60, 1, 1)];
+    expect(detectableDrift(mostlyZero, 34, LEVEL, 'factor')).toBeNull();
+    expect(detectableDrift(Array(120).fill(0), 34, LEVEL, 'factor')).toBeNull();
+  });
+  it('is the least that can be kept where all margins are one', () => {
+    expect(detectableDrift(Array(122).fill(0.99), 34, LEVEL, 'factor')).toBeCloseTo(1.0001, 9);
+    expect(twoSamplePValue(Array(122).fill(0.99), Array(34).fill(0.9901))).toBeLessThan(LEVEL);
   });
 });
-
-/** Quantiles of the normal distribution by bisection of a series: enough for a test. */
-function inverseErf(y: number): number {
-  let [low, high] = [-6, 6];
-  for (let k = 0; k < 60; k++) {
-    const middle = (low + high) / 2;
-    let [term, sum] = [middle, middle];
-    for (let n = 1; n < 120; n++) {
-      term *= -(middle ** 2) / n;
-      sum += term / (2 * n + 1);
-    }
-    if ((2 / Math.sqrt(Math.PI)) * sum < y) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
-}
 
 describe('a run against the baseline', () => {
   const bound = claims.find(({ id }) => id === 'hu2020/convolutional-kernel')!;
@@ -115,7 +108,7 @@ describe('a run against the baseline', () => {
       const spread = 0.05 + (claim % 20) / 10;
       const kept = logNormal(3, 'kept', claim, 120, 0.5, spread);
       for (let run = 0; run < 200; run++) {
-        alarms += rankSumPValue(kept, logNormal(3, `run ${run}`, claim, 34, 0.5, spread)) < LEVEL ? 1 : 0;
+        alarms += twoSamplePValue(kept, logNormal(3, `run ${run}`, claim, 34, 0.5, spread)) < LEVEL ? 1 : 0;
       }
     }
     expect(alarms).toBe(0);

@@ -1,3 +1,4 @@
+import hypergeometric from '@stdlib/stats-base-dists-hypergeometric-cdf';
 import normalQuantile from '@stdlib/stats-base-dists-normal-quantile';
 import kruskal from '@stdlib/stats-kruskal-test';
 import { calibrationHash } from '../calibration.js';
@@ -26,40 +27,55 @@ export function marginsOf({ trial, cases }: Job): number[] {
 }
 
 /**
- * Two-sided rank-sum test of two independent samples, with its normal approximation and the correction for ties (Kruskal–Wallis with two groups): in the far
- * tail it is conservative.
+ * Two-sided test of two independent samples: rank sums in their normal approximation with the correction for ties (Kruskal–Wallis with two groups), which is
+ * conservative in the far tail where ties are few; where one value makes up half of both samples and more, the exact test of its share in each (hypergeometric).
  */
-export function rankSumPValue(first: readonly number[], second: readonly number[]): number {
-  if (new Set([...first, ...second]).size < 2) return 1;
-  return kruskal([...first], [...second]).pValue;
+export function twoSamplePValue(first: readonly number[], second: readonly number[]): number {
+  const pooled = [...first, ...second];
+  const counts = new Map<number, number>();
+  for (const value of pooled) counts.set(value, (counts.get(value) ?? 0) + 1);
+  const [common, count] = [...counts].reduce((most, entry) => (entry[1] > most[1] ? entry : most));
+  if (2 * count < pooled.length) return kruskal([...first], [...second]).pValue;
+  const seen = first.filter((value) => value === common).length;
+  const atMost = (k: number) => hypergeometric(k, pooled.length, count, first.length);
+  return Math.min(1, 2 * Math.min(atMost(seen), 1 - atMost(seen - 1)));
 }
 
 /**
- * The smallest upward shift of `sample`'s distribution that a rank-sum test at `level`, with a new sample of `size`, sees with probability .9: the
- * quantile of the pairwise differences of the sample at the probability P(X < Y) that Noether (1987) asks for; null where no shift could be seen.
+ * The smallest upward drift of `sample`'s distribution that a rank-sum test at `level`, with a new sample of `size`, sees with probability .9: the least factor
+ * (or difference) at which P(X < Y) + ½ P(X = Y) is what Noether (1987) asks for; null where none is.
  */
-export function detectableShift(sample: readonly number[], size: number, level: number): number | null {
+export function detectableDrift(
+  sample: readonly number[],
+  size: number,
+  level: number,
+  by: 'factor' | 'difference',
+): number | null {
   const total = sample.length + size + 1;
   const needed =
     0.5 + (normalQuantile(1 - level / 2, 0, 1) + normalQuantile(POWER, 0, 1)) * Math.sqrt(total / (12 * sample.length * size));
-  if (!(needed < 1)) return null;
-  const differences = sample.flatMap((x, i) => sample.flatMap((y, j) => (i === j ? [] : [y - x]))).sort((a, b) => a - b);
-  return differences[Math.ceil(needed * differences.length) - 1] ?? null;
+  const pairs = sample.flatMap((x, i) => sample.filter((_, j) => i !== j).map((y) => [x, y] as const));
+  // A factor leaves zeros where they are: of two of them neither is ever the larger.
+  const zeros = by === 'factor' ? pairs.filter(([x, y]) => x === 0 && y === 0).length : 0;
+  const overtaken = by === 'factor' ? pairs.filter(([, y]) => y > 0).map(([x, y]) => x / y) : pairs.map(([x, y]) => x - y);
+  const drift = overtaken.sort((a, b) => a - b)[Math.ceil(needed * pairs.length - zeros / 2) - 1] ?? null;
+  if (drift === null || by === 'difference') return drift;
+  return Math.max(drift, 1 + 10 ** (1 - DIGITS));
 }
 
 const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
 /**
- * Compares the margins of a run with those of the baseline, at that probability of a false alarm. `today` is YYYY-MM-DD. Ratios are compared by their logarithms,
- * so that a drift of them is a factor; of slopes it is a difference.
+ * Compares the margins of a run with those of the baseline, at that probability of a false alarm. `today` is YYYY-MM-DD. A drift of ratios is a factor, one of
+ * slopes a difference.
  */
 export function driftOf(job: Job, entry: BaselineEntry, level: number, today: string): NonNullable<ClaimVerdict['drift']> {
   const margins = marginsOf(job);
   const rate = job.claim.kind === 'rate';
-  const pValue = margins.length === 0 ? null : rankSumPValue(entry.margins, margins);
+  const pValue = margins.length === 0 ? null : twoSamplePValue(entry.margins, margins);
   const [before, now] = [median(entry.margins), margins.length === 0 ? null : median(margins)];
-  const positive = entry.margins.filter((margin) => margin > 0).map(Math.log);
-  const shift = margins.length === 0 ? null : detectableShift(rate ? entry.margins : positive, margins.length, level);
+  const detectable =
+    margins.length === 0 ? null : detectableDrift(entry.margins, margins.length, level, rate ? 'difference' : 'factor');
   const stale = calibrationHash(job.claim.id) !== entry.calibration;
   const reason = stale
     ? 'its constant was calibrated again since the baseline was recorded'
@@ -77,6 +93,6 @@ export function driftOf(job: Job, entry: BaselineEntry, level: number, today: st
     baselineCases: entry.margins.length,
     median: now,
     baselineMedian: before,
-    detectable: shift === null || !Number.isFinite(shift) ? null : rate ? shift : Math.exp(shift),
+    detectable,
   };
 }

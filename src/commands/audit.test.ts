@@ -76,13 +76,16 @@ describe('expected failures', () => {
   const entry = { id, reason: 'scaled on purpose', expires: '2999-12-31' };
 
   it('are excused', async () => {
-    const { code, stderr } = await audit([id, '--expect', expectations([entry])], program('serve', 'trace-not-divided'));
+    const { code, stderr, out } = await audit([id, '--expect', expectations([entry])], program('serve', 'trace-not-divided'));
     expect([code, stderr]).toEqual([0, expect.stringContaining('expected to fail until 2999-12-31: scaled on purpose')]);
+    expect((await cli('report', '--out', out)).code).toBe(0);
+    expect(readFileSync(join(out, 'index.html'), 'utf8')).toContain('a known failure');
   });
 
   it('are strict: one that passes, or has expired, fails', async () => {
     const passes = await audit([id, '--expect', expectations([entry])], program('serve'));
     expect([passes.code, passes.stderr]).toEqual([1, expect.stringContaining('it was expected to fail but does not')]);
+    expect((await cli('report', '--out', passes.out)).code).toBe(1);
     const expired = expectations([{ ...entry, expires: '2020-01-01' }]);
     const late = await audit([id, '--expect', expired], program('serve', 'trace-not-divided'));
     expect([late.code, late.stderr]).toEqual([1, expect.stringContaining('has expired on 2020-01-01')]);

@@ -6,7 +6,7 @@ import { UsageError } from '../errors.js';
 import type { ProfileName } from '../profile.js';
 import { selectClaims } from '../registry.js';
 import type { ClaimVerdict, Verdicts } from '../report/schema.js';
-import { exitCodeOf, exitCodes } from '../report/verdicts.js';
+import { exitCode } from '../report/verdicts.js';
 import { today } from '../run/conclude.js';
 import { readKept, saveCounterexamples } from '../run/kept.js';
 import type { Pool } from '../run/pool.js';
@@ -71,16 +71,8 @@ export function addAudit(program: Command, subject: SubjectCommand | null): void
       if (flags.save) tellSaved(saveCounterexamples(verdicts));
       if (flags.json) printJson(verdicts);
       tellVerdicts(verdicts, flags.out, 'audit');
-      process.exitCode = auditCode(verdicts.claims);
+      process.exitCode = exitCode(verdicts, false);
     });
-}
-
-/** As that of `verify`, where excused failures do not count and wrongly expected ones are against expectation. */
-function auditCode(claims: readonly ClaimVerdict[]): number {
-  const judged = claims.filter(({ excused }) => !excused);
-  if (judged.length === 0) return exitCodes.asExpected;
-  const code = exitCodeOf(judged, false);
-  return claims.some(({ excused }) => excused === false) ? exitCodes.against : code;
 }
 
 /** What is known of the defect, where the subject differs from what it should compute. */

@@ -37,6 +37,8 @@ it('keeps margins, finds another seed like them, and fails on drift, expiry and 
   expect(own.drift).toMatchObject({ regressed: false, reason: null, cases: own.drift.baselineCases });
   expect(own.drift.detectable).toBeGreaterThan(1);
   expect(readFileSync(join(project, 'reports', 'index.html'), 'utf8')).toContain('Against the baseline');
+  const elsewhere = await run('verify', ids[0]!, '--backend', 'cpu', '--out', 'other');
+  expect(elsewhere.stderr).toContain('1 of 1 claims have no baseline for earlytime on cpu');
   const compared = await run('baseline', 'compare', '--json');
   expect([compared.exitCode, JSON.parse(compared.stdout).length]).toEqual([0, 2]);
   expect(compared.stderr).toMatch(/✓ laws\/one-step-order .*would be seen/);

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { z } from 'zod';
 import { claims as registry } from '../../properties/index.js';
 import { type BaselineEntry, baselineFile, entryOf, readBaseline, writeBaseline } from '../baseline/baseline.js';
 import { driftOf, marginsOf } from '../baseline/drift.js';
@@ -45,7 +46,7 @@ export function addBaseline(program: Command): void {
 }
 
 function date(text: string): string {
-  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))) return text;
+  if (z.iso.date().safeParse(text).success) return text;
   throw new InvalidArgumentError('expected a date as in 2027-01-31.');
 }
 
@@ -62,39 +63,30 @@ function ownTrials(selectors: readonly string[], folder: string) {
   return { manifest, own: jobs.filter(({ claim, control }) => control === null && chosen.includes(claim)) };
 }
 
+/** @throws UsageError unless each of these claims has the verdict that is expected of it. */
+function refuseUnsound(own: readonly Job[], folder: string): void {
+  const { claims } = earlierVerdicts(folder);
+  const sound = ({ claim }: Job) => claims.some(({ id, verdict, expected }) => id === claim.id && verdict === expected);
+  const unsound = own.find((job) => !sound(job));
+  if (unsound === undefined) return;
+  throw new UsageError({
+    problem: `the margins of ${unsound.claim.id} cannot be a baseline`,
+    expected: 'a run in which each of these claims has the verdict that is expected of it',
+    todo: 'name the claims to record, or mend the run',
+  });
+}
+
 function update(selectors: string[], { out, reason, expires = undefined }: Flags): void {
   const { manifest, own } = ownTrials(selectors, out);
-  const { claims } = earlierVerdicts(out);
-  const sound = ({ claim }: Job) => {
-    const entry = claims.find(({ id }) => id === claim.id);
-    return entry !== undefined && entry.verdict === entry.expected;
-  };
-  const unsound = own.find((job) => !sound(job));
-  if (unsound) {
-    throw new UsageError({
-      problem: `the margins of ${unsound.claim.id} cannot be a baseline`,
-      expected: 'a run in which each of these claims has the verdict that is expected of it',
-      todo: 'name the claims to record, or mend the run',
-    });
-  }
+  refuseUnsound(own, out);
+  const { profile, seed, claims } = manifest;
   const { name: subject, backend, device } = manifest.subject;
+  const common = { subject, backend, device, profile, seed, reason, expires: expires ?? null };
+  const calibrations = new Map(claims);
   const entries = own
     .map((job): BaselineEntry => {
-      const calibration = manifest.claims.find(([id]) => id === job.claim.id)![1];
-      const { profile, seed } = manifest;
-      const margins = marginsOf(job);
-      return {
-        claim: job.claim.id,
-        subject,
-        backend,
-        device,
-        calibration,
-        profile,
-        seed,
-        reason,
-        expires: expires ?? null,
-        margins,
-      };
+      const { id } = job.claim;
+      return { claim: id, ...common, calibration: calibrations.get(id) ?? null, margins: marginsOf(job) };
     })
     .filter(({ margins }) => margins.length > 0);
   if (entries.length === 0) {
@@ -104,9 +96,7 @@ function update(selectors: string[], { out, reason, expires = undefined }: Flags
     });
   }
   writeBaseline(readBaseline(), entries);
-  say(
-    `${entries.length} entries in ${baselineFile}: ${subject} on ${backend} (${device}), profile ${manifest.profile}, seed ${manifest.seed}`,
-  );
+  say(`${entries.length} entries in ${baselineFile}: ${subject} on ${backend} (${device}), profile ${profile}, seed ${seed}`);
 }
 
 function compare(selectors: string[], { out, json }: Flags): void {

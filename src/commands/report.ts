@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { claims } from '../../properties/index.js';
 import { readBaseline } from '../baseline/baseline.js';
-import { exitCodeOf } from '../report/verdicts.js';
+import { exitCode } from '../report/verdicts.js';
 import { readKept } from '../run/kept.js';
 import { mergeShards, reportAgain } from '../run/rejudge.js';
 import { jsonOption, printJson } from './options.js';
@@ -28,6 +28,6 @@ export function addReport(program: Command): void {
         : await reportAgain(out, claims, readBaseline());
       if (json) printJson(verdicts);
       tellVerdicts(verdicts, out);
-      process.exitCode = exitCodeOf(verdicts.claims, strict ?? false);
+      process.exitCode = exitCode(verdicts, strict ?? false);
     });
 }

@@ -6,7 +6,7 @@ import type { ProfileName } from '../profile.js';
 import { selectClaims } from '../registry.js';
 import type { ClaimVerdict, Verdicts } from '../report/schema.js';
 import { driftText, evidence } from '../report/summary.js';
-import { exitCodeOf, exitCodes } from '../report/verdicts.js';
+import { exitCode } from '../report/verdicts.js';
 import { readKept, saveCounterexamples } from '../run/kept.js';
 import type { Shard } from '../run/schedule.js';
 import {
@@ -78,7 +78,7 @@ export function addVerify(program: Command): void {
       if (flags.save) tellSaved(saveCounterexamples(verdicts));
       if (flags.json) printJson(verdicts);
       tellVerdicts(verdicts, flags.out);
-      process.exitCode = flags.shard ? shardExitCode(verdicts.claims) : exitCodeOf(verdicts.claims, flags.strict ?? false);
+      process.exitCode = exitCode(verdicts, flags.strict ?? false);
     });
 }
 
@@ -98,22 +98,24 @@ export function tellVerdicts(verdicts: Verdicts, out: string, command = 'verify'
     for (const text of details(claim)) say(`    ${text}`);
   }
   for (const finding of diagnosis ?? []) say(`diagnosis: ${finding}`);
+  if (!shard) tellUnwatched(verdicts);
   say();
   if (shard)
     say(`A shard gives no verdict of the whole: join all ${shard.of} with \`earlytime report --merge\`. Records: ${out}/records`);
   else say(`${asExpected ? 'Every verdict is as expected.' : 'Not every verdict is as expected.'} Report: ${out}/index.html`);
 }
 
+/** A baseline must not fall silent: says where it knows this subject, but under another version, backend or device. */
+function tellUnwatched({ claims, subject: { name, backend, device } }: Verdicts): void {
+  const program = (subject: string) => subject.split(' ')[0];
+  const known = readBaseline().some((entry) => program(entry.subject) === program(name));
+  const without = claims.filter(({ drift, missing }) => !drift && !missing).length;
+  if (known && without > 0) say(`${without} of ${claims.length} claims have no baseline for ${name} on ${backend} (${device})`);
+}
+
 /** What the subject would need. */
 function lacking({ reason, controls }: ClaimVerdict): string {
   return reason ?? controls.find(({ reason: why }) => why !== null)?.reason ?? '';
-}
-
-/** What a shard alone can say: that its own cases refute, or that they could not be measured. */
-function shardExitCode(claims: readonly ClaimVerdict[]): number {
-  const code = exitCodeOf(claims, false);
-  const nothing = claims.every(({ verdict }) => verdict === 'undecided');
-  return nothing ? exitCodes.asExpected : code;
 }
 
 /** What a reader needs besides the verdict: why it is not as expected, and how to see it again. */

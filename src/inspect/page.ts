@@ -28,9 +28,20 @@ ${figures.map(({ series, caption }) => curves(series, caption, caption))}`;
   return htmlDocument(`earlytime inspect: ${question}`, header, main, versions());
 }
 
+function trainingFigures({ step, networkLoss, linearLoss, meanSquareGap }: Inspection['training']): Content['figures'] {
+  if (step.length === 0) return [];
+  const shown = { 'loss of the network': networkLoss, 'loss of the linear model': linearLoss, 'mean-square gap': meanSquareGap };
+  return [
+    {
+      series: { over: 'step', at: step, scale: 'log', curves: shown },
+      caption: 'Losses of the network and of its linear model, and the mean-square gap between their outputs',
+    },
+  ];
+}
+
 /** The page of `inspect`: kernel difference, certificate, and agreement with the linear model. */
 export function trainingPage({ n, d, m, constants, kernel, training, warnings }: Inspection, command: string): string {
-  const { step, networkLoss, linearLoss, meanSquareGap, relativeGap } = training;
+  const { step, relativeGap } = training;
   const last = relativeGap.at(-1);
   return inspectionPage(
     {
@@ -56,24 +67,7 @@ export function trainingPage({ n, d, m, constants, kernel, training, warnings }:
             : `‖Θ − Θ^lin‖ ≤ ${significant(kernel.certificate)} for all but 10⁻⁹ of the draws of the weights`,
         ],
       ],
-      figures:
-        step.length === 0
-          ? []
-          : [
-              {
-                series: {
-                  over: 'step',
-                  at: step,
-                  scale: 'log',
-                  curves: {
-                    'loss of the network': networkLoss,
-                    'loss of the linear model': linearLoss,
-                    'mean-square gap': meanSquareGap,
-                  },
-                },
-                caption: 'Losses of the network and of its linear model, and the mean-square gap between their outputs',
-              },
-            ],
+      figures: trainingFigures(training),
       warnings,
     },
     command,
@@ -85,13 +79,12 @@ export function alignmentPage(result: AlignmentInspection, command: string): str
   const { n, heldOut, d, m, sigma, time, loss, alignment, kernelNorm, alignmentTime, learningTime, regressionError, warnings } =
     result;
   const relative = (values: readonly number[], unit: number) => values.map((value) => value / unit);
-  const early = alignmentTime !== null && learningTime !== null && alignmentTime < learningTime;
+  const times = `it is aligned at ${significant(alignmentTime)}, the loss has halved at ${significant(learningTime)}`;
+  const seen = alignmentTime !== null && learningTime !== null;
   return inspectionPage(
     {
       question: 'Does the kernel align before the network learns?',
-      answer: early
-        ? `Yes: it is aligned at ${significant(alignmentTime)}, the loss has halved at ${significant(learningTime)}.`
-        : `No: it is aligned at ${significant(alignmentTime)}, the loss has halved at ${significant(learningTime)}.`,
+      answer: seen ? `${alignmentTime < learningTime ? 'Yes' : 'No'}: ${times}.` : `Not seen to the end: ${times}.`,
       facts: [
         ['Data and network', `${n} inputs of dimension ${d} and ${heldOut} held out, ${m} units a layer, σ ${sigma}`],
         [

@@ -17,7 +17,7 @@ import {
   seriesPicture,
 } from './plots.js';
 import type { ClaimVerdict, Verdicts } from './schema.js';
-import { driftText } from './summary.js';
+import { driftText, regressions } from './summary.js';
 
 /** Everything about one claim. */
 export function claimSection(
@@ -36,7 +36,7 @@ ${formulaOf(claim)}
 ${verdict.reason && html`<p>${verdict.reason}.</p>`}
 ${constantsOf(claim)}
 ${verdict.drift && html`<p${verdict.drift.regressed ? markup(' class="bad"') : markup(' class="quiet"')}>Against the baseline${entry && ` (profile ${entry.profile}, seed ${entry.seed}${entry.seed === seed ? ', the same cases' : ''}: ${entry.reason})`}: ${driftText(verdict)}.</p>`}
-${verdict.kept?.map(({ file, violated, reason }) => html`<p${violated !== false && markup(' class="bad"')}>Kept counterexample <code>${file}</code>: ${violated === null ? `not measured (${reason})` : violated ? 'still violates the claim' : 'passes now'}.</p>`)}
+${verdict.kept?.map(({ file, violated, reason }) => html`<p${violated !== false && markup(' class="bad"')}>Kept counterexample <code>${file}</code>: ${violated === null ? `not measured (${reason})` : violated ? 'still violates the claim' : (reason ?? 'passes now')}.</p>`)}
 ${claim.assumptions.length > 0 && html`<details><summary>Assumptions</summary><ul>${claim.assumptions.map((text) => html`<li>${text}</li>`)}</ul></details>`}
 <div class="columns">${claim.kind === 'rate' && ladderFigure(verdict, own)}
 ${distributionFigure(verdict, own, entry)}
@@ -48,13 +48,17 @@ ${counterexampleOf(verdict)}
 
 /** The verdict in words, with a mark. */
 export function verdictText(claim: ClaimVerdict): Markup {
-  const { verdict, expected, asExpected, missing, controls } = claim;
+  const { verdict, expected, asExpected, missing, controls, excused } = claim;
   if (missing) return html`<span class="verdict quiet">not tested: a method is missing</span>`;
-  const weak = controls.filter((control) => control.verdict !== 'refuted');
+  const weak = controls.filter((control) => control.verdict !== 'refuted').map(({ id }) => id);
   const tone = asExpected ? (verdict === 'holds' ? 'good' : 'quiet') : verdict === 'undecided' ? 'open' : 'bad';
-  const text =
-    verdict === expected ? (expected === 'holds' ? 'holds' : `${verdict}, as expected`) : `${verdict}, expected: ${expected}`;
-  return html`<span class="verdict ${tone}">${asExpected ? '✓' : '✗'} ${text}${weak.length > 0 && `; controls not refuted: ${weak.map(({ id }) => id).join(', ')}`}</span>`;
+  const parts = [
+    verdict !== expected ? `${verdict}, expected: ${expected}` : expected === 'holds' ? 'holds' : `${verdict}, as expected`,
+    ...(excused === undefined ? [] : [excused ? 'a known failure' : 'wrongly expected to fail']),
+    ...(weak.length > 0 ? [`controls not refuted: ${weak.join(', ')}`] : []),
+    ...regressions(claim),
+  ];
+  return html`<span class="verdict ${tone}">${asExpected ? '✓' : '✗'} ${parts.join('; ')}</span>`;
 }
 
 /** The calibrated constants of the claim. */
@@ -77,7 +81,7 @@ function formulaOf({ formula }: Claim): Markup | null {
 /** What the test decides between. */
 function kindText({ kind }: Claim, verdict: ClaimVerdict, { falseAlarm, falsePass }: ErrorProbabilities): string {
   if (verdict.kind === 'rate') {
-    return `A rate: the mean slope over ladders of sizes, between Student limits that err with probability ${falseAlarm.toExponential(1)} on each side.`;
+    return `A rate: the mean slope over ladders of sizes, between Student limits: the true one is below the lower with probability at most ${falseAlarm.toExponential(1)}, above the upper with ${falsePass.toExponential(1)}.`;
   }
   const { passRate, detectableViolationRate: seen } = verdict;
   const certain = 1 - passRate.claimed < 1e-6;
@@ -168,13 +172,15 @@ function seriesFigure({ id }: ClaimVerdict, own: Job): Markup | null {
 }
 
 /** Curves with their key and the numbers behind them. */
-export function curves(series: Series, label: string, caption: string): Markup {
+export function curves(series: Series, label: string, caption: string): Markup | null {
   const names = Object.keys(series.curves);
-  const ends = names.map((name) => `${name} ${significant(series.curves[name]!.at(-1)!)}`);
+  const ends = names.map((name) => `${name} ${significant(series.curves[name]!.at(-1) ?? null)}`);
+  const picture = seriesPicture(`${label}; at the end: ${ends.join(', ')}`, series);
+  if (picture === null) return null;
   const key = curveKey(series).map(
     ({ name, colour, dashed }) => html`<span class="key" style="color:${colour}">${dashed ? '╌' : '━'} ${name}</span> `,
   );
-  return html`<figure>${seriesPicture(`${label}; at the end: ${ends.join(', ')}`, series)}
+  return html`<figure>${picture}
 <figcaption>${key}<br>${caption}</figcaption></figure>
 <details><summary>Numbers of these curves</summary>${table(
     label,

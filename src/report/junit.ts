@@ -14,10 +14,11 @@ export function junit({ claims, subject }: Verdicts): string {
     for (const claim of claims.filter(({ id }) => paperOf(id) === paper)) {
       const test = suite.testCase().className(paper).name(claim.id).time(claim.timing.seconds);
       if (claim.verdict === 'unmeasured') test.error(claim.reason ?? 'unmeasured');
+      else if (claim.drift?.regressed) test.failure(`against the baseline: ${driftText(claim)}`);
+      else if (claim.kept?.some(({ violated }) => violated)) test.failure('a kept counterexample violates the claim');
+      else if (claim.kept?.some(({ violated }) => violated === null)) test.error('a kept counterexample was not measured');
       else if (claim.verdict === 'undecided') test.skipped();
       else if (claim.verdict !== claim.expected) test.failure(describeFailure(claim));
-      else if (claim.drift?.regressed) test.failure(`against the baseline: ${driftText(claim)}`);
-      else if (claim.kept?.some(({ violated }) => violated !== false)) test.failure('a kept counterexample violates the claim');
       for (const control of claim.controls) {
         const controlTest = suite.testCase().className(paper).name(`${claim.id} control ${control.id}`);
         if (control.verdict === 'unmeasured') controlTest.error(control.reason ?? 'unmeasured');

@@ -167,6 +167,18 @@ describe('the page', () => {
     expect(summary(verdicts)).toMatch(/Against the baseline: its margins have drifted.*kept.json: still violates/s);
   });
 
+  it('draws no curve of nothing, and none beyond numbers', async () => {
+    const series = (at: number[], values: number[]) => ({ over: 'step', at, scale: 'log' as const, curves: { loss: values } });
+    for (const shown of [series([], []), series([1, 2], [Number.POSITIVE_INFINITY, Number.NaN]), series([1, 2], [0, -1])]) {
+      const { document } = await rendered(jobsOf(bound, [{ ...measured(0.5), series: shown } as Measurement], measured(3)));
+      expect(document.getElementById(bound.id)!.querySelectorAll('svg')).toHaveLength(1);
+    }
+    const { text } = await rendered(
+      jobsOf(bound, [{ ...measured(0.5), series: series([1, 2], [1, Number.POSITIVE_INFINITY]) } as Measurement], measured(3)),
+    );
+    expect(text).toContain('at the end: loss Infinity');
+  });
+
   it('is made of records with nothing measured too', async () => {
     const empty = jobsOf(bound, [measured(1)], measured(1), 0);
     const { document } = await rendered(empty);

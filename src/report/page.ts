@@ -4,7 +4,7 @@ import { selectClaims } from '../registry.js';
 import type { Job } from '../run/schedule.js';
 import { claimSection, largest, verdictText } from './claim-section.js';
 import { htmlDocument, significant, table } from './document.js';
-import { html, type Markup } from './html.js';
+import { type Content, html, type Markup } from './html.js';
 import type { ClaimVerdict, Verdicts } from './schema.js';
 import { evidence } from './summary.js';
 
@@ -45,7 +45,7 @@ const link = ({ id }: ClaimVerdict) => html`<a href="#${id}">${id}</a>`;
 
 /** What was verified, on what, how surely, how closely, and how to do it again. */
 function glance(verdicts: Verdicts): Markup {
-  const { claims, subject, profile, seed, errorBudget } = verdicts;
+  const { claims } = verdicts;
   const names = ['holds', 'refuted', 'undecided', 'inapplicable', 'unmeasured'] as const;
   const groups = [...new Set(claims.map(({ id }) => groupOf(id)))];
   const rows = groups.map((group) => {
@@ -59,6 +59,14 @@ function glance(verdicts: Verdicts): Markup {
       `${controls.filter(({ verdict }) => verdict === 'refuted').length} of ${controls.length}`,
     ];
   });
+  return html`<h2>At a glance</h2>
+${table('Verdicts by paper', ['paper', ...names, 'not tested', 'as expected', 'controls refuted'], rows)}
+<dl class="facts">${factsOf(verdicts).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
+}
+
+/** Subject, arithmetic, run, sureness, worst margin, rounding, and the command. */
+function factsOf(verdicts: Verdicts): readonly (readonly [string, Content])[] {
+  const { claims, subject, profile, seed, errorBudget } = verdicts;
   const margins = claims.flatMap((claim) =>
     claim.kind === 'bound' && claim.verdict === 'holds' && claim.worstRatio !== null
       ? [{ ...claim, worst: claim.worstRatio }]
@@ -70,7 +78,7 @@ function glance(verdicts: Verdicts): Markup {
     (sum, claim) => sum + claim.cases + claim.controls.reduce((all, control) => all + control.cases, 0),
     0,
   );
-  const facts: [string, Markup | string | null][] = [
+  return [
     ['Subject', `${subject.name} on ${subject.backend}, ${subject.device}`],
     [
       'Arithmetic',
@@ -96,9 +104,6 @@ function glance(verdicts: Verdicts): Markup {
     ],
     ['Again', html`<code>${commandOf(verdicts)}</code>`],
   ];
-  return html`<h2>At a glance</h2>
-${table('Verdicts by paper', ['paper', ...names, 'not tested', 'as expected', 'controls refuted'], rows)}
-<dl class="facts">${facts.filter(([, value]) => value !== null).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
 }
 
 /** What a reader must know to read a section. */

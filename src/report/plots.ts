@@ -107,30 +107,29 @@ interface Slope {
   readonly claimed: number;
 }
 
+const geometricMean = (values: readonly number[]) =>
+  Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
+
 /** The geometric mean of the replicates at each size. */
 export function meanLadder({ replicates }: Ladder): { size: number; value: number }[] {
   return replicates[0]!.map(({ size }, k) => ({
     size,
-    value: Math.exp(replicates.reduce((sum, points) => sum + Math.log(points[k]!.value), 0) / replicates.length),
+    value: geometricMean(replicates.map((points) => points[k]!.value)),
   }));
 }
 
 /** Log–log: every replicate of the claim, the means, and the band of slopes through the middle of the claim's mean. */
 export function ladderPicture(label: string, ladders: readonly Ladder[], slope: Slope | null): Markup {
-  const own = ladders[0]!;
-  const means = ladders.map((ladder) => ({ ladder, points: meanLadder(ladder) }));
-  const ownMean = means[0]!.points;
-  const centre = {
-    size: Math.exp(ownMean.reduce((sum, { size }) => sum + Math.log(size), 0) / ownMean.length),
-    value: Math.exp(ownMean.reduce((sum, { value }) => sum + Math.log(value), 0) / ownMean.length),
-  };
-  const through = (size: number, exponent: number) => centre.value * (size / centre.size) ** exponent;
+  const [own, ...controls] = ladders as [Ladder, ...Ladder[]];
+  const ownMean = meanLadder(own);
   const sizes = ownMean.map(({ size }) => size);
+  const centre = { size: geometricMean(sizes), value: geometricMean(ownMean.map(({ value }) => value)) };
+  const through = (size: number, exponent: number) => centre.value * (size / centre.size) ** exponent;
   // Each control from where the claim starts: only slopes are compared.
-  const shifted = means.slice(1).map(({ ladder, points }) => ({
-    ladder,
-    points: points.map(({ size, value }) => ({ size, value: (value * ownMean[0]!.value) / points[0]!.value })),
-  }));
+  const shifted = controls.map((ladder) => {
+    const points = meanLadder(ladder);
+    return points.map(({ size, value }) => ({ size, value: (value * ownMean[0]!.value) / points[0]!.value }));
+  });
   return picture(label, {
     height: 300,
     marginLeft: 56,
@@ -154,8 +153,8 @@ export function ladderPicture(label: string, ladders: readonly Ladder[], slope: 
           fill: colours.own,
           fillOpacity: 0.2,
         }),
-      shifted.map(({ ladder, points }) =>
-        Plot.line(points, { x: 'size', y: 'value', stroke: colours[ladder.role], strokeWidth: 1.5, strokeDasharray: '2 2' }),
+      shifted.map((points) =>
+        Plot.line(points, { x: 'size', y: 'value', stroke: colours.control, strokeWidth: 1.5, strokeDasharray: '2 2' }),
       ),
       slope &&
         Plot.line(sizes, {
@@ -181,15 +180,16 @@ function logScale(values: readonly number[]) {
     : ({ type: 'log', ticks: 4, tickFormat: plainLabel } as const);
 }
 
-/** Curves over time; `curveKey` names them. */
-export function seriesPicture(label: string, { over, at, curves, scale, overScale = 'linear' }: Series): Markup {
+/** Curves over time; `curveKey` names them. Null where there is no point to draw. */
+export function seriesPicture(label: string, { over, at, curves, scale, overScale = 'linear' }: Series): Markup | null {
   const names = Object.keys(curves);
-  const visible = (value: number, on: 'linear' | 'log') => on === 'linear' || value > 0;
+  const visible = (value: number, on: 'linear' | 'log') => Number.isFinite(value) && (on === 'linear' || value > 0);
   const points = names.flatMap((name) =>
     curves[name]!.map((value, k) => ({ name, at: at[k]!, value })).filter(
       (point) => visible(point.value, scale) && visible(point.at, overScale),
     ),
   );
+  if (points.length === 0) return null;
   const colour = (name: string) => curveColours[names.indexOf(name) % curveColours.length]!;
   return picture(label, {
     height: 280,

@@ -14,10 +14,20 @@ export function evidence(claim: ClaimVerdict): string {
   return `slope ${number(estimate)} [${number(lower)}, ${number(upper)}] over ${replicates} ladders; claimed ≤ ${claimed}`;
 }
 
+/** What a claim whose verdict is as expected may fail by all the same. */
+export function regressions({ missing, drift, kept }: ClaimVerdict): string[] {
+  if (missing) return [];
+  const found: string[] = [];
+  if (drift?.regressed) found.push('regressed against the baseline');
+  if (kept?.some(({ violated }) => violated)) found.push('a kept counterexample violates it');
+  if (kept?.some(({ violated }) => violated === null)) found.push('a kept counterexample was not measured');
+  return found;
+}
+
 /** What the comparison with the baseline says. */
 export function driftText({ kind, drift }: Pick<ClaimVerdict, 'kind' | 'drift'>): string {
   const { reason, pValue, level, cases, baselineCases, detectable } = drift!;
-  const size = kind === 'rate' ? `of ${number(detectable)} of the slopes` : `by a factor of ${number(detectable)}`;
+  const size = kind === 'rate' ? `of ${number(detectable)} of the slopes` : `by a factor of ${number(detectable, 5)}`;
   const seen = detectable === null ? 'no drift could be seen' : `a drift ${size} would be seen with probability .9`;
   return `${reason ? `${reason}; ` : ''}two-sample test of the first ${cases} margins against ${baselineCases}: p ${number(pValue, 2)}, alarm below ${level.toExponential(1)}; ${seen}`;
 }
@@ -82,9 +92,10 @@ function row(claim: ClaimVerdict): string {
     claim.id,
     claim.missing
       ? 'missing'
-      : claim.verdict === claim.expected
-        ? claim.verdict
-        : `**${claim.verdict}** (expected ${claim.expected})`,
+      : [
+          claim.verdict === claim.expected ? claim.verdict : `**${claim.verdict}** (expected ${claim.expected})`,
+          ...regressions(claim).map((text) => `**${text}**`),
+        ].join('; '),
     evidence(claim),
     sureness(claim),
     number(claim.rounding.worstErrorOverBudget, 2),

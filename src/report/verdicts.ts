@@ -2,7 +2,7 @@ import { calibrationHash } from '../calibration.js';
 import type { Claim } from '../claim.js';
 import { alwaysValidPValue, detectableViolationRate, type ErrorProbabilities } from '../judge/sequential.js';
 import { type Trial, type TrialResult, type Verdict, verdictOf } from '../judge/trial.js';
-import type { ClaimVerdict, Counterexample } from './schema.js';
+import type { ClaimVerdict, Counterexample, Verdicts } from './schema.js';
 
 /** A claim with its trial and those of its controls. */
 export interface Judged {
@@ -86,7 +86,10 @@ export const exitCodes = {
  * nothing judged at all cannot pass.
  */
 export function exitCodeOf(all: readonly ClaimVerdict[], strict: boolean): number {
-  const claims = all.filter(({ missing }) => !missing);
+  if (all.some(({ excused }) => excused === false)) return exitCodes.against;
+  const tested = all.filter(({ missing }) => !missing);
+  const claims = tested.filter(({ excused }) => !excused);
+  if (claims.length === 0 && tested.length > 0) return exitCodes.asExpected;
   const isAgainst = (claim: ClaimVerdict) =>
     claim.drift?.regressed ||
     claim.kept?.some(({ violated }) => violated) ||
@@ -107,4 +110,14 @@ export function exitCodeOf(all: readonly ClaimVerdict[], strict: boolean): numbe
   const open = ({ verdict, controls }: ClaimVerdict) =>
     verdict === 'undecided' || controls.some((control) => control.verdict === 'undecided');
   return strict && claims.some(open) ? exitCodes.undecided : exitCodes.asExpected;
+}
+
+/** The exit code of a run. A shard alone can only say that its own cases refute, or that they could not be measured. */
+export function exitCode({ claims, shard }: Verdicts, strict: boolean): number {
+  if (!shard) return exitCodeOf(claims, strict);
+  const code = exitCodeOf(claims, false);
+  const nothing = claims.every(
+    ({ verdict, kept }) => verdict === 'undecided' && !kept?.some(({ violated }) => violated !== false),
+  );
+  return nothing ? exitCodes.asExpected : code;
 }

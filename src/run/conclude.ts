@@ -7,7 +7,7 @@ import { seedOf } from '../random.js';
 import { junit } from '../report/junit.js';
 import { page } from '../report/page.js';
 import type { Counterexample, Verdicts } from '../report/schema.js';
-import { summary } from '../report/summary.js';
+import { regressions, summary } from '../report/summary.js';
 import { claimVerdict } from '../report/verdicts.js';
 import type { Manifest } from './folder.js';
 import type { Replayed } from './kept.js';
@@ -52,8 +52,6 @@ export async function conclude(
   const entries: Verdicts['claims'] = [];
   for (const own of jobs.filter(({ control }) => control === null)) {
     const controls = jobs.filter(({ claim, control }) => claim === own.claim && control !== null);
-    const entry = shard ? null : entryOf(baseline, own.claim.id, subject);
-    const drift = entry && driftOf(own, entry, errors.falseAlarm, today());
     const verdict = claimVerdict(
       {
         claim: own.claim,
@@ -65,13 +63,13 @@ export async function conclude(
       errors,
     );
     const replayed = kept.get(own.claim.id);
-    const regressed = drift?.regressed || replayed?.some(({ violated }) => violated !== false);
-    entries.push({
+    const entry = shard ? null : entryOf(baseline, own.claim.id, subject);
+    const against = {
       ...verdict,
-      asExpected: verdict.asExpected && !regressed,
-      ...(drift && { drift }),
+      ...(entry && { drift: driftOf(own, entry, errors.falseAlarm, today()) }),
       ...(replayed && { kept: replayed }),
-    });
+    };
+    entries.push({ ...against, asExpected: verdict.asExpected && regressions(against).length === 0 });
   }
   return {
     schema: 1,

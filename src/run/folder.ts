@@ -181,6 +181,9 @@ export function readManifest(folder: string): Manifest {
 export function readRecords(folder: string, manifest: Manifest): CaseRecord[] {
   const records = join(folder, RECORDS);
   const run = runId(manifest);
+  if (!existsSync(records)) {
+    throw new UsageError({ problem: `the folder '${folder}' has lost its records`, expected: records, found: 'nothing there' });
+  }
   return readdirSync(records)
     .sort()
     .flatMap((name) =>

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Claim, Instance } from '../claim.js';
 import { messageOf, UsageError } from '../errors.js';
@@ -58,9 +58,8 @@ export async function replayKept(kept: readonly KeptCase[], pool: Pool): Promise
         try {
           const { outcome } = await pool.measure({ claim, control: null, draw: { instance } });
           if (outcome.status === 'measured') return [{ claim, file, violated: outcome.violation, reason: null }];
-          return outcome.status === 'unmeasured' && outcome.missing
-            ? []
-            : [{ claim, file, violated: null, reason: outcome.reason }];
+          if (outcome.status === 'inapplicable') return [{ claim, file, violated: false, reason: outcome.reason }];
+          return outcome.missing ? [] : [{ claim, file, violated: null, reason: outcome.reason }];
         } catch (cause) {
           if (cause instanceof UsageError) throw cause;
           return [{ claim, file, violated: null, reason: messageOf(cause) }];
@@ -81,7 +80,11 @@ export function saveCounterexamples({ claims, subject, versions }: Verdicts, fol
     const file = join(folder, `${id.replace('/', '.')}-${name}.json`);
     try {
       mkdirSync(folder, { recursive: true });
-      writeFileSync(file, `${JSON.stringify({ claim: id, instance, rootSeed, seed, path, subject, versions }, null, 2)}\n`);
+      writeFileSync(
+        `${file}.new`,
+        `${JSON.stringify({ claim: id, instance, rootSeed, seed, path, subject, versions }, null, 2)}\n`,
+      );
+      renameSync(`${file}.new`, file);
     } catch (cause) {
       throw new UsageError({ problem: `the counterexample '${file}' cannot be written: ${messageOf(cause)}` });
     }
