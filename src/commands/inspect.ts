@@ -100,8 +100,8 @@ export function addInspect(program: Command): void {
           },
           builtInSubject(backend),
         );
-        present(result, trainingPage, flags);
         tell(result, flags);
+        present(result, trainingPage, flags);
       } finally {
         backend.close();
       }
@@ -136,16 +136,16 @@ async function inspectFlow(flags: Flags): Promise<void> {
   if (flags.neurons) {
     const { seed, width = 16, sigma = 1e-6 } = flags;
     const result = inspectNeurons(data, { seed, width, epsilon: sigma });
-    present(result, neuronPage, flags);
     tellNeurons(result);
+    present(result, neuronPage, flags);
     return;
   }
   const backend = await openBackend(flags.backend);
   try {
     const { activation: name, depth, seed, width = 100, sigma = 0.01 } = flags;
     const result = await inspectAlignment(data, { activation: name, depth, seed, width, sigma }, builtInSubject(backend));
-    present(result, alignmentPage, flags);
     tellAlignment(result, flags);
+    present(result, alignmentPage, flags);
   } finally {
     backend.close();
   }
