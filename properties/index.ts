@@ -1,5 +1,6 @@
 import type { Claim } from '../src/claim.js';
 import { kernelRegression, kernelStructure, multiOutput } from './atanasov2022/kernels.js';
+import { digitsPaper } from './atanasov2022/mnist-paper-size.js';
 import { digitsWhitened, fashionWhitened } from './atanasov2022/real-data.js';
 import { reluManySamples, reluUnwhitened, reluWhitened } from './atanasov2022/relu.js';
 import { alignmentPrecedesLearning } from './atanasov2022/silent-alignment.js';
@@ -155,6 +156,7 @@ export const claims: readonly Claim[] = [
   reluUnwhitened,
   digitsWhitened,
   fashionWhitened,
+  digitsPaper,
   alignmentTime,
   staysAligned,
   monotoneActivation,

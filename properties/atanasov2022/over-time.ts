@@ -8,22 +8,40 @@ const SHOWN = 40;
 /** Below this part of the initial loss nothing is to be seen. */
 const LEAST_LOSS = 1e-4;
 
-/** Loss, alignment of the kernel with the labels, and its norm, of a linear network along its flow in float64. */
+/** A network at some times of its flow. */
+interface Course {
+  readonly times: readonly number[];
+  readonly losses: readonly number[];
+  /** Of its kernel with the labels. */
+  readonly alignments: readonly number[];
+  readonly norms: readonly number[];
+}
+
+/** Loss, alignment of the kernel with the labels, and its norm. */
+export function alignmentSeries({ times, losses, alignments, norms }: Course): Series {
+  const largest = Math.max(...norms);
+  return {
+    over: 'time',
+    at: times,
+    scale: 'linear',
+    curves: {
+      'loss / initial': losses.map((loss) => loss / losses[0]!),
+      'alignment of the kernel': alignments,
+      'norm of the kernel / largest': norms.map((norm) => norm / largest),
+    },
+  };
+}
+
+/** Those of a linear network along its flow in float64. */
 export function flowSeries(drawn: LinearProblem, { states, losses }: PlannedFlow): Series {
   const end = losses.findIndex((loss) => loss < LEAST_LOSS * losses[0]!);
   const last = end < 0 ? losses.length - 1 : end;
   const shown = [...new Set(Array.from({ length: SHOWN + 1 }, (_, k) => Math.round((k * last) / SHOWN)))];
   const kernels = shown.map((k) => kernelMatrix(states[k]!));
-  const norms = kernels.map(({ data }) => Math.sqrt(squaredLength(data)));
-  const largest = Math.max(...norms);
-  return {
-    over: 'time',
-    at: shown.map((k) => states[k]!.time),
-    scale: 'linear',
-    curves: {
-      'loss / initial': shown.map((k) => losses[k]! / losses[0]!),
-      'alignment of the kernel': kernels.map((kernel) => alignment(kernel, drawn)),
-      'norm of the kernel / largest': norms.map((norm) => norm / largest),
-    },
-  };
+  return alignmentSeries({
+    times: shown.map((k) => states[k]!.time),
+    losses: shown.map((k) => losses[k]!),
+    alignments: kernels.map((kernel) => alignment(kernel, drawn)),
+    norms: kernels.map(({ data }) => Math.sqrt(squaredLength(data))),
+  });
 }
