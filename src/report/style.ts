@@ -14,7 +14,7 @@ a { color: var(--own); } a:focus-visible, summary:focus-visible, [tabindex]:focu
 .skip { position: absolute; left: -100rem; } .skip:focus { left: 1rem; top: .5rem; background: var(--paper); padding: .5rem; }
 .banner { border-left: .4rem solid var(--good); background: var(--soft); padding: .75rem 1rem; font-size: 1.1rem; } .banner.bad { border-color: var(--bad); }
 .good { color: var(--good); } .bad { color: var(--bad); } .open, .quiet { color: var(--quiet); } .open { color: var(--open); }
-.verdict { font-weight: 600; white-space: nowrap; }
+.verdict { font-weight: 600; }
 dl.facts { display: grid; grid-template-columns: fit-content(11rem) 1fr; gap: .2rem 1rem; margin: 1rem 0; } dl.facts dt { color: var(--quiet); } dl.facts dd { margin: 0; min-width: 0; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .875rem; }
 caption { text-align: left; color: var(--quiet); padding: .25rem 0; } th, td { text-align: left; padding: .2rem .75rem .2rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }

@@ -8,6 +8,7 @@ import type { Verdicts } from '../report/schema.js';
 import type { SubjectChoice } from '../subject/choice.js';
 import { versions } from '../versions.js';
 import { conclude, counterexampleOf, deliverAll, jobsOf, reportFiles } from './conclude.js';
+import { deadline } from './deadline.js';
 import { type Manifest, openRunFolder } from './folder.js';
 import { type KeptCase, replayKept } from './kept.js';
 import { openPool, type Pool } from './pool.js';
@@ -59,10 +60,13 @@ export async function verify(options: VerifyOptions): Promise<Verdicts | null> {
     const folder = openRunFolder(options.out, manifest, options.resume);
     const jobs = jobsOf(claims, manifest);
     deliverAll(jobs, folder.resumed);
-    const stop =
-      options.time === null ? interrupt : AbortSignal.any([interrupt, AbortSignal.timeout(Math.ceil(options.time * 1000))]);
     const kept = await replayKept(options.kept, pool);
-    await runJobs(jobs, pool, { record: folder.record, progress: options.progress }, stop);
+    const stop = deadline(interrupt, options.time);
+    try {
+      await runJobs(jobs, pool, { record: folder.record, progress: options.progress }, stop.signal);
+    } finally {
+      stop.release();
+    }
     if (interrupt.aborted) return null;
     const concluded = await conclude(manifest, jobs, {
       counterexample: (job) => counterexampleOf(job, manifest.seed, () => pool, interrupt),
