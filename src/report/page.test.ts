@@ -133,6 +133,7 @@ describe('the page', () => {
 
   it('says what is not as expected, with the counterexample and its command; strings of others are text', async () => {
     const { document, text } = await rendered(jobsOf(bound, [measured(2)], measured(0.5), 300));
+    expect([...document.querySelectorAll('dd')].every((fact) => fact.textContent !== '')).toBe(true);
     expect(document.querySelector('.banner.bad')!.textContent).toContain('1 of 1 verdicts are not as expected');
     const article = document.getElementById(bound.id)!;
     expect(article.textContent).toContain('refuted, expected: holds; controls not refuted: doubled-step');

@@ -61,7 +61,9 @@ function glance(verdicts: Verdicts): Markup {
   });
   return html`<h2>At a glance</h2>
 ${table('Verdicts by paper', ['paper', ...names, 'not tested', 'as expected', 'controls refuted'], rows)}
-<dl class="facts">${factsOf(verdicts).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
+<dl class="facts">${factsOf(verdicts)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
 }
 
 /** Subject, arithmetic, run, sureness, worst margin, rounding, and the command. */
@@ -82,7 +84,7 @@ function factsOf(verdicts: Verdicts): readonly (readonly [string, Content])[] {
     ['Subject', `${subject.name} on ${subject.backend}, ${subject.device}`],
     [
       'Arithmetic',
-      `unit roundoff ${subject.roundoff.accumulator.toExponential(2)} in sums, ${subject.roundoff.inputs === 0 ? 'inputs not rounded' : `${subject.roundoff.inputs.toExponential(2)} on inputs`} (measured)`,
+      `unit roundoff ${subject.roundoff.accumulator.toExponential(2)} in sums, ${subject.roundoff.inputs === 0 ? 'inputs not rounded' : `${subject.roundoff.inputs.toExponential(2)} on inputs`} (${subject.backend === 'process' ? 'as the subject says' : 'measured'})`,
     ],
     [
       'Run',
