@@ -57,10 +57,13 @@ function load({ set, classes: [a, b], images: most, pool }: ImagePair): PooledPa
 function pooled(pixels: Float32Array, pool: number): Float64Array {
   const side = SIDE / pool;
   const sums = new Float64Array(side ** 2);
-  pixels.forEach((value, k) => {
-    const at = Math.floor(Math.floor(k / SIDE) / pool) * side + Math.floor((k % SIDE) / pool);
-    sums[at] = sums[at]! + value;
-  });
+  for (let row = 0; row < SIDE; row++) {
+    const at = Math.floor(row / pool) * side;
+    for (let column = 0; column < SIDE; column++) {
+      const block = at + Math.floor(column / pool);
+      sums[block] = sums[block]! + pixels[row * SIDE + column]!;
+    }
+  }
   return sums;
 }
 

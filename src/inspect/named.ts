@@ -68,11 +68,19 @@ export function classPair(name: string, most: number, folder: string | null): Da
 /** Centred, and scaled to Tr Σ̂ = d. */
 export function standardised(data: Float64Array, rows: number, columns: number): Float64Array {
   const mean = new Float64Array(columns);
-  data.forEach((value, k) => {
-    mean[k % columns] = mean[k % columns]! + value / rows;
-  });
-  const centred = data.map((value, k) => value - mean[k % columns]!);
-  const scale = Math.sqrt(centred.length / centred.reduce((sum, value) => sum + value * value, 0));
+  const centred = new Float64Array(data.length);
+  for (let at = 0; at < data.length; at += columns) {
+    for (let k = 0; k < columns; k++) mean[k] = mean[k]! + data[at + k]! / rows;
+  }
+  let square = 0;
+  for (let at = 0; at < data.length; at += columns) {
+    for (let k = 0; k < columns; k++) {
+      const value = data[at + k]! - mean[k]!;
+      centred[at + k] = value;
+      square += value * value;
+    }
+  }
+  const scale = Math.sqrt(data.length / square);
   return centred.map((value) => value * scale);
 }
 
