@@ -1,7 +1,7 @@
 // Runs the workflow of the README line by line on this machine, with a few cheap claims in place of all: each job in a copy of the built checkout, artefacts as
 // folders, `gh` as a program that prints what it is given. Actions are not run.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
@@ -72,5 +72,5 @@ if (!existsSync(join(artefacts, 'index.html')) || !readFileSync(summary, 'utf8')
   console.log('FAILED: no page or no summary');
   failures++;
 }
-execFileSync('rm', ['-rf', root]);
+rmSync(root, { recursive: true });
 process.exitCode = failures === 0 && sound ? 0 : 1;

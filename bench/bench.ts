@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { openBackend } from '../src/backend/backend.js';
 import { packageRoot } from '../src/files.js';
 import type { TwoLayerInstance } from '../src/instance.js';
+import { median } from '../src/judge/margin.js';
 import { affineKernelMatrix } from '../src/kernel/affine.js';
 import { certifyNorm, spectralNorm } from '../src/kernel/spectral-norm.js';
 import { tangentKernel, tangentKernelByJacobian } from '../src/kernel/tangent.js';
@@ -31,8 +32,6 @@ interface Ratio {
   readonly medianMilliseconds: readonly [subject: number, peer: number];
 }
 
-const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
-
 async function timed(run: () => unknown): Promise<number> {
   const start = performance.now();
   await run();
@@ -51,8 +50,8 @@ async function compare(
   await peer();
   const pairs: [number, number][] = [];
   for (let k = 0; k < repeats; k++) pairs.push([await timed(subject), await timed(peer)]);
-  const ratio = median(pairs.map(([a, b]) => a / b));
-  return { what, against, ratio, target, medianMilliseconds: [median(pairs.map(([a]) => a)), median(pairs.map(([, b]) => b))] };
+  const ratio = median(pairs.map(([a, b]) => a / b))!;
+  return { what, against, ratio, target, medianMilliseconds: [median(pairs.map(([a]) => a))!, median(pairs.map(([, b]) => b))!] };
 }
 
 function instance(changes: Partial<TwoLayerInstance>): TwoLayerInstance {
@@ -227,7 +226,7 @@ async function workersAgainstBare(): Promise<object> {
     const [poolTwo, bareTwo] = [await poolThroughput(2), await bareThroughput(2)];
     speedups.push({ workers: poolTwo / poolOne, bare: bareTwo / bareOne });
   }
-  const ratio = median(speedups.map((pair) => pair.workers / pair.bare));
+  const ratio = median(speedups.map((pair) => pair.workers / pair.bare))!;
   return {
     what: 'speed-up of two workers',
     against: 'speed-up of two bare tfjs processes',

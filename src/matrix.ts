@@ -72,6 +72,11 @@ export function rowLengths({ rows, columns, data }: DenseMatrix): Float64Array {
 }
 
 /** The numbers in float64. */
+/** Each entry rounded once to float32. */
+export function rounded({ rows, columns, data }: Matrix64): Matrix32 {
+  return { rows, columns, data: Float32Array.from(data) };
+}
+
 export function widened(data: Float32Array | Float64Array): Float64Array {
   return data instanceof Float64Array ? data : Float64Array.from(data);
 }

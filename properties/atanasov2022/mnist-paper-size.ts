@@ -2,14 +2,15 @@ import fc from 'fast-check';
 import { defineClaim, type Instance } from '../../src/claim.js';
 import type { FlowProblem, FlowState } from '../../src/flow-problem.js';
 import { logarithmically, seeds } from '../../src/instance.js';
-import { dot, type Matrix32, type Matrix64, squaredLength, widened } from '../../src/matrix.js';
+import { targetAlignment } from '../../src/kernel/target-alignment.js';
+import { type Matrix64, rounded } from '../../src/matrix.js';
 import { stream } from '../../src/random.js';
 import { planFlow, referenceFlowKernel } from '../../src/reference/flow.js';
 import { regressionError } from '../../src/reference/kernel-regression.js';
 import { checkedFlow } from '../../src/roundoff/flow.js';
 import { capable } from '../../src/subject/subject.js';
 import { dimensionOf, drawImages, onImages } from '../images.js';
-import { applied, gaussianLayer } from './linear.js';
+import { gaussianLayer } from './linear.js';
 import { alignmentSeries } from './over-time.js';
 import { principalWhitening } from './principal-whitening.js';
 
@@ -62,8 +63,6 @@ export function digitsProblem({ samples, pool, width, sigma, seed }: DigitsInsta
   };
 }
 
-const rounded = ({ rows, columns, data }: Matrix64): Matrix32 => ({ rows, columns, data: Float32Array.from(data) });
-
 const EARLY = 0.05;
 const END = 0.1;
 /**
@@ -85,13 +84,11 @@ const LARGEST_TIME = 0.5;
 const LARGEST_ERROR = 0.08;
 const LEAST_RATIO = 3;
 
-/** A = yᵀKy/(‖K‖_F ‖y‖²) of the tangent kernel on the inputs, and ‖K‖_F. */
-function alignmentOf(problem: FlowProblem, { weights }: FlowState): { readonly alignment: number; readonly norm: number } {
+/** Alignment and norm of the tangent kernel on the inputs. */
+function alignmentOf(problem: FlowProblem, { weights }: FlowState) {
   const none = { rows: 0, columns: problem.inputs.columns, data: new Float32Array(0) };
   const kernel = referenceFlowKernel({ ...problem, freshInputs: none }, weights);
-  const y = widened(problem.labels.data);
-  const norm = Math.sqrt(squaredLength(kernel.data));
-  return { alignment: dot(y, 0, applied(kernel, y), 0, y.length) / (norm * squaredLength(y)), norm };
+  return targetAlignment(kernel, problem.labels.data);
 }
 
 /** When a curve first reaches a level, in between by a straight line. */

@@ -1,6 +1,7 @@
 import type { Series } from '../../src/claim.js';
 import { squaredLength } from '../../src/matrix.js';
 import type { PlannedFlow } from '../../src/reference/flow.js';
+import { spread } from '../../src/spread.js';
 import { kernelMatrix, type LinearProblem } from './linear.js';
 import { alignment } from './silent-alignment.js';
 
@@ -36,7 +37,7 @@ export function alignmentSeries({ times, losses, alignments, norms }: Course): S
 export function flowSeries(drawn: LinearProblem, { states, losses }: PlannedFlow): Series {
   const end = losses.findIndex((loss) => loss < LEAST_LOSS * losses[0]!);
   const last = end < 0 ? losses.length - 1 : end;
-  const shown = [...new Set(Array.from({ length: SHOWN + 1 }, (_, k) => Math.round((k * last) / SHOWN)))];
+  const shown = spread(last, SHOWN);
   const kernels = shown.map((k) => kernelMatrix(states[k]!));
   return alignmentSeries({
     times: shown.map((k) => states[k]!.time),

@@ -4,7 +4,7 @@ import { defineClaim, type Instance } from '../../src/claim.js';
 import type { FlowProblem } from '../../src/flow-problem.js';
 import type { PackagedSet } from '../../src/inspect/named.js';
 import { logarithmically, seeds } from '../../src/instance.js';
-import type { Matrix32, Matrix64 } from '../../src/matrix.js';
+import { type Matrix32, type Matrix64, rounded } from '../../src/matrix.js';
 import type { ProfileName } from '../../src/profile.js';
 import { stream } from '../../src/random.js';
 import { dimensionOf, drawImages, onImages } from '../images.js';
@@ -29,7 +29,7 @@ function imagesProblem(set: PackagedSet, { classes, samples, relativeSigma, seed
   const images: Matrix64 = { rows: samples, columns: d, data: pixels };
   const whitened = whitenedRows(images);
   const random = stream(seed, 'fresh');
-  const inputs: Matrix32 = { rows: samples, columns: d, data: Float32Array.from(whitened.data) };
+  const inputs = rounded(whitened);
   const fresh: Matrix32 = { rows: FRESH, columns: d, data: new Float32Array(FRESH * d) };
   for (let i = 0; i < FRESH; i++) {
     const draw = Float64Array.from({ length: samples }, () => random.gaussian() / Math.sqrt(samples));

@@ -3,6 +3,7 @@ import { EigenvalueDecomposition } from 'ml-matrix';
 import { type ActivationConstants, activation } from '../../src/activation.js';
 import { defineClaim } from '../../src/claim.js';
 import { activations, seeds, type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../src/instance.js';
+import { median } from '../../src/judge/margin.js';
 import { expectedFirstLayerKernel } from '../../src/kernel/infinite-width.js';
 import { spectralNorm } from '../../src/kernel/spectral-norm.js';
 import { type DenseMatrix, inputKernel, type Matrix64, rowLengths } from '../../src/matrix.js';
@@ -39,11 +40,7 @@ function withoutDiagonal(a: Matrix64): Matrix64 {
   return { ...a, data };
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
-}
-
-const bulkOf = (a: Matrix64) => median(new EigenvalueDecomposition(toMatrix(a), { assumeSymmetric: true }).realEigenvalues);
+const bulkOf = (a: Matrix64) => median(new EigenvalueDecomposition(toMatrix(a), { assumeSymmetric: true }).realEigenvalues)!;
 
 export const sharpDiagonal = defineClaim<TwoLayerInstance, { readonly variance: (constants: ActivationConstants) => number }>({
   id: 'hu2020/sharp-terms-diagonal',

@@ -5,6 +5,7 @@ import type { Data } from '../../src/problem.js';
 import { linearModelByDescent, linearOutputs } from '../../src/reference/linear-model.js';
 import { type CheckedTrajectory, rootMeanSquareDifference } from '../../src/roundoff/check.js';
 import { meanSquareRoundoff } from '../../src/roundoff/trajectory.js';
+import type { Vector } from '../../src/subject/subject.js';
 
 const RECORDED_STEPS = 10;
 
@@ -45,12 +46,16 @@ export function worstGap(
   const features = affineFeatures(model.kernel, data.inputs);
   const freshFeatures = affineFeatures(model.kernel, data.freshInputs);
   const betas = linearModelByDescent(features, data.labels, model.step, record);
+  const lossOf = (outputs: Vector) => rootMeanSquareDifference(outputs, data.labels) ** 2 / 2;
   const gaps: number[] = [];
+  const linearLoss: number[] = [];
   let worst = { observed: 0, roundoff: 0, gap: 0, freshGap: 0, step: 0 };
   record.forEach((t, k) => {
-    const gap = rootMeanSquareDifference(trajectory.outputs[k]!, linearOutputs(features, betas[k]!)) ** 2;
+    const linear = linearOutputs(features, betas[k]!);
+    const gap = rootMeanSquareDifference(trajectory.outputs[k]!, linear) ** 2;
     const freshGap = rootMeanSquareDifference(trajectory.freshOutputs[k]!, linearOutputs(freshFeatures, betas[k]!)) ** 2;
     gaps.push(gap);
+    linearLoss.push(lossOf(linear));
     const scale = form(t);
     const observed = Math.max(gap, freshGap) / scale;
     const budget =
@@ -58,8 +63,6 @@ export function worstGap(
     if (observed + budget < worst.observed + worst.roundoff) return;
     worst = { observed, roundoff: budget, gap, freshGap, step: t };
   });
-  const networkLoss = trajectory.outputs.map((outputs) => rootMeanSquareDifference(outputs, data.labels) ** 2 / 2);
-  const linearLoss = betas.map((beta) => rootMeanSquareDifference(linearOutputs(features, beta), data.labels) ** 2 / 2);
   return {
     kind: 'bound',
     observed: worst.observed,
@@ -72,7 +75,11 @@ export function worstGap(
       over: 'step',
       at: record,
       scale: 'log',
-      curves: { 'loss of the network': networkLoss, 'loss of the linear model': linearLoss, 'mean-square gap': gaps },
+      curves: {
+        'loss of the network': trajectory.outputs.map(lossOf),
+        'loss of the linear model': linearLoss,
+        'mean-square gap': gaps,
+      },
     },
   };
 }

@@ -3,6 +3,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Backend, openBackend } from './backend.js';
 import { engines } from './engines.js';
 import { measureActivationError, measureRoundoff } from './probe.js';
+import { hasLibrary } from './webgpu.js';
 
 /** Replaces a kernel of the CPU backend until the test ends. */
 const restore: (() => void)[] = [];
@@ -44,6 +45,11 @@ describe('opening', () => {
     const backend = await openBackend('auto');
     expect(backend.hardware || backend.name !== 'webgpu').toBe(true);
     backend.close();
+  });
+
+  it('asks for Vulkan only where there is a loader of it', () => {
+    expect(hasLibrary('libno-such-thing.so.1')).toBe(false);
+    if (process.platform === 'linux') expect(hasLibrary('libc.so.6')).toBe(true);
   });
 
   it('refuses unknown names, and says what to do where a backend is missing', async () => {

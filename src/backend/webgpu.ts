@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { MeasurementError } from '../errors.js';
+import { MeasurementError, messageOf } from '../errors.js';
 import type { Engine } from './engines.js';
 
 /** The parts of the WebGPU API that are used here; its types are not part of Node. */
@@ -34,8 +34,26 @@ const raisedLimits = [
 /** Dawn crashes the process when its entry object is collected while a device lives, so all of them stay reachable. */
 const kept: Gpu[] = [];
 
+const NO_ADAPTER = {
+  problem: 'WebGPU finds no adapter: no usable Vulkan, Metal or Direct3D driver',
+  todo: 'install a GPU driver, or software Vulkan (Debian: mesa-vulkan-drivers from backports), or choose another backend',
+};
+
+/** Whether the system has a shared library of that file name. */
+export function hasLibrary(file: string): boolean {
+  try {
+    process.dlopen({ exports: {} }, file);
+    return true;
+  } catch (cause) {
+    // One that was found and loaded is no Node addon, which is an error of its own.
+    return messageOf(cause).includes('did not self-register');
+  }
+}
+
 /** Opens WebGPU through Dawn (npm `webgpu`) and hands the device to tfjs. */
 export async function openWebgpu(): Promise<Engine> {
+  // Dawn would print a stack trace to stderr.
+  if (process.platform === 'linux' && !hasLibrary('libvulkan.so.1')) throw new MeasurementError(NO_ADAPTER);
   const { create, globals } = (await import('webgpu')) as unknown as { create(flags: string[]): Gpu; globals: object };
   for (const [name, value] of Object.entries(globals)) {
     if (!(name in globalThis)) Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
@@ -43,12 +61,7 @@ export async function openWebgpu(): Promise<Engine> {
   const gpu = create([]);
   kept.push(gpu);
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-  if (!adapter) {
-    throw new MeasurementError({
-      problem: 'WebGPU finds no adapter: no usable Vulkan, Metal or Direct3D driver',
-      todo: 'install a GPU driver, or software Vulkan (Debian: mesa-vulkan-drivers from backports), or choose another backend',
-    });
-  }
+  if (!adapter) throw new MeasurementError(NO_ADAPTER);
   const requiredLimits = Object.fromEntries(raisedLimits.map((name) => [name, adapter.limits[name]!]));
   const device = await adapter.requestDevice({ requiredLimits });
   const failed = new Promise<string>((resolve) => {

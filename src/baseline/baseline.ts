@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UsageError } from '../errors.js';
+import { readJson, replaceFile } from '../files.js';
 import { claimOf } from '../registry.js';
 import type { Verdicts } from '../report/schema.js';
 
@@ -22,6 +23,9 @@ const entrySchema = z
   .strict();
 const baselineSchema = z.object({ schema: z.literal(1), entries: z.array(entrySchema) }).strict();
 
+/** Significant digits of a kept margin. */
+export const MARGIN_DIGITS = 5;
+
 export type BaselineEntry = z.infer<typeof entrySchema>;
 export type Baseline = readonly BaselineEntry[];
 
@@ -38,7 +42,7 @@ export function readBaseline(file: string = baselineFile): Baseline {
   if (!existsSync(file)) return [];
   let entries: Baseline;
   try {
-    entries = baselineSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).entries;
+    entries = baselineSchema.parse(readJson(file)).entries;
   } catch (cause) {
     throw new UsageError({
       problem: `the baseline '${file}' cannot be used`,
@@ -70,9 +74,7 @@ export function writeBaseline(earlier: Baseline, entries: Baseline, file: string
     keyOf(a) < keyOf(b) ? -1 : 1,
   );
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(`${file}.new`, `{"schema":1,"entries":[\n${all.map((entry) => JSON.stringify(entry)).join(',\n')}\n]}\n`);
-    renameSync(`${file}.new`, file);
+    replaceFile(file, `{"schema":1,"entries":[\n${all.map((entry) => JSON.stringify(entry)).join(',\n')}\n]}\n`);
   } catch (cause) {
     throw new UsageError({ problem: `the baseline '${file}' cannot be written: ${messageOf(cause)}` });
   }

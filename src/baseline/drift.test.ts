@@ -6,7 +6,8 @@ import { perClaim, profiles } from '../profile.js';
 import { stream } from '../random.js';
 import { type Job, jobOf } from '../run/schedule.js';
 import type { BaselineEntry } from './baseline.js';
-import { detectableDrift, driftOf, marginsOf, twoSamplePValue } from './drift.js';
+import { driftOf, marginsOf } from './drift.js';
+import { detectableDrift, twoSamplePValue } from './two-sample.js';
 
 const LEVEL = perClaim(profiles.quick.budget, claims.length).falseAlarm;
 const logNormal = (seed: number, name: string, index: number, count: number, median: number, spread: number) => {
@@ -124,9 +125,9 @@ describe('a run against the baseline', () => {
   const kept = logNormal(5, 'kept', 0, 120, 0.7, 0.045);
   const now = logNormal(5, 'now', 0, 34, 0.7, 0.045);
 
-  it('sees a constant that is 10 % off, and says by how much it could have been', () => {
-    expect(driftOf(job(bound, now), entry(bound, kept), LEVEL, today)).toMatchObject({ regressed: false, reason: null });
-    const off = driftOf(
+  it('sees a constant that is 10 % off, and says by how much it could have been', async () => {
+    expect(await driftOf(job(bound, now), entry(bound, kept), LEVEL, today)).toMatchObject({ regressed: false, reason: null });
+    const off = await driftOf(
       job(
         bound,
         now.map((margin) => margin / 1.1),
@@ -141,38 +142,29 @@ describe('a run against the baseline', () => {
     expect(off.detectable).toBeLessThan(1.1);
   });
 
-  it('compares slopes by their difference', () => {
+  it('compares slopes by their difference', async () => {
     const slopes = Array.from({ length: 40 }, (_, k) => -0.5 + (k - 20) / 400);
-    const same = driftOf(job(rate, slopes.slice(3, 23)), entry(rate, slopes), LEVEL, today);
+    const same = await driftOf(job(rate, slopes.slice(3, 23)), entry(rate, slopes), LEVEL, today);
     expect(same).toMatchObject({ regressed: false });
     expect(same.detectable).toBeLessThan(0.1);
-    expect(
-      driftOf(
-        job(
-          rate,
-          slopes.slice(0, 20).map((slope) => slope + 0.2),
-        ),
-        entry(rate, slopes),
-        LEVEL,
-        today,
-      ).regressed,
-    ).toBe(true);
+    const steeper = slopes.slice(0, 20).map((slope) => slope + 0.2);
+    expect((await driftOf(job(rate, steeper), entry(rate, slopes), LEVEL, today)).regressed).toBe(true);
   });
 
-  it('fails an entry that has expired, or of another calibration', () => {
-    expect(driftOf(job(bound, now), entry(bound, kept, { expires: '2027-01-31' }), LEVEL, today).regressed).toBe(false);
-    expect(driftOf(job(bound, now), entry(bound, kept, { expires: '2027-01-30' }), LEVEL, today)).toMatchObject({
+  it('fails an entry that has expired, or of another calibration', async () => {
+    expect((await driftOf(job(bound, now), entry(bound, kept, { expires: '2027-01-31' }), LEVEL, today)).regressed).toBe(false);
+    expect(await driftOf(job(bound, now), entry(bound, kept, { expires: '2027-01-30' }), LEVEL, today)).toMatchObject({
       regressed: true,
       reason: expect.stringContaining('expired on 2027-01-30'),
     });
-    expect(driftOf(job(bound, now), entry(bound, kept, { calibration: null }), LEVEL, today)).toMatchObject({
+    expect(await driftOf(job(bound, now), entry(bound, kept, { calibration: null }), LEVEL, today)).toMatchObject({
       regressed: true,
       reason: expect.stringContaining('calibrated again'),
     });
   });
 
-  it('says nothing of a run without a measured case', () => {
-    expect(driftOf(job(bound, []), entry(bound, kept), LEVEL, today)).toMatchObject({
+  it('says nothing of a run without a measured case', async () => {
+    expect(await driftOf(job(bound, []), entry(bound, kept), LEVEL, today)).toMatchObject({
       regressed: false,
       pValue: null,
       median: null,

@@ -48,6 +48,7 @@ export function addAudit(program: Command, subject: SubjectCommand | null): void
         });
       }
       const failures = flags.expect === undefined ? [] : readExpectedFailures(flags.expect);
+      const baseline = readBaseline();
       const claims = selectClaims(selectors, flags.profile);
       const verdicts = await runClaims(
         {
@@ -62,7 +63,7 @@ export function addAudit(program: Command, subject: SubjectCommand | null): void
           shard: null,
           resume: false,
           out: flags.out,
-          baseline: readBaseline(),
+          baseline,
           refine: async (measured, pool) => ({ ...expecting(measured, failures, today()), ...(await diagnosed(measured, pool)) }),
         },
         'Interrupted; nothing was judged.',
@@ -70,7 +71,7 @@ export function addAudit(program: Command, subject: SubjectCommand | null): void
       if (verdicts === null) return;
       if (flags.save) tellSaved(saveCounterexamples(verdicts));
       if (flags.json) printJson(verdicts);
-      tellVerdicts(verdicts, flags.out, 'audit');
+      tellVerdicts(verdicts, flags.out, baseline, 'audit');
       process.exitCode = exitCode(verdicts, false);
     });
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { claims as registry } from '../../properties/index.js';
 import { type BaselineEntry, baselineFile, entryOf, readBaseline, writeBaseline } from '../baseline/baseline.js';
 import { driftOf, marginsOf } from '../baseline/drift.js';
+import type { ClaimKind } from '../claim.js';
 import { UsageError } from '../errors.js';
 import { perClaim, profiles } from '../profile.js';
 import { selectClaims } from '../registry.js';
@@ -76,7 +77,7 @@ function refuseUnsound(own: readonly Job[], folder: string): void {
   });
 }
 
-function update(selectors: string[], { out, reason, expires = undefined }: Flags): void {
+function update(selectors: string[], { out, reason, expires }: Flags): void {
   const { manifest, own } = ownTrials(selectors, out);
   refuseUnsound(own, out);
   const { profile, seed, claims } = manifest;
@@ -99,14 +100,16 @@ function update(selectors: string[], { out, reason, expires = undefined }: Flags
   say(`${entries.length} entries in ${baselineFile}: ${subject} on ${backend} (${device}), profile ${profile}, seed ${seed}`);
 }
 
-function compare(selectors: string[], { out, json }: Flags): void {
+async function compare(selectors: string[], { out, json }: Flags): Promise<void> {
   const { manifest, own } = ownTrials(selectors, out);
   const baseline = readBaseline();
   const { falseAlarm } = perClaim(profiles[manifest.profile].budget, manifest.registered);
-  const compared = own.flatMap((job) => {
-    const entry = entryOf(baseline, job.claim.id, manifest.subject);
-    return entry ? [{ claim: job.claim.id, kind: job.claim.kind, ...driftOf(job, entry, falseAlarm, today()) }] : [];
-  });
+  const compared: ({ claim: string; kind: ClaimKind } & Awaited<ReturnType<typeof driftOf>>)[] = [];
+  for (const job of own) {
+    const { id, kind } = job.claim;
+    const entry = entryOf(baseline, id, manifest.subject);
+    if (entry) compared.push({ claim: id, kind, ...(await driftOf(job, entry, falseAlarm, today())) });
+  }
   if (json) printJson(compared);
   const width = Math.max(0, ...compared.map(({ claim }) => claim.length));
   for (const drift of compared) {

@@ -7,7 +7,6 @@ import { type AlignmentInspection, inspectAlignment, MOST_ALIGNED } from '../ins
 import { type DataSet, loadData, matrixOf, vectorOf } from '../inspect/data.js';
 import { type Inspection, inspect } from '../inspect/inspect.js';
 import { inspectNeurons, MOST_FOLLOWED, type NeuronInspection } from '../inspect/neurons.js';
-import { alignmentPage, neuronPage, trainingPage } from '../inspect/page.js';
 import { drawLayers, type LayeredProblem } from '../layered-problem.js';
 import { type TrainedLayers, trainedLayers } from '../network/two-layer.js';
 import { readNpy } from '../npy.js';
@@ -15,6 +14,7 @@ import { drawWeights, type Problem } from '../problem.js';
 import { stream } from '../random.js';
 import { writeReport } from '../run/folder.js';
 import { shellQuoted } from '../run/shrink.js';
+import { spread } from '../spread.js';
 import { builtInSubject } from '../subject/built-in.js';
 import { backendOption, integer, jsonOption, MAX_SEED, positive, printJson, say } from './options.js';
 
@@ -101,15 +101,19 @@ export function addInspect(program: Command): void {
           builtInSubject(backend),
         );
         tell(result, flags);
-        present(result, trainingPage, flags);
+        await present(result, 'trainingPage', flags);
       } finally {
         backend.close();
       }
     });
 }
 
+type Pages = typeof import('../inspect/page.js');
+
 /** Writes the page and the result into the output folder; prints the result with --json. */
-function present<T>(result: T, page: (result: T, command: string) => string, { out, json }: Flags): void {
+async function present<N extends keyof Pages>(result: Parameters<Pages[N]>[0], name: N, { out, json }: Flags): Promise<void> {
+  // What draws it takes longer to load than most commands to run.
+  const page = (await import('../inspect/page.js'))[name] as (shown: typeof result, command: string) => string;
   const command = ['npx earlytime', ...process.argv.slice(2).map(shellQuoted)].join(' ');
   writeReport(out, { 'index.html': page(result, command), 'inspection.json': `${JSON.stringify(result, null, 2)}\n` });
   if (json) printJson(result);
@@ -137,7 +141,7 @@ async function inspectFlow(flags: Flags): Promise<void> {
     const { seed, width = 16, sigma = 1e-6 } = flags;
     const result = inspectNeurons(data, { seed, width, epsilon: sigma });
     tellNeurons(result);
-    present(result, neuronPage, flags);
+    await present(result, 'neuronPage', flags);
     return;
   }
   const backend = await openBackend(flags.backend);
@@ -145,7 +149,7 @@ async function inspectFlow(flags: Flags): Promise<void> {
     const { activation: name, depth, seed, width = 100, sigma = 0.01 } = flags;
     const result = await inspectAlignment(data, { activation: name, depth, seed, width, sigma }, builtInSubject(backend));
     tellAlignment(result, flags);
-    present(result, alignmentPage, flags);
+    await present(result, 'alignmentPage', flags);
   } finally {
     backend.close();
   }
@@ -158,7 +162,7 @@ function tellTable(names: readonly string[], columns: readonly (readonly number[
   const count = columns[0]!.length;
   const width = Math.max(10, ...names.map(({ length }) => length + 2));
   say(names.map((name) => name.padStart(width)).join(''));
-  for (const k of [...new Set(Array.from({ length: rows }, (_, part) => Math.round((part * (count - 1)) / (rows - 1))))]) {
+  for (const k of spread(count - 1, rows - 1)) {
     say(columns.map((column) => digits(column[k]!).padStart(width)).join(''));
   }
 }
@@ -258,7 +262,7 @@ function tell({ n, d, m, constants, kernel, training, warnings }: Inspection, fl
   const count = training.step.length;
   if (count > 0) {
     say('training: step, network loss, linear model loss, mean-square gap, gap relative to the linear model');
-    for (const k of [...new Set([0, 1, 2, 3, 4].map((part) => Math.round((part * (count - 1)) / 4)))]) {
+    for (const k of spread(count - 1, 4)) {
       const row = [training.networkLoss, training.linearLoss, training.meanSquareGap, training.relativeGap].map((column) =>
         digits(column[k]!).padStart(10),
       );

@@ -23,11 +23,12 @@ export function addReport(program: Command): void {
     .option('--out <folder>', 'where the report goes; without --merge, where the records are', 'reports')
     .addOption(jsonOption())
     .action(async ({ merge, out, strict, json }: Flags) => {
+      const baseline = readBaseline();
       const verdicts = merge
-        ? await mergeShards(merge, out, claims, readBaseline(), readKept(claims))
-        : await reportAgain(out, claims, readBaseline());
+        ? await mergeShards(merge, out, claims, baseline, readKept(claims))
+        : await reportAgain(out, claims, baseline);
       if (json) printJson(verdicts);
-      tellVerdicts(verdicts, out);
+      tellVerdicts(verdicts, out, baseline);
       process.exitCode = exitCode(verdicts, strict ?? false);
     });
 }

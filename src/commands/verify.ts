@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { claims as registry } from '../../properties/index.js';
 import type { BackendChoice } from '../backend/backend.js';
-import { readBaseline } from '../baseline/baseline.js';
+import { type Baseline, readBaseline } from '../baseline/baseline.js';
 import type { ProfileName } from '../profile.js';
 import { selectClaims } from '../registry.js';
 import type { ClaimVerdict, Verdicts } from '../report/schema.js';
@@ -56,6 +56,7 @@ export function addVerify(program: Command): void {
     .option('--out <folder>', 'where the report goes', 'reports')
     .addOption(jsonOption())
     .action(async (selectors: string[], flags: Flags) => {
+      const baseline = readBaseline();
       const claims = selectClaims(selectors, flags.profile);
       const verdicts = await runClaims(
         {
@@ -70,20 +71,20 @@ export function addVerify(program: Command): void {
           shard: flags.shard ?? null,
           resume: flags.resume ?? false,
           out: flags.out,
-          baseline: readBaseline(),
+          baseline,
         },
         'Interrupted; nothing was judged. Continue with the same command and --resume.',
       );
       if (verdicts === null) return;
       if (flags.save) tellSaved(saveCounterexamples(verdicts));
       if (flags.json) printJson(verdicts);
-      tellVerdicts(verdicts, flags.out);
+      tellVerdicts(verdicts, flags.out, baseline);
       process.exitCode = exitCode(verdicts, flags.strict ?? false);
     });
 }
 
 /** The verdicts for people. */
-export function tellVerdicts(verdicts: Verdicts, out: string, command = 'verify'): void {
+export function tellVerdicts(verdicts: Verdicts, out: string, baseline: Baseline, command = 'verify'): void {
   const { claims, subject, asExpected, errorBudget, seed, profile, shard, diagnosis } = verdicts;
   say(
     `earlytime ${command}: ${subject.name} on ${subject.backend} (${subject.device}), profile ${profile}, seed ${seed}${shard ? `, shard ${shard.index}/${shard.of}` : ''}`,
@@ -98,7 +99,7 @@ export function tellVerdicts(verdicts: Verdicts, out: string, command = 'verify'
     for (const text of details(claim)) say(`    ${text}`);
   }
   for (const finding of diagnosis ?? []) say(`diagnosis: ${finding}`);
-  if (!shard) tellUnwatched(verdicts);
+  if (!shard) tellUnwatched(verdicts, baseline);
   say();
   if (shard)
     say(`A shard gives no verdict of the whole: join all ${shard.of} with \`earlytime report --merge\`. Records: ${out}/records`);
@@ -106,9 +107,9 @@ export function tellVerdicts(verdicts: Verdicts, out: string, command = 'verify'
 }
 
 /** A baseline must not fall silent: says where it knows this subject, but under another version, backend or device. */
-function tellUnwatched({ claims, subject: { name, backend, device } }: Verdicts): void {
+function tellUnwatched({ claims, subject: { name, backend, device } }: Verdicts, baseline: Baseline): void {
   const program = (subject: string) => subject.split(' ')[0];
-  const known = readBaseline().some((entry) => program(entry.subject) === program(name));
+  const known = baseline.some((entry) => program(entry.subject) === program(name));
   const without = claims.filter(({ drift, missing }) => !drift && !missing).length;
   if (known && without > 0) say(`${without} of ${claims.length} claims have no baseline for ${name} on ${backend} (${device})`);
 }

@@ -1,9 +1,11 @@
 import { UsageError } from '../errors.js';
 import type { FlowProblem, FlowState } from '../flow-problem.js';
+import { targetAlignment } from '../kernel/target-alignment.js';
 import { type DenseMatrix, type Matrix32, squaredLength } from '../matrix.js';
 import { stream } from '../random.js';
 import { planFlow, referenceFlowOutputs } from '../reference/flow.js';
 import { regressionError } from '../reference/kernel-regression.js';
+import { spread } from '../spread.js';
 import { capable, type Subject } from '../subject/subject.js';
 import type { DataSet } from './data.js';
 
@@ -114,8 +116,7 @@ export async function inspectAlignment(
       `after ${MOST_ATTEMPTS} steps the loss is ${reached.toPrecision(2)} of the initial one: the inputs are far from whitened, so their directions are learned one after another; whiten them, or use fewer`,
     );
   }
-  const last = planned.steps.length;
-  const record = [...new Set(Array.from({ length: RECORDED + 1 }, (_, k) => Math.round((k * last) / RECORDED)))];
+  const record = spread(planned.steps.length, RECORDED);
   const states = await capable(subject, 'flow')(problem, planned.steps, record);
   const kernels: DenseMatrix[] = [];
   for (const { weights: at } of states) kernels.push(await capable(subject, 'flowKernel')(problem, at));
@@ -156,15 +157,10 @@ function measuredAt(problem: FlowProblem, { weights }: FlowState, kernel: DenseM
   const { labels, inputs } = problem;
   const n = inputs.rows;
   const outputs = referenceFlowOutputs(problem, weights).data;
-  let [loss, product, square] = [0, 0, 0];
+  let loss = 0;
   for (let i = 0; i < n; i++) {
     loss += (outputs[i]! - labels.data[i]!) ** 2 / (2 * n);
-    for (let j = 0; j < n; j++) {
-      const entry = kernel.data[i * kernel.columns + j]!;
-      product += labels.data[i]! * entry * labels.data[j]!;
-      square += entry * entry;
-    }
   }
-  const kernelNorm = Math.sqrt(square);
-  return { loss, kernelNorm, alignment: product / (kernelNorm * squaredLength(labels.data)) };
+  const { alignment, norm } = targetAlignment(kernel, labels.data);
+  return { loss, kernelNorm: norm, alignment };
 }

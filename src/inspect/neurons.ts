@@ -13,6 +13,7 @@ import {
 } from '../neuron-problem.js';
 import { stream } from '../random.js';
 import { neuronFlow } from '../reference/neurons.js';
+import { spread } from '../spread.js';
 import { alignmentConstants, smallNormsTime } from './coherence.js';
 import type { DataSet } from './data.js';
 
@@ -105,7 +106,7 @@ export function inspectNeurons({ inputs, labels }: DataSet, { width, epsilon, se
       `ε is beyond the theorem's: it takes ln ε ≤ ${constants.largestLogScale.toPrecision(3)}, here ${problem.logScale.toPrecision(3)}`,
     );
   }
-  const { states: all, grownAt } = follow(problem);
+  const { states: all, grownAt } = follow(problem, (time) => time + LATE);
   const end = all.at(-1)!;
   if (all.length > MOST_STEPS)
     warnings.push(
@@ -113,7 +114,7 @@ export function inspectNeurons({ inputs, labels }: DataSet, { width, epsilon, se
     );
   else if (grownAt === null)
     warnings.push('one class never grows: no neuron of its sign activates an input of it; draw more neurons with --width');
-  const states = spread(all);
+  const states = recorded(all);
   const counted = states.map((state) => countsAt(problem, state));
   return {
     n: inputs.rows,
@@ -137,8 +138,8 @@ export function inspectNeurons({ inputs, labels }: DataSet, { width, epsilon, se
   };
 }
 
-/** The states of the flow step by step until both classes have grown, at most MOST_STEPS of them, and then for LATE; `grownAt` is null where one class never grows. */
-function follow(problem: NeuronProblem): { states: NeuronState[]; grownAt: number | null } {
+/** The states of the flow step by step until both classes have grown, at most MOST_STEPS of them, and then to the end that depends on when; `grownAt` is null where one class never grows. */
+function follow(problem: NeuronProblem, end: (grownAt: number) => number): { states: NeuronState[]; grownAt: number | null } {
   const flow = neuronFlow(problem);
   const states: NeuronState[] = [flow.state()];
   const grown = bothClassesGrown(problem);
@@ -150,20 +151,19 @@ function follow(problem: NeuronProblem): { states: NeuronState[]; grownAt: numbe
   flow.run(limit, (state) => followed(state) || grown(state));
   if (!grown(flow.state())) return { states, grownAt: null };
   const grownAt = flow.state().time;
-  flow.run(grownAt + LATE, followed);
+  flow.run(end(grownAt), followed);
   return { states, grownAt };
 }
 
 /** About RECORDED of the states, the first and the last among them. */
-function spread(states: readonly NeuronState[]): NeuronState[] {
-  const last = states.length - 1;
-  return [...new Set(Array.from({ length: RECORDED + 1 }, (_, k) => Math.round((k * last) / RECORDED)))].map((k) => states[k]!);
+function recorded(states: readonly NeuronState[]): NeuronState[] {
+  return spread(states.length - 1, RECORDED).map((k) => states[k]!);
 }
 
 /** Shares of the neurons in S_+, S_−, S_dead and in none of them, and the loss over the initial one, until shortly after both classes have grown. */
 export function neuronSeries(problem: NeuronProblem): Series {
-  const { states, grownAt } = follow(problem);
-  const shown = spread(states.filter(({ time }) => grownAt === null || time <= 1.5 * grownAt));
+  const { states } = follow(problem, (grownAt) => 1.5 * grownAt);
+  const shown = recorded(states);
   const counted = shown.map((state) => countsAt(problem, state));
   const share = (name: keyof (typeof counted)[number]) => counted.map((counts) => counts[name] / problem.signs.length);
   const initial = neuronLoss(problem, states[0]!);

@@ -1,7 +1,8 @@
 import type { Claim } from '../claim.js';
 import type { Profile } from '../profile.js';
 import type { Outcome } from '../run/measure.js';
-import { decideRate, estimateSlope, type SlopeEstimate, slopeOf } from './rate.js';
+import { marginOf } from './margin.js';
+import { decideRate, estimateSlope, type SlopeEstimate } from './rate.js';
 import {
   type Decision,
   decide,
@@ -96,9 +97,9 @@ export function trialOf(claim: Claim, control: string | null, profile: Profile, 
         const { measurement } = outcome;
         if (measurement.rounding !== null) worstRounding = Math.max(worstRounding ?? 0, measurement.rounding);
         if (measurement.kind === 'rate') {
-          slopes.push(slopeOf(measurement.points));
+          slopes.push(marginOf(measurement));
           if (slopes.at(-1) === Math.max(...slopes)) worstIndex = index;
-        } else ratios.push(measurement.observed / measurement.bound);
+        } else ratios.push(marginOf(measurement));
         if (outcome.violation) {
           violations++;
           worstIndex ??= index;

@@ -2,16 +2,16 @@ import temml from 'temml';
 import type { BaselineEntry } from '../baseline/baseline.js';
 import { calibration } from '../calibration.js';
 import type { Claim, Series } from '../claim.js';
-import { slopeOf } from '../judge/rate.js';
+import { marginOf, median } from '../judge/margin.js';
 import type { ErrorProbabilities } from '../judge/sequential.js';
-import type { CaseRecord, Job } from '../run/schedule.js';
+import type { Job } from '../run/schedule.js';
 import { significant, table } from './document.js';
 import { html, type Markup, markup } from './html.js';
 import {
   curveKey,
   type Distribution,
   distributionPicture,
-  type Ladder,
+  type Ladders,
   ladderPicture,
   meanLadder,
   seriesPicture,
@@ -96,11 +96,9 @@ function kindText({ kind }: Claim, verdict: ClaimVerdict, { falseAlarm, falsePas
 
 const percent = (part: number) => `${significant(100 * part)} %`;
 
-type Measured = Extract<CaseRecord['outcome'], { status: 'measured' }>;
 const measured = ({ cases }: Job) =>
   cases.flatMap(({ outcome, index }) => (outcome.status === 'measured' ? [{ ...outcome, index }] : []));
-const marginOf = ({ measurement }: Measured) =>
-  measurement.kind === 'bound' ? measurement.observed / measurement.bound : slopeOf(measurement.points);
+const marginsOf = (job: Job) => measured(job).map(({ measurement }) => marginOf(measurement));
 const nameOf = ({ control }: Job) => (control === null ? 'the claim' : `control: ${control}`);
 
 /** Margins of the claim, its controls and the baseline: observed over bound, of a rate the slopes. */
@@ -110,7 +108,7 @@ function distributionFigure({ id, kind }: ClaimVerdict, jobs: readonly Job[], en
     (job): Distribution => ({
       name: nameOf(job),
       role: job.control === null ? 'own' : 'control',
-      values: measured(job).map(marginOf),
+      values: marginsOf(job),
     }),
   );
   const earlier: Distribution[] = entry ? [{ name: 'baseline', role: 'baseline', values: entry.margins }] : [];
@@ -128,26 +126,22 @@ function distributionFigure({ id, kind }: ClaimVerdict, jobs: readonly Job[], en
 <figcaption>Each line is a case: what was observed over what the claim allows. Right of 1 the claim is violated. Beyond 10⁻⁶ and 10⁶: at the edge.</figcaption></figure>`;
 }
 
-function laddersOf(jobs: readonly Job[]): Ladder[] {
-  return jobs
-    .map(
-      (job): Ladder => ({
-        name: nameOf(job),
-        role: job.control === null ? 'own' : 'control',
-        replicates: measured(job).flatMap(({ measurement }) => (measurement.kind === 'rate' ? [measurement.points] : [])),
-      }),
-    )
-    .filter(({ replicates }) => replicates.length > 0);
-}
+const laddersOf = (job: Job): Ladders =>
+  measured(job).flatMap(({ measurement }) => (measurement.kind === 'rate' ? [measurement.points] : []));
 
 function ladderFigure(claim: ClaimVerdict, jobs: readonly Job[]): Markup | null {
-  const ladders = laddersOf(jobs);
-  if (claim.kind !== 'rate' || ladders[0]?.role !== 'own') return null;
+  const [own, ...controls] = jobs.map(laddersOf);
+  if (claim.kind !== 'rate' || !own?.length) return null;
   const { slope } = claim;
   const label = slope
     ? `${claim.id}: slope ${significant(slope.estimate)} between ${significant(slope.lower)} and ${significant(slope.upper)}, claimed at most ${slope.claimed}`
-    : `${claim.id}: ${ladders[0].replicates.length} ladders`;
-  return html`<figure>${ladderPicture(label, ladders, slope)}
+    : `${claim.id}: ${own.length} ladders`;
+  return html`<figure>${ladderPicture(
+    label,
+    own,
+    controls.filter(({ length }) => length > 0),
+    slope,
+  )}
 <figcaption>Thin lines: one ladder of sizes each; thick: their geometric mean, in the band of slopes that the interval allows. <span class="key" style="color:var(--limit)">Dashed: the claimed slope.</span>
 <span class="key" style="color:var(--control)">Dotted: means of the controls, moved to the same start.</span></figcaption></figure>`;
 }
@@ -161,7 +155,7 @@ export function largest<T>(items: readonly T[], size: (item: T) => number): T | 
 function seriesFigure({ id }: ClaimVerdict, own: Job): Markup | null {
   const worst = largest(
     measured(own).filter(({ measurement }) => measurement.kind === 'bound' && measurement.series),
-    marginOf,
+    ({ measurement }) => marginOf(measurement),
   );
   if (worst?.measurement.kind !== 'bound' || !worst.measurement.series) return null;
   return curves(
@@ -198,23 +192,16 @@ function numbers(claim: ClaimVerdict, jobs: readonly Job[]): Markup {
   const verdictOf = (control: string | null) =>
     control === null ? claim.verdict : (claim.controls.find(({ id }) => id === control)?.verdict ?? '–');
   if (claim.kind === 'rate') {
-    const ladders = laddersOf(jobs);
-    const sizes = ladders[0]?.replicates[0]?.map(({ size }) => size) ?? [];
+    const sizes = laddersOf(jobs[0]!)[0]?.map(({ size }) => size) ?? [];
     return table(
       `Slopes of ${claim.id}, and geometric means at each size`,
       ['cases of', 'theory', 'verdict', 'ladders', 'mean slope', ...sizes.map((size) => `size ${size}`)],
       jobs.map((job) => {
-        const ladder = ladders.find(({ name }) => name === nameOf(job));
-        const slopes = ladder?.replicates.map(slopeOf) ?? [];
-        const mean = ladder ? meanLadder(ladder).map(({ value }) => value) : sizes.map(() => null);
-        return [
-          nameOf(job),
-          theoryOf(job),
-          verdictOf(job.control),
-          slopes.length,
-          slopes.length > 0 ? slopes.reduce((sum, slope) => sum + slope, 0) / slopes.length : null,
-          ...mean,
-        ];
+        const [ladders, slopes] = [laddersOf(job), marginsOf(job)];
+        const some = slopes.length > 0;
+        const means = some ? meanLadder(ladders).map(({ value }) => value) : sizes.map(() => null);
+        const slope = some ? slopes.reduce((sum, value) => sum + value, 0) / slopes.length : null;
+        return [nameOf(job), theoryOf(job), verdictOf(job.control), slopes.length, slope, ...means];
       }),
     );
   }
@@ -223,10 +210,10 @@ function numbers(claim: ClaimVerdict, jobs: readonly Job[]): Markup {
     ['cases of', 'theory', 'verdict', 'cases', 'violations', 'least', 'median', 'largest'],
     jobs.map((job) => {
       const all = measured(job);
-      const ratios = all.map(marginOf).sort((a, b) => a - b);
-      const at = (part: number) => ratios[Math.min(ratios.length - 1, Math.floor(part * ratios.length))] ?? null;
+      const ratios = marginsOf(job);
+      const [least, most] = ratios.length > 0 ? [Math.min(...ratios), Math.max(...ratios)] : [null, null];
       const violations = all.filter(({ violation }) => violation).length;
-      return [nameOf(job), theoryOf(job), verdictOf(job.control), all.length, violations, at(0), at(0.5), at(1)];
+      return [nameOf(job), theoryOf(job), verdictOf(job.control), all.length, violations, least, median(ratios), most];
     }),
   );
 }

@@ -1,6 +1,6 @@
 import imported, { type Builder } from 'junit-report-builder';
 import type { ClaimVerdict, Verdicts } from './schema.js';
-import { driftText } from './summary.js';
+import { byPaper, driftText } from './summary.js';
 
 // The package exports its builder as module.exports; its type declarations place it one level deeper.
 const builder = imported as unknown as Builder;
@@ -8,10 +8,9 @@ const builder = imported as unknown as Builder;
 /** JUnit XML: one suite per paper, one test case per claim and per control. An unmeasured claim is an error, an undecided one skipped. */
 export function junit({ claims, subject }: Verdicts): string {
   const report = builder.newBuilder();
-  const papers = new Set(claims.map(({ id }) => paperOf(id)));
-  for (const paper of papers) {
+  for (const [paper, own] of byPaper(claims)) {
     const suite = report.testSuite().name(`${paper} (${subject.backend})`);
-    for (const claim of claims.filter(({ id }) => paperOf(id) === paper)) {
+    for (const claim of own) {
       const test = suite.testCase().className(paper).name(claim.id).time(claim.timing.seconds);
       if (claim.verdict === 'unmeasured') test.error(claim.reason ?? 'unmeasured');
       else if (claim.drift?.regressed) test.failure(`against the baseline: ${driftText(claim)}`);
@@ -28,10 +27,6 @@ export function junit({ claims, subject }: Verdicts): string {
     }
   }
   return report.build();
-}
-
-function paperOf(id: string): string {
-  return id.slice(0, id.indexOf('/'));
 }
 
 function describeFailure({ verdict, expected, counterexample, reason }: ClaimVerdict): string {

@@ -1,4 +1,4 @@
-import { papers } from '../../properties/papers.js';
+import { papers as sources } from '../../properties/papers.js';
 import { type Baseline, entryOf } from '../baseline/baseline.js';
 import { selectClaims } from '../registry.js';
 import type { Job } from '../run/schedule.js';
@@ -6,13 +6,13 @@ import { claimSection, largest, verdictText } from './claim-section.js';
 import { htmlDocument, significant, table } from './document.js';
 import { type Content, html, type Markup } from './html.js';
 import type { ClaimVerdict, Verdicts } from './schema.js';
-import { evidence } from './summary.js';
+import { byPaper, controlsRefuted, evidence } from './summary.js';
 
 /** reports/index.html: the verdicts with their cases, for people. */
 export function page(verdicts: Verdicts, jobs: readonly Job[], baseline: Baseline): string {
   const { asExpected, claims, subject, profile, seed, shard } = verdicts;
   const against = claims.filter((claim) => !claim.asExpected);
-  const groups = [...new Set(claims.map(({ id }) => groupOf(id)))];
+  const papers = byPaper(claims);
   const count = (verdict: string) => claims.filter((claim) => claim.verdict === verdict && !claim.missing).length;
   const other = claims.length - count('holds') - count('refuted');
   const header = html`<h1>${subject.backend === 'process' ? `Audit of ${subject.name}` : `Theory of early-time learning, tested on ${subject.backend}`}</h1>
@@ -25,12 +25,11 @@ otherwise) and beside a float64 reference. A statement may be expected to be ref
   const main = html`${glance(verdicts)}
 ${howToRead(verdicts)}
 ${verdicts.diagnosis && html`<h2>Diagnosis</h2><ul>${verdicts.diagnosis.map((finding) => html`<li>${finding}</li>`)}</ul>`}
-${groups.map((group) => overview(group, claims))}
-${groups.map(
-  (group) => html`<section aria-label="${group}"><h2 id="${group}">${group}</h2>
-${papers[group] && html`<p>${papers[group].url === null ? papers[group].citation : html`<a href="${papers[group].url}">${papers[group].citation}</a>`}</p>`}
-${notationOf(group)}
-${claims.filter(({ id }) => groupOf(id) === group).map((claim) => claimSection(claim, jobs, entryOf(baseline, claim.id, subject), verdicts))}</section>`,
+${[...papers].map(([name, own]) => overview(name, own))}
+${[...papers].map(
+  ([name, own]) => html`<section aria-label="${name}"><h2 id="${name}">${name}</h2>
+${sourceOf(name)}
+${own.map((claim) => claimSection(claim, jobs, entryOf(baseline, claim.id, subject), verdicts))}</section>`,
 )}`;
   return htmlDocument(
     `earlytime: ${asExpected ? 'as expected' : 'not as expected'} (${subject.name}, ${profile}, seed ${seed})`,
@@ -40,25 +39,18 @@ ${claims.filter(({ id }) => groupOf(id) === group).map((claim) => claimSection(c
   );
 }
 
-const groupOf = (id: string) => id.slice(0, id.indexOf('/'));
 const link = ({ id }: ClaimVerdict) => html`<a href="#${id}">${id}</a>`;
 
 /** What was verified, on what, how surely, how closely, and how to do it again. */
 function glance(verdicts: Verdicts): Markup {
-  const { claims } = verdicts;
   const names = ['holds', 'refuted', 'undecided', 'inapplicable', 'unmeasured'] as const;
-  const groups = [...new Set(claims.map(({ id }) => groupOf(id)))];
-  const rows = groups.map((group) => {
-    const own = claims.filter(({ id }) => groupOf(id) === group);
-    const controls = own.flatMap((claim) => claim.controls);
-    return [
-      html`<a href="#${group}">${group}</a>`,
-      ...names.map((name) => own.filter(({ verdict, missing }) => verdict === name && !missing).length),
-      own.filter(({ missing }) => missing).length,
-      `${own.filter(({ asExpected }) => asExpected).length} of ${own.length}`,
-      `${controls.filter(({ verdict }) => verdict === 'refuted').length} of ${controls.length}`,
-    ];
-  });
+  const rows = [...byPaper(verdicts.claims)].map(([paper, own]) => [
+    html`<a href="#${paper}">${paper}</a>`,
+    ...names.map((name) => own.filter(({ verdict, missing }) => verdict === name && !missing).length),
+    own.filter(({ missing }) => missing).length,
+    `${own.filter(({ asExpected }) => asExpected).length} of ${own.length}`,
+    controlsRefuted(own.flatMap(({ controls }) => controls)),
+  ]);
   return html`<h2>At a glance</h2>
 ${table('Verdicts by paper', ['paper', ...names, 'not tested', 'as expected', 'controls refuted'], rows)}
 <dl class="facts">${factsOf(verdicts)
@@ -147,11 +139,13 @@ function howToRead({ errorBudget: { perClaim } }: Verdicts): Markup {
   return html`<details><summary>How to read this</summary><dl class="facts">${terms.map(([term, text]) => html`<dt>${term}</dt><dd>${text}</dd>`)}</dl></details>`;
 }
 
-/** The symbols of a paper. */
-function notationOf(group: string): Markup | null {
-  const { notation } = papers[group] ?? { notation: [] };
-  if (notation.length === 0) return null;
-  return html`<details><summary>Notation</summary><dl class="facts">${notation.map(([symbol, meaning]) => html`<dt>${symbol}</dt><dd>${meaning}</dd>`)}</dl></details>`;
+/** What a paper is, and its symbols. */
+function sourceOf(name: string): Markup | null {
+  const paper = sources[name];
+  if (paper === undefined) return null;
+  const { citation, url, notation } = paper;
+  return html`<p>${url === null ? citation : html`<a href="${url}">${citation}</a>`}</p>
+<details><summary>Notation</summary><dl class="facts">${notation.map(([symbol, meaning]) => html`<dt>${symbol}</dt><dd>${meaning}</dd>`)}</dl></details>`;
 }
 
 /** The command that gives these verdicts. */
@@ -162,17 +156,10 @@ function commandOf({ claims, subject, profile, seed, shard }: Verdicts): string 
   return `npx earlytime verify${selection} --backend ${subject.backend}${shard ? ` --shard ${shard.index}/${shard.of}` : ''}`;
 }
 
-function overview(group: string, claims: readonly ClaimVerdict[]): Markup {
+function overview(paper: string, claims: readonly ClaimVerdict[]): Markup {
   return table(
-    `All claims of ${group}`,
+    `All claims of ${paper}`,
     ['claim', 'verdict', 'evidence', 'controls refuted'],
-    claims
-      .filter(({ id }) => groupOf(id) === group)
-      .map((claim) => [
-        link(claim),
-        verdictText(claim),
-        evidence(claim),
-        `${claim.controls.filter(({ verdict }) => verdict === 'refuted').length} of ${claim.controls.length}`,
-      ]),
+    claims.map((claim) => [link(claim), verdictText(claim), evidence(claim), controlsRefuted(claim.controls)]),
   );
 }

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import type { Series } from '../claim.js';
+import type { RateMeasurement, Series } from '../claim.js';
 import { type Markup, markup } from './html.js';
 
 /** Wide enough for a phone without shrinking the letters much. */
@@ -94,12 +94,8 @@ export function distributionPicture(label: string, rows: readonly Distribution[]
   });
 }
 
-export interface Ladder {
-  readonly name: string;
-  readonly role: 'own' | 'control' | 'baseline';
-  /** One list of points per replicate. */
-  readonly replicates: readonly (readonly { readonly size: number; readonly value: number }[])[];
-}
+/** One list of points per replicate. */
+export type Ladders = readonly RateMeasurement['points'][];
 
 interface Slope {
   readonly lower: number;
@@ -111,23 +107,19 @@ const geometricMean = (values: readonly number[]) =>
   Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 
 /** The geometric mean of the replicates at each size. */
-export function meanLadder({ replicates }: Ladder): { size: number; value: number }[] {
-  return replicates[0]!.map(({ size }, k) => ({
-    size,
-    value: geometricMean(replicates.map((points) => points[k]!.value)),
-  }));
+export function meanLadder(ladders: Ladders): RateMeasurement['points'] {
+  return ladders[0]!.map(({ size }, k) => ({ size, value: geometricMean(ladders.map((points) => points[k]!.value)) }));
 }
 
 /** Log–log: every replicate of the claim, the means, and the band of slopes through the middle of the claim's mean. */
-export function ladderPicture(label: string, ladders: readonly Ladder[], slope: Slope | null): Markup {
-  const [own, ...controls] = ladders as [Ladder, ...Ladder[]];
+export function ladderPicture(label: string, own: Ladders, controls: readonly Ladders[], slope: Slope | null): Markup {
   const ownMean = meanLadder(own);
   const sizes = ownMean.map(({ size }) => size);
   const centre = { size: geometricMean(sizes), value: geometricMean(ownMean.map(({ value }) => value)) };
   const through = (size: number, exponent: number) => centre.value * (size / centre.size) ** exponent;
   // Each control from where the claim starts: only slopes are compared.
-  const shifted = controls.map((ladder) => {
-    const points = meanLadder(ladder);
+  const shifted = controls.map((ladders) => {
+    const points = meanLadder(ladders);
     return points.map(({ size, value }) => ({ size, value: (value * ownMean[0]!.value) / points[0]!.value }));
   });
   return picture(label, {
@@ -140,11 +132,11 @@ export function ladderPicture(label: string, ladders: readonly Ladder[], slope: 
       type: 'log',
       label: '↑ value',
       ticks: 6,
-      tickFormat: (value: number) => String(Number(value.toPrecision(2))),
+      tickFormat: plainLabel,
       grid: true,
     },
     marks: [
-      own.replicates.map((points) => Plot.line(points, { x: 'size', y: 'value', stroke: colours.own, strokeOpacity: 0.25 })),
+      own.map((points) => Plot.line(points, { x: 'size', y: 'value', stroke: colours.own, strokeOpacity: 0.25 })),
       slope &&
         Plot.areaY(sizes, {
           x: (size) => size,
@@ -182,15 +174,14 @@ function logScale(values: readonly number[]) {
 
 /** Curves over time; `curveKey` names them. Null where there is no point to draw. */
 export function seriesPicture(label: string, { over, at, curves, scale, overScale = 'linear' }: Series): Markup | null {
-  const names = Object.keys(curves);
+  const keys = curveKey({ curves });
   const visible = (value: number, on: 'linear' | 'log') => Number.isFinite(value) && (on === 'linear' || value > 0);
-  const points = names.flatMap((name) =>
+  const points = keys.flatMap(({ name }) =>
     curves[name]!.map((value, k) => ({ name, at: at[k]!, value })).filter(
       (point) => visible(point.value, scale) && visible(point.at, overScale),
     ),
   );
   if (points.length === 0) return null;
-  const colour = (name: string) => curveColours[names.indexOf(name) % curveColours.length]!;
   return picture(label, {
     height: 280,
     marginLeft: 60,
@@ -202,17 +193,19 @@ export function seriesPicture(label: string, { over, at, curves, scale, overScal
       grid: true,
       ...(scale === 'log' ? logScale(points.map(({ value }) => value)) : { zero: true, ticks: 5 }),
     },
-    marks: names.map((name, k) =>
+    marks: keys.map(({ name, colour, dashed }) =>
       Plot.line(
         points.filter((point) => point.name === name),
-        { x: 'at', y: 'value', stroke: colour(name), strokeWidth: 2, strokeDasharray: k % 2 === 0 ? 'none' : '6 3' },
+        { x: 'at', y: 'value', stroke: colour, strokeWidth: 2, strokeDasharray: dashed ? '6 3' : 'none' },
       ),
     ),
   });
 }
 
 /** The names of the curves in their colours, as a key of the picture. */
-export function curveKey({ curves }: Series): { readonly name: string; readonly colour: string; readonly dashed: boolean }[] {
+export function curveKey({
+  curves,
+}: Pick<Series, 'curves'>): { readonly name: string; readonly colour: string; readonly dashed: boolean }[] {
   return Object.keys(curves).map((name, k) => ({
     name,
     colour: curveColours[k % curveColours.length]!,

@@ -2,6 +2,21 @@ import type { ClaimVerdict, Verdicts } from './schema.js';
 
 const number = (value: number | null, digits = 3) => (value === null ? '–' : Number(value.toPrecision(digits)).toString());
 
+/** The claims of each paper, in the order of the registry. */
+export function byPaper(claims: readonly ClaimVerdict[]): ReadonlyMap<string, readonly ClaimVerdict[]> {
+  const papers = new Map<string, ClaimVerdict[]>();
+  for (const claim of claims) {
+    const paper = claim.id.slice(0, claim.id.indexOf('/'));
+    papers.set(paper, [...(papers.get(paper) ?? []), claim]);
+  }
+  return papers;
+}
+
+/** How many of the controls were refuted, in one cell. */
+export function controlsRefuted(controls: ClaimVerdict['controls']): string {
+  return `${controls.filter(({ verdict }) => verdict === 'refuted').length} of ${controls.length}`;
+}
+
 /** What was measured of a claim, in one cell. */
 export function evidence(claim: ClaimVerdict): string {
   if (claim.kind !== 'rate' && claim.cases === 0) return 'no case measured';
@@ -87,7 +102,6 @@ export function summary(verdicts: Verdicts): string {
 }
 
 function row(claim: ClaimVerdict): string {
-  const refuted = claim.controls.filter(({ verdict }) => verdict === 'refuted').length;
   const cells = [
     claim.id,
     claim.missing
@@ -99,7 +113,7 @@ function row(claim: ClaimVerdict): string {
     evidence(claim),
     sureness(claim),
     number(claim.rounding.worstErrorOverBudget, 2),
-    `${refuted} of ${claim.controls.length}`,
+    controlsRefuted(claim.controls),
   ];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }

@@ -1,5 +1,6 @@
 import { calibrationHash } from '../calibration.js';
 import type { Claim } from '../claim.js';
+import { median } from '../judge/margin.js';
 import { alwaysValidPValue, detectableViolationRate, type ErrorProbabilities } from '../judge/sequential.js';
 import { type Trial, type TrialResult, type Verdict, verdictOf } from '../judge/trial.js';
 import type { ClaimVerdict, Counterexample, Verdicts } from './schema.js';
@@ -53,15 +54,14 @@ export function claimVerdict(
     return { ...common, kind: 'rate', slope: result.slope ? { ...result.slope, claimed, ladder: [...ladder] } : null };
   }
   const { rates } = result.test!;
-  const sorted = [...result.ratios].sort((a, b) => a - b);
   return {
     ...common,
     kind: claim.kind,
     passRate: rates,
     detectableViolationRate: verdict === 'holds' ? detectableViolationRate(result.test!, errors.falsePass, trial.cap) : null,
     pValue: result.cases > 0 ? alwaysValidPValue(rates, result.cases - result.violations, result.violations) : null,
-    worstRatio: sorted.at(-1) ?? null,
-    medianRatio: sorted[Math.floor(sorted.length / 2)] ?? null,
+    worstRatio: result.ratios.length > 0 ? Math.max(...result.ratios) : null,
+    medianRatio: median(result.ratios),
   };
 }
 

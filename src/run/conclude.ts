@@ -5,7 +5,6 @@ import { trialOf, verdictOf } from '../judge/trial.js';
 import { perClaim, profiles } from '../profile.js';
 import { seedOf } from '../random.js';
 import { junit } from '../report/junit.js';
-import { page } from '../report/page.js';
 import type { Counterexample, Verdicts } from '../report/schema.js';
 import { regressions, summary } from '../report/summary.js';
 import { claimVerdict } from '../report/verdicts.js';
@@ -66,7 +65,7 @@ export async function conclude(
     const entry = shard ? null : entryOf(baseline, own.claim.id, subject);
     const against = {
       ...verdict,
-      ...(entry && { drift: driftOf(own, entry, errors.falseAlarm, today()) }),
+      ...(entry && { drift: await driftOf(own, entry, errors.falseAlarm, today()) }),
       ...(replayed && { kept: replayed }),
     };
     entries.push({ ...against, asExpected: verdict.asExpected && regressions(against).length === 0 });
@@ -88,7 +87,13 @@ export async function conclude(
 export const today = (): string => new Date().toISOString().slice(0, 10);
 
 /** The report as files of its folder. */
-export function reportFiles(verdicts: Verdicts, jobs: readonly Job[], baseline: Baseline): Readonly<Record<string, string>> {
+export async function reportFiles(
+  verdicts: Verdicts,
+  jobs: readonly Job[],
+  baseline: Baseline,
+): Promise<Readonly<Record<string, string>>> {
+  // What draws it takes longer to load than most commands to run.
+  const { page } = await import('../report/page.js');
   return {
     'index.html': page(verdicts, jobs, baseline),
     'verdicts.json': `${JSON.stringify(verdicts, null, 2)}\n`,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, UsageError } from '../errors.js';
-import { readJson } from '../files.js';
+import { readJson, replaceFile } from '../files.js';
 import type { ProfileName } from '../profile.js';
 import type { Verdicts } from '../report/schema.js';
 import type { CaseRecord, Shard } from './schedule.js';
@@ -83,11 +83,7 @@ export function openRunFolder(out: string, manifest: Manifest, resume: boolean):
 /** Puts these files (name → text) in place of those in that folder, each when it is complete. @throws UsageError when it cannot be written. */
 export function writeReport(folder: string, files: Readonly<Record<string, string>>): void {
   writing(folder, () => {
-    mkdirSync(folder, { recursive: true });
-    for (const [name, text] of Object.entries(files)) {
-      writeFileSync(join(folder, `${name}.new`), text);
-      renameSync(join(folder, `${name}.new`), join(folder, name));
-    }
+    for (const [name, text] of Object.entries(files)) replaceFile(join(folder, name), text);
   });
 }
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Claim, Instance } from '../claim.js';
 import { messageOf, UsageError } from '../errors.js';
-import { readJson } from '../files.js';
+import { readJson, replaceFile } from '../files.js';
 import { readInstance } from '../instance-file.js';
 import { claimOf } from '../registry.js';
 import type { ClaimVerdict, Verdicts } from '../report/schema.js';
@@ -79,12 +79,7 @@ export function saveCounterexamples({ claims, subject, versions }: Verdicts, fol
     const name = createHash('sha256').update(JSON.stringify(instance)).digest('hex').slice(0, 8);
     const file = join(folder, `${id.replace('/', '.')}-${name}.json`);
     try {
-      mkdirSync(folder, { recursive: true });
-      writeFileSync(
-        `${file}.new`,
-        `${JSON.stringify({ claim: id, instance, rootSeed, seed, path, subject, versions }, null, 2)}\n`,
-      );
-      renameSync(`${file}.new`, file);
+      replaceFile(file, `${JSON.stringify({ claim: id, instance, rootSeed, seed, path, subject, versions }, null, 2)}\n`);
     } catch (cause) {
       throw new UsageError({ problem: `the counterexample '${file}' cannot be written: ${messageOf(cause)}` });
     }

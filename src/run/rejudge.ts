@@ -69,7 +69,7 @@ export async function reportAgain(folder: string, claims: readonly Claim[], base
     asExpected: excused.every(({ asExpected }) => asExpected),
     ...(earlier.diagnosis && { diagnosis: earlier.diagnosis }),
   };
-  writeReport(folder, reportFiles(verdicts, jobs, baseline));
+  writeReport(folder, await reportFiles(verdicts, jobs, baseline));
   return verdicts;
 }
 
@@ -103,7 +103,7 @@ export async function mergeShards(
     });
     const folder = openRunFolder(out, whole, false);
     records.forEach(folder.record);
-    folder.publish(reportFiles(verdicts, jobs, baseline));
+    folder.publish(await reportFiles(verdicts, jobs, baseline));
     return verdicts;
   } finally {
     await opened?.close();

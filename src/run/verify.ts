@@ -75,7 +75,7 @@ export async function verify(options: VerifyOptions): Promise<Verdicts | null> {
     });
     if (interrupt.aborted) return null;
     const verdicts = options.refine ? await options.refine(concluded, pool) : concluded;
-    folder.publish(reportFiles(verdicts, jobs, options.baseline));
+    folder.publish(await reportFiles(verdicts, jobs, options.baseline));
     return verdicts;
   } finally {
     await pool.close();
