@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { UsageError } from './errors.js';
-import type { ProfileName } from './profile.js';
+import { type ProfileName, reaches } from './profile.js';
 import type { Subject } from './subject/subject.js';
 
 /** An identity is exact but for rounding; a bound may be violated at a small rate; a rate is a slope over a ladder of sizes. */
@@ -69,6 +69,8 @@ export interface Control<I, T> {
   readonly where: fc.Arbitrary<I>;
   /** What the wrong theory changes; nothing when the instances themselves are outside the theorem. */
   readonly theory?: Partial<T>;
+  /** The least profile that takes it in; `quick` unless another control shows already that the test has power. */
+  readonly profile?: ProfileName;
 }
 
 export type Expectation = 'holds' | 'refuted' | 'inapplicable';
@@ -116,6 +118,8 @@ export interface PassRate {
 export interface Variant {
   readonly control: string | null;
   readonly statement: string;
+  /** The least profile that takes it in where the claim is. */
+  readonly profile: ProfileName;
   readonly arbitrary: fc.Arbitrary<Instance>;
   /** Why the instance is outside the theorem, or null. A control is measured wherever it is drawn. */
   readonly outside: (instance: Instance) => string | null;
@@ -144,7 +148,7 @@ export const IDENTITY_PASS_RATE: PassRate = { claimed: 1 - 1e-9, broken: 0.7 };
 
 /**
  * Turns a definition into a claim.
- * @throws UsageError when the id is not `paper/name`, when there is no control, or when two controls share an id.
+ * @throws UsageError when the id is not `paper/name`, when no control is for every profile, or when two controls share an id.
  */
 export function defineClaim<I extends Instance, T extends object>(
   definition: BoundDefinition<I, T> | RateDefinition<I, T>,
@@ -153,8 +157,11 @@ export function defineClaim<I extends Instance, T extends object>(
   if (!/^[a-z0-9-]+\/[a-z0-9-]+$/.test(id)) {
     throw new UsageError({ problem: 'a claim has an unusable id', expected: 'paper/name in lower case with hyphens', found: id });
   }
-  if (controls.length === 0) {
-    throw new UsageError({ problem: `claim ${id} has no control`, todo: 'add a wrong theory that its test must refute' });
+  if (!controls.some(({ profile = 'quick' }) => profile === 'quick')) {
+    throw new UsageError({
+      problem: `claim ${id} has no control${controls.length > 0 ? ' for every profile' : ''}`,
+      todo: 'add a wrong theory that its test must refute',
+    });
   }
   if (new Set(controls.map((control) => control.id)).size !== controls.length) {
     throw new UsageError({
@@ -163,14 +170,12 @@ export function defineClaim<I extends Instance, T extends object>(
     });
   }
   const variant = (
-    control: string | null,
-    statement: string,
+    named: Pick<Variant, 'control' | 'statement' | 'profile'>,
     arbitrary: fc.Arbitrary<I>,
     theory: T,
     outside: (instance: I) => string | null,
   ): Variant => ({
-    control,
-    statement,
+    ...named,
     arbitrary: fc.noBias(arbitrary),
     outside: (instance) => outside(instance as I),
     measure: (instance, laboratory) => definition.measure(instance as I, theory, laboratory),
@@ -188,12 +193,22 @@ export function defineClaim<I extends Instance, T extends object>(
     rate: definition.kind === 'rate' ? { slope: definition.slope, ladder: definition.ladder } : null,
     profile: definition.profile ?? 'quick',
     variants: [
-      variant(null, definition.statement, definition.instances, definition.theory, outside),
-      ...controls.map((control) =>
-        variant(control.id, control.statement, control.where, { ...definition.theory, ...control.theory }, () => null),
+      variant(
+        { control: null, statement: definition.statement, profile: 'quick' },
+        definition.instances,
+        definition.theory,
+        outside,
+      ),
+      ...controls.map(({ id: control, statement, profile = 'quick', where, theory }) =>
+        variant({ control, statement, profile }, where, { ...definition.theory, ...theory }, () => null),
       ),
     ],
   };
+}
+
+/** The claim and the controls that a run of that profile takes in. */
+export function variantsIn({ variants }: Claim, profile: ProfileName): Variant[] {
+  return variants.filter((variant) => reaches(profile, variant.profile));
 }
 
 /** Instance i of a variant: drawn alone, from the same distribution as every other. */

@@ -71,12 +71,12 @@ export function rowLengths({ rows, columns, data }: DenseMatrix): Float64Array {
   return Float64Array.from({ length: rows }, (_, i) => Math.sqrt(squaredLength(data.subarray(i * columns, (i + 1) * columns))));
 }
 
-/** The numbers in float64. */
 /** Each entry rounded once to float32. */
 export function rounded({ rows, columns, data }: Matrix64): Matrix32 {
   return { rows, columns, data: Float32Array.from(data) };
 }
 
+/** The numbers in float64. */
 export function widened(data: Float32Array | Float64Array): Float64Array {
   return data instanceof Float64Array ? data : Float64Array.from(data);
 }

@@ -10,15 +10,21 @@ export interface Profile {
   readonly broken: number;
   /** Cases per claim or control after which a sequential test ends undecided. */
   readonly cap: number;
-  /** Ladders per rate claim, and per control of one. */
-  readonly replicates: number;
-  readonly controlReplicates: number;
+  /** Numbers of ladders at which a rate claim, or a control of one, is judged: it ends at the first that decides, and they share its error probabilities. */
+  readonly replicates: readonly number[];
+  readonly controlReplicates: readonly number[];
 }
 
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
-  quick: { budget: { falseAlarm: 1e-3, falsePass: 1e-3 }, broken: 0.7, cap: 200, replicates: 20, controlReplicates: 12 },
-  standard: { budget: { falseAlarm: 1e-3, falsePass: 1e-3 }, broken: 0.9, cap: 1000, replicates: 40, controlReplicates: 20 },
-  deep: { budget: { falseAlarm: 1e-9, falsePass: 1e-6 }, broken: 0.9, cap: 5000, replicates: 100, controlReplicates: 60 },
+  quick: {
+    budget: { falseAlarm: 1e-3, falsePass: 1e-3 },
+    broken: 0.5,
+    cap: 200,
+    replicates: [12, 16, 20],
+    controlReplicates: [12],
+  },
+  standard: { budget: { falseAlarm: 1e-3, falsePass: 1e-3 }, broken: 0.9, cap: 1000, replicates: [40], controlReplicates: [20] },
+  deep: { budget: { falseAlarm: 1e-9, falsePass: 1e-6 }, broken: 0.9, cap: 5000, replicates: [100], controlReplicates: [60] },
 };
 
 /** Whether a run of one profile is at least as thorough as another. */

@@ -2,7 +2,7 @@ import { claims } from '../properties/index.js';
 import { openBackend } from './backend/backend.js';
 import type { BackendName } from './backend/engines.js';
 import { calibratedConstant } from './calibration.js';
-import { type Claim, instanceAt } from './claim.js';
+import { type Claim, instanceAt, variantsIn } from './claim.js';
 import { type Trial, trialOf, verdictOf } from './judge/trial.js';
 import { type ProfileName, perClaim, profiles } from './profile.js';
 import { seedOf } from './random.js';
@@ -33,7 +33,7 @@ function builtIn(backend: BackendName): Promise<Subject> {
 }
 
 /**
- * Verifies one claim, of the registry by its id or one's own, with all of its controls, in this process and one case after the other: the verdict that `earlytime verify` gives
+ * Verifies one claim, of the registry by its id or one's own, with its controls, in this process and one case after the other: the verdict that `earlytime verify` gives
  * at the same seed, but for its counterexample, which is not shrunk.
  * @throws UsageError for an unknown id or a constant that is missing; MeasurementError when no subject is given and WASM does not open.
  */
@@ -56,7 +56,7 @@ export async function verifyClaim(claim: Claim | string, options: ClaimOptions =
   };
   const trial = await run(null);
   const controls: { id: string; trial: Trial }[] = [];
-  for (const { control } of chosen.variants) {
+  for (const { control } of variantsIn(chosen, name)) {
     if (control !== null) controls.push({ id: control, trial: await run(control) });
   }
   const seconds = (performance.now() - start) / 1000;

@@ -76,6 +76,7 @@ export const deepKernelFinite = defineClaim<LadderInstance, FiniteTheory>({
       statement: 'the kernel at infinite width of L − 1 hidden layers',
       where: laddersOf(['relu', 'leaky-relu:0.2', 'gelu', 'softplus', 'sigmoid'], [2, 3]),
       theory: { depthOffset: -1 },
+      profile: 'standard',
     },
   ],
 });

@@ -70,9 +70,14 @@ export const firstLayerKernelRate = defineClaim<LadderInstance, RateTheory>({
   slope: -ALPHA,
   controls: [
     { ...wrongTheories.noBias, where: biased },
-    { ...wrongTheories.zeta, where: laddersOf(separable) },
-    { ...wrongTheories.half, where: laddersOf(separable) },
-    { id: 'uncentred', statement: 'inputs (x + 1)/√2, which have a mean', where: laddersOf(separable, 1) },
+    { ...wrongTheories.zeta, where: laddersOf(separable), profile: 'standard' },
+    { ...wrongTheories.half, where: laddersOf(separable), profile: 'standard' },
+    {
+      id: 'uncentred',
+      statement: 'inputs (x + 1)/√2, which have a mean',
+      where: laddersOf(separable, 1),
+      profile: 'standard',
+    },
   ],
 });
 

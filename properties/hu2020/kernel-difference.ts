@@ -19,13 +19,12 @@ export interface KernelDifference {
   readonly rounding: number | null;
 }
 
-/** E = scale·(w₁Θ₁ + w₂Θ₂)(W(0)) − Θ^lin under the given theory, n×n; the kernel is compared with the float64 reference unless told otherwise. */
+/** E = scale·(w₁Θ₁ + w₂Θ₂)(W(0)) − Θ^lin under the given theory, n×n. */
 export async function kernelDifference(
   instance: TwoLayerInstance,
   weights: LayerWeights,
   theory: KernelTheory,
   { subject }: Laboratory,
-  compare = true,
 ): Promise<KernelDifference> {
   const problem = materialise(instance);
   const parts: { weight: number; checked: CheckedKernel }[] = [];
@@ -38,7 +37,7 @@ export async function kernelDifference(
           ['second', second],
         ] as const);
   for (const [layers, weight] of asked) {
-    if (weight !== 0) parts.push({ weight, checked: await checkedTangentKernel(problem, layers, subject, compare) });
+    if (weight !== 0) parts.push({ weight, checked: await checkedTangentKernel(problem, layers, subject) });
   }
   const kernel = weightedSum(parts.map(({ weight, checked }) => ({ weight, matrix: checked.kernel })));
   const { gram } = parts[0]!.checked;

@@ -82,21 +82,18 @@ export async function climb(sizes: readonly number[], rungAt: (size: number) => 
   return { kind: 'rate', points, rounding: worstRounding(roundings) };
 }
 
-/** ‖E‖ d/n, in geometric mean over the instances of a rung, against d, where `differenceAt` gives E; it is told which is the first of a rung. */
+/** ‖E‖ d/n, in geometric mean over the instances of a rung, against d, where `differenceAt` gives E. */
 export function climbDimensions(
   instance: LadderInstance,
   ladder: Ladder,
-  differenceAt: (
-    rung: TwoLayerInstance,
-    first: boolean,
-  ) => Promise<{ readonly difference: Matrix64; readonly rounding: number | null }>,
+  differenceAt: (rung: TwoLayerInstance) => Promise<{ readonly difference: Matrix64; readonly rounding: number | null }>,
 ): Promise<RateMeasurement> {
   return climb(ladder.dimensions, async (d) => {
     const instances = instancesAt(d, instance, ladder);
     const roundings: (number | null)[] = [];
     let logarithms = 0;
-    for (const [draw, at] of instances.entries()) {
-      const { difference, rounding } = await differenceAt(at, draw === 0);
+    for (const at of instances) {
+      const { difference, rounding } = await differenceAt(at);
       roundings.push(rounding);
       logarithms += Math.log(relativeNorm(at, difference));
     }

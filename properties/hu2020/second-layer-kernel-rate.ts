@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { defineClaim } from '../../src/claim.js';
+import { type Control, defineClaim } from '../../src/claim.js';
 import { seeds, type TwoLayerInstance } from '../../src/instance.js';
 import { type LayerWeights, layerWeights } from '../../src/network/two-layer.js';
 import { centred } from './assumptions.js';
@@ -40,7 +40,7 @@ interface Rate {
   readonly ladder: Ladder;
   readonly names: readonly string[];
   readonly weights: LayerWeights;
-  readonly controls: readonly { readonly id: string; readonly statement: string; readonly theory: Partial<KernelTheory> }[];
+  readonly controls: readonly Omit<Control<LadderInstance, KernelTheory>, 'where'>[];
   readonly reason?: string;
 }
 
@@ -63,7 +63,7 @@ function rateClaim({ id, kernel, exponent, meaning, latex, ladder, names, weight
     slope: exponent,
     ladder: ladder.dimensions,
     measure: (instance, theory, laboratory) =>
-      climbDimensions(instance, ladder, (rung, first) => kernelDifference(rung, weights, theory, laboratory, first)),
+      climbDimensions(instance, ladder, (rung) => kernelDifference(rung, weights, theory, laboratory)),
     controls: controls.map((control) => ({ ...control, where: laddersOf(names) })),
     ...(reason ? { expected: { verdict: 'refuted', reason } } : {}),
   });
@@ -86,7 +86,7 @@ export const secondLayerKernelRate = rateClaim({
   ladder: withMean,
   names: meanNames,
   weights: layerWeights.second,
-  controls: [wrongTheories.half, noMeanFeature],
+  controls: [{ ...wrongTheories.half, profile: 'standard' }, noMeanFeature],
 });
 
 export const secondLayerKernelRatePaper = rateClaim({
@@ -111,7 +111,7 @@ export const bothLayersKernelRate = rateClaim({
   ladder: withMean,
   names: meanNames,
   weights: layerWeights.both,
-  controls: [wrongTheories.half, wrongTheories.zeta],
+  controls: [{ ...wrongTheories.half, profile: 'standard' }, wrongTheories.zeta],
 });
 
 export const bothLayersKernelRatePaper = rateClaim({

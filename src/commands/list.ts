@@ -22,7 +22,9 @@ export function addList(program: Command): void {
         if (profile !== 'quick') say(`  runs with --profile ${profile}, or when it is named`);
         say(`  source: ${source.paper}, ${source.place}`);
         if (assumptions.length > 0) say(`  assumes: ${assumptions.join('; ')}`);
-        const controls = variants.flatMap(({ control, statement: wrong }) => (control === null ? [] : [`${control} (${wrong})`]));
+        const controls = variants.flatMap(({ control, statement: wrong, profile: least }) =>
+          control === null ? [] : [`${control} (${wrong}${least === 'quick' ? '' : `; with --profile ${least}`})`],
+        );
         say(`  must refute: ${controls.join('; ')}`);
         say();
       }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type BoundMeasurement, defineClaim } from '../claim.js';
+import { stream } from '../random.js';
 import type { Outcome } from '../run/measure.js';
 import { testProfile } from '../testing/profile.js';
 import { type Trial, trialOf, verdictOf } from './trial.js';
@@ -137,5 +138,34 @@ describe('a rate', () => {
     expect(trial.settled()).toBe(true);
     expect(trial.result().worstIndex).toBe(19);
     expect(trialOf(rate, 'wrong', testProfile, errors).fewest()).toBe(12);
+  });
+
+  const looking = { ...testProfile, replicates: [12, 16, 20] };
+
+  it('ends at the first look that decides', () => {
+    const clear = feed(trialOf(rate, null, looking, errors), spread(-0.5, 20)).result();
+    expect(verdictOf(clear)).toBe('holds');
+    expect(clear).toMatchObject({ cases: 12, slope: { replicates: 12 } });
+    const close = trialOf(rate, null, looking, errors);
+    feed(close, spread(-0.25, 13));
+    expect(close.result().slope).toBeNull();
+    expect(close.fewest()).toBe(3);
+    expect(feed(close, spread(-0.25, 10)).result()).toMatchObject({ cases: 20, decision: 'continue' });
+  });
+
+  it('errs at all looks together as rarely as it says', () => {
+    const random = stream('looks');
+    const RUNS = 4000;
+    const counts = { accept: 0, reject: 0, continue: 0 };
+    for (let run = 0; run < RUNS; run++) {
+      const trial = trialOf(rate, null, looking, { falseAlarm: 0.02, falsePass: 0.05 });
+      while (!trial.settled()) trial.add(ladder(-0.24 + 0.1 * random.gaussian()));
+      counts[trial.result().decision]++;
+    }
+    // Three looks at one sequence overlap, so that together they err less than the sum of their parts, and more than one of them.
+    expect(counts.reject / RUNS).toBeLessThan(0.02);
+    expect(counts.reject / RUNS).toBeGreaterThan(0.02 / 3);
+    expect(counts.accept / RUNS).toBeLessThan(0.05);
+    expect(counts.accept / RUNS).toBeGreaterThan(0.05 / 3);
   });
 });

@@ -55,11 +55,13 @@ const UNMEASURED_PART = 0.1;
 
 /** Puts a claim (or its control) on trial with these error probabilities. */
 export function trialOf(claim: Claim, control: string | null, profile: Profile, errors: ErrorProbabilities): Trial {
-  const replicates = control === null ? profile.replicates : profile.controlReplicates;
+  const looks = control === null ? profile.replicates : profile.controlReplicates;
+  const atEachLook = { falseAlarm: errors.falseAlarm / looks.length, falsePass: errors.falsePass / looks.length };
+  const lastLook = looks.at(-1)!;
   const test = claim.passRate
     ? sequentialTest({ claimed: claim.passRate.claimed, broken: Math.min(claim.passRate.broken, profile.broken) }, errors)
     : null;
-  const cap = test ? profile.cap : replicates + INAPPLICABLE_LIMIT;
+  const cap = test ? profile.cap : lastLook + INAPPLICABLE_LIMIT;
   const ratios: number[] = [];
   const slopes: number[] = [];
   let index = 0;
@@ -73,7 +75,7 @@ export function trialOf(claim: Claim, control: string | null, profile: Profile, 
   let worstRounding: number | null = null;
 
   const cases = () => ratios.length + slopes.length;
-  const slope = () => (!test && slopes.length >= replicates ? estimateSlope(slopes, errors) : null);
+  const slope = () => (looks.includes(slopes.length) ? estimateSlope(slopes, atEachLook) : null);
   const decision = (): Decision => {
     if (test) return decide(test, cases() - violations, violations);
     const estimate = slope();
@@ -81,15 +83,17 @@ export function trialOf(claim: Claim, control: string | null, profile: Profile, 
   };
   const untrusted = () => disagrees || unmeasured >= Math.max(UNMEASURED_LIMIT, UNMEASURED_PART * cases());
   const hopeless = () => missing || untrusted() || (cases() === 0 && inapplicable >= INAPPLICABLE_LIMIT);
-  const settled = () => hopeless() || index >= cap || (test ? decision() !== 'continue' : slopes.length >= replicates);
+  const settled = () => hopeless() || index >= cap || decision() !== 'continue' || slopes.length >= lastLook;
 
   return {
     cap,
-    planned: test ? cap : replicates,
+    planned: test ? cap : lastLook,
     settled,
     fewest: () => {
       if (settled()) return 0;
-      return test ? fewestToDecide(test, cases() - violations, violations) : replicates - slopes.length;
+      return test
+        ? fewestToDecide(test, cases() - violations, violations)
+        : looks.find((look) => look > slopes.length)! - slopes.length;
     },
     add: (outcome) => {
       if (settled()) return;

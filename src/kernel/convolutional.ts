@@ -11,21 +11,20 @@ export function windowTable(name: string, filter: number): Float64Array {
  * Θ_ij = (1/d) Σ_p ϑ(K_p), K_p = (1/q) Σ_k x_{p+k} x'_{p+k} (hu2020). Windows are counted by sliding; cost n² d.
  */
 export function expectedConvolutionalKernel(name: string, { rows: n, columns: d, data }: DenseMatrix, filter: number): Matrix64 {
-  const table = windowTable(name, filter);
-  const signs = Int8Array.from(data, Math.sign);
-  const agreements = new Int8Array(2 * d);
+  // By the number of places where two windows differ.
+  const table = windowTable(name, filter).reverse();
+  const row = d + filter;
+  const positive = new Uint8Array(n * row);
+  for (let i = 0; i < n; i++) for (let k = 0; k < row; k++) positive[i * row + k] = data[i * d + (k % d)]! > 0 ? 1 : 0;
   return symmetric(n, (i, j) => {
+    const [a, b] = [i * row, j * row];
+    const differ = (k: number) => positive[a + k]! ^ positive[b + k]!;
     let inWindow = 0;
-    for (let k = 0; k < d; k++) {
-      const agree = signs[i * d + k] === signs[j * d + k] ? 1 : 0;
-      agreements[k] = agree;
-      agreements[k + d] = agree;
-      if (k < filter) inWindow += agree;
-    }
+    for (let k = 0; k < filter; k++) inWindow += differ(k);
     let sum = 0;
     for (let p = 0; p < d; p++) {
       sum += table[inWindow]!;
-      inWindow += agreements[p + filter]! - agreements[p]!;
+      inWindow += differ(p + filter) - differ(p);
     }
     return sum / d;
   });

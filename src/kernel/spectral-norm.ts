@@ -18,11 +18,12 @@ export interface SpectralEstimate {
 /** A ↦ A x for a symmetric operator on vectors of length n. */
 export type SymmetricOperator = (x: Float64Array) => Float64Array;
 
-const CHECK_EVERY = 4;
+/** Products before the first look at the Ritz values; looking costs more the later it is, so each waits for a quarter of the products so far. */
+const FIRST_LOOK = 4;
 /** Products after which a bound too close for `within` is left to Cholesky. */
 const MOST_PRODUCTS = 96;
-/** Split over the looks at the bound, one every few products. */
-const FAILURE = 1e-12 / (MOST_PRODUCTS / CHECK_EVERY);
+/** Split over the looks at the bound. */
+const FAILURE = 1e-12 / (MOST_PRODUCTS / FIRST_LOOK);
 
 /**
  * ‖A‖ of a symmetric operator by Lanczos iteration with full reorthogonalisation, until the residual of the outer Ritz value is below
@@ -42,6 +43,7 @@ export function lanczosNorm(
   const basis: Float64Array[] = [];
   const alphas: number[] = [];
   const betas: number[] = [];
+  let look = FIRST_LOOK;
   let direction = normalised(Float64Array.from({ length: n }, () => random.gaussian()));
   for (;;) {
     basis.push(direction);
@@ -53,7 +55,8 @@ export function lanczosNorm(
     if (!Number.isFinite(beta))
       throw new MeasurementError({ problem: 'a spectral norm is not finite', todo: 'scale the data down' });
     const exhausted = products === n || !(beta > Number.EPSILON * Math.abs(alphas[0]!));
-    if (exhausted || products % CHECK_EVERY === 0) {
+    if (exhausted || products === look) {
+      look += Math.max(FIRST_LOOK, Math.floor(look / 4));
       const { residual, ...ends } = ritzEnds(alphas, betas, beta);
       const within = bound !== null && ends.norm < bound && normWithin(alphas, betas, beta, bound, n);
       const converged = exhausted || residual <= tolerance * ends.norm;

@@ -8,7 +8,13 @@ export interface TensorActivation {
 }
 
 const SQRT_PI = Math.sqrt(Math.PI);
-const exponential = (z: tf.Tensor2D, factor: number) => tf.exp(tf.mul(tf.square(z), factor)) as tf.Tensor2D;
+
+/** e^{−c z²} = σ(−c z²)/(1 − σ(−c z²)): the WASM backend computes σ several times as fast as exp. */
+function bell(z: tf.Tensor2D, c: number): tf.Tensor2D {
+  const value = tf.sigmoid(tf.mul(tf.square(z), -c));
+  return tf.div(value, tf.sub(1, value));
+}
+
 const cumulative = (z: tf.Tensor2D) => tf.add(tf.mul(tf.erf(tf.mul(z, Math.SQRT1_2)), 0.5), 0.5) as tf.Tensor2D;
 
 function logisticSlope(z: tf.Tensor2D): tf.Tensor2D {
@@ -17,14 +23,14 @@ function logisticSlope(z: tf.Tensor2D): tf.Tensor2D {
 }
 
 const smooth: Readonly<Record<string, TensorActivation>> = {
-  erf: { value: (z) => tf.erf(z), slope: (z) => tf.mul(exponential(z, -1), 2 / SQRT_PI) },
-  // tanh z = 2σ(2z) − 1: the WASM backend computes σ ten times as fast as tanh.
+  erf: { value: (z) => tf.erf(z), slope: (z) => tf.mul(bell(z, 1), 2 / SQRT_PI) },
+  // tanh z = 2σ(2z) − 1, for the same reason.
   tanh: { value: (z) => tf.sub(tf.mul(tf.sigmoid(tf.mul(z, 2)), 2), 1), slope: (z) => tf.mul(logisticSlope(tf.mul(z, 2)), 4) },
   sigmoid: { value: (z) => tf.sigmoid(z), slope: (z) => logisticSlope(z) },
   softplus: { value: (z) => tf.softplus(z), slope: (z) => tf.sigmoid(z) },
   gelu: {
     value: (z) => tf.mul(z, cumulative(z)),
-    slope: (z) => tf.add(cumulative(z), tf.mul(z, tf.mul(exponential(z, -0.5), 1 / Math.sqrt(2 * Math.PI)))),
+    slope: (z) => tf.add(cumulative(z), tf.mul(z, tf.mul(bell(z, 0.5), 1 / Math.sqrt(2 * Math.PI)))),
   },
 };
 

@@ -56,12 +56,9 @@ function readout({ secondLayer }: TwoLayerTensors, hidden: tf.Tensor2D): tf.Tens
   return tf.mul(tf.matMul(hidden, tf.reshape(secondLayer, [width, 1])), 1 / Math.sqrt(width));
 }
 
-/** Inputs in both orders, so that the gradient's Xᵀ G needs no transpose flag. */
 export interface TrainingData {
   /** X, n×d. */
   readonly inputs: tf.Tensor2D;
-  /** Xᵀ, d×n. */
-  readonly inputsTransposed: tf.Tensor2D;
   /** y, n×1. */
   readonly labels: tf.Tensor2D;
   readonly loss: Problem['loss'];
@@ -94,7 +91,8 @@ export function gradientStep(network: TwoLayerTensors, data: TrainingData, steps
         tf.mul(phi.slope(z), secondLayer),
         tf.mul(residual, steps.first / (samples * Math.sqrt(width * inputDimension))),
       );
-      updated.firstLayer = tf.sub(firstLayer, tf.matMul(data.inputsTransposed, backward as tf.Tensor2D));
+      // (Gᵀ X)ᵀ and not Xᵀ G: the WASM backend packs every right factor that it has not seen, at the cost of the product itself.
+      updated.firstLayer = tf.sub(firstLayer, tf.transpose(tf.matMul(tf.transpose(backward as tf.Tensor2D), data.inputs)));
     }
     if (steps.second !== 0) {
       const gradient = tf.matMul(tf.reshape(residual, [1, samples]), hidden);
@@ -141,11 +139,10 @@ export function trajectory(problem: Problem, steps: StepSizes, record: readonly 
     if (rows > 0) freshOutputs.push(forward(network, fresh));
   }
   const firstLayer = tf.transpose(network.firstLayer);
-  tf.dispose([network.firstLayer, data.inputs, data.inputsTransposed, data.labels, fresh]);
+  tf.dispose([network.firstLayer, data.inputs, data.labels, fresh]);
   return { outputs, freshOutputs, firstLayer, secondLayer: network.secondLayer };
 }
 
 function uploadData({ inputs: { rows, columns, data }, labels, loss }: Problem): TrainingData {
-  const inputs = tf.tensor2d(data, [rows, columns]);
-  return { inputs, inputsTransposed: tf.transpose(inputs), labels: tf.tensor2d(labels, [rows, 1]), loss };
+  return { inputs: tf.tensor2d(data, [rows, columns]), labels: tf.tensor2d(labels, [rows, 1]), loss };
 }

@@ -3,18 +3,18 @@ import type { LayeredProblem } from '../layered-problem.js';
 import { type DenseMatrix, inputKernel, type Matrix64 } from '../matrix.js';
 import type { StepSizes, TrainedLayers, Trajectory, TwoLayerTrajectory } from '../network/two-layer.js';
 import type { Data, Problem } from '../problem.js';
+import { spread } from '../spread.js';
 import { referenceSubject } from '../subject/reference.js';
 import { capable, type Subject, type Vector } from '../subject/subject.js';
 import { type KernelRoundoff, kernelRoundoff } from './kernel.js';
 import { layeredKernelRoundoff, layeredTrajectoryRoundoff } from './layered.js';
 import { type TrajectoryRoundoff, trajectoryRoundoff } from './trajectory.js';
 
-/**
- * Where the float64 reference is computed beside the subject: up to 256 inputs and 10⁸ multiplications, a tenth of a second; for trajectories, of all steps
- * together.
- */
-const AFFORDABLE_SAMPLES = 256;
-const AFFORDABLE_MULTIPLICATIONS = 1e8;
+/** Inputs on whose block of a kernel the subject is compared with the float64 reference: spread over all, so that the cost does not grow with their square. */
+const COMPARED_INPUTS = 16;
+
+/** Multiplications that a comparison may cost, some hundredths of a second: of trajectories the first recorded steps are compared, as many as that allows. */
+const AFFORDABLE_MULTIPLICATIONS = 3e7;
 
 /** A subject's kernel with K = XXᵀ/d, bounds on its error, derived when asked for, and the largest error seen over its budget. */
 export interface CheckedKernel {
@@ -25,16 +25,10 @@ export interface CheckedKernel {
 }
 
 /**
- * The subject's tangent kernel, compared entry by entry with the float64 reference where that is affordable and `compare` asks for it: of many draws of one
- * size, one is enough.
+ * The subject's tangent kernel, compared entry by entry with the float64 reference on 16 of the inputs; the laws compare whole kernels.
  * @throws DisagreementError when the difference exceeds what rounding explains: then nothing measured on it says anything of a theorem.
  */
-export async function checkedTangentKernel(
-  problem: Problem,
-  layers: TrainedLayers,
-  subject: Subject,
-  compare = true,
-): Promise<CheckedKernel> {
+export async function checkedTangentKernel(problem: Problem, layers: TrainedLayers, subject: Subject): Promise<CheckedKernel> {
   const kernel = await capable(subject, 'tangentKernel')(problem, layers);
   const gram = inputKernel(problem.inputs);
   let budget: Promise<KernelRoundoff> | null = null;
@@ -42,20 +36,32 @@ export async function checkedTangentKernel(
     budget ??= kernelRoundoff(problem, subject, layers, gram);
     return budget;
   };
-  let rounding: number | null = null;
-  const n = problem.inputs.rows;
-  const affordable = n <= AFFORDABLE_SAMPLES && n * n * problem.secondLayer.length <= AFFORDABLE_MULTIPLICATIONS;
-  if (compare && affordable && subject !== referenceSubject) {
-    const expected = await capable(referenceSubject, 'tangentKernel')(problem, layers);
-    rounding = 0;
-    const entries = (await roundoff()).entries.data;
-    for (let k = 0; k < entries.length; k++) {
-      const ratio = Math.abs(kernel.data[k]! - expected.data[k]!) / entries[k]!;
-      if (!(ratio <= 1)) refuse(subject, `entry ${k} of a tangent kernel`, expected.data[k]!, kernel.data[k]!, entries[k]!);
-      rounding = Math.max(rounding, ratio);
-    }
+  if (subject === referenceSubject) return { kernel, gram, roundoff, rounding: null };
+  const { part, of } = comparedPart(problem);
+  const expected = await capable(referenceSubject, 'tangentKernel')(part, layers);
+  const { entries } = await kernelRoundoff(part, subject, layers);
+  const found = of(kernel);
+  let rounding = 0;
+  for (let k = 0; k < found.length; k++) {
+    const ratio = Math.abs(found[k]! - expected.data[k]!) / entries.data[k]!;
+    if (!(ratio <= 1)) refuse(subject, 'an entry of a tangent kernel', expected.data[k]!, found[k]!, entries.data[k]!);
+    rounding = Math.max(rounding, ratio);
   }
   return { kernel, gram, roundoff, rounding };
+}
+
+/** The problem on a part of its inputs, and the block that they have of a kernel on all. */
+function comparedPart<P extends Data>(problem: P): { readonly part: P; readonly of: (kernel: DenseMatrix) => Float64Array } {
+  const { rows: n, columns: d, data } = problem.inputs;
+  const taken = spread(n - 1, COMPARED_INPUTS - 1);
+  const inputs = { rows: taken.length, columns: d, data: new Float32Array(taken.length * d) };
+  taken.forEach((i, row) => {
+    inputs.data.set(data.subarray(i * d, (i + 1) * d), row * d);
+  });
+  return {
+    part: { ...problem, inputs, labels: Float32Array.from(taken, (i) => problem.labels[i]!) },
+    of: (kernel) => Float64Array.from(taken.flatMap((i) => taken.map((j) => kernel.data[i * n + j]!))),
+  };
 }
 
 /** A subject's trajectory, with a bound on the root-mean-square error of its outputs at each recorded step. */
@@ -112,18 +118,19 @@ export async function checkedLayeredTrajectory(
   });
 }
 
-/** The subject's tangent kernel of a layered network, compared with the float64 reference in root mean square where that is affordable. */
+/** The subject's tangent kernel of a layered network, compared with the float64 reference on 16 of the inputs, in root mean square, where that is affordable. */
 export async function checkedLayeredKernel(
   problem: LayeredProblem,
   subject: Subject,
 ): Promise<{ readonly kernel: DenseMatrix; readonly rounding: number | null }> {
   const kernel = await capable(subject, 'layeredTangentKernel')(problem);
-  const n = problem.inputs.rows;
+  const { part, of } = comparedPart(problem);
   const weights = problem.layers.reduce((count, layer) => count + layer.weights.data.length, 0);
-  if (subject === referenceSubject || n * n * weights > AFFORDABLE_MULTIPLICATIONS) return { kernel, rounding: null };
-  const expected = await capable(referenceSubject, 'layeredTangentKernel')(problem);
-  const budget = await layeredKernelRoundoff(problem, subject);
-  const error = rootMeanSquareDifference(kernel.data, expected.data);
+  if (subject === referenceSubject || part.inputs.rows ** 2 * weights > AFFORDABLE_MULTIPLICATIONS)
+    return { kernel, rounding: null };
+  const expected = await capable(referenceSubject, 'layeredTangentKernel')(part);
+  const budget = await layeredKernelRoundoff(part, subject);
+  const error = rootMeanSquareDifference(of(kernel), expected.data);
   if (!(error <= budget)) refuse(subject, 'a tangent kernel, in root mean square', 0, error, budget);
   return { kernel, rounding: error / budget };
 }
@@ -153,14 +160,13 @@ async function compared<T extends Trajectory<Vector>>(
   const trajectory = { ...withStart, outputs: withStart.outputs.slice(1), freshOutputs: withStart.freshOutputs.slice(1) };
   const roundoff = await budgetFor(residual);
   let rounding: number | null = null;
-  const multiplications = multiplicationsPerStep * (record.at(-1) ?? 0);
-  const affordable = data.inputs.rows <= AFFORDABLE_SAMPLES && multiplications <= AFFORDABLE_MULTIPLICATIONS;
-  if (subject !== referenceSubject && affordable) {
-    const expected = await train(referenceSubject, record);
+  const affordable = record.filter((step) => step * multiplicationsPerStep <= AFFORDABLE_MULTIPLICATIONS);
+  if (subject !== referenceSubject && affordable.length > 0) {
+    const expected = await train(referenceSubject, affordable);
     rounding = 0;
     for (const part of ['outputs', 'freshOutputs'] as const) {
-      for (const [k, outputs] of trajectory[part].entries()) {
-        const error = rootMeanSquareDifference(outputs, expected[part][k]!);
+      for (const [k, outputs] of expected[part].entries()) {
+        const error = rootMeanSquareDifference(trajectory[part][k]!, outputs);
         const budget = roundoff[part][k]!;
         const ratio = error / budget;
         if (!(ratio <= 1)) refuse(subject, `outputs after step ${record[k]}, in root mean square`, 0, error, budget);

@@ -1,6 +1,6 @@
 import { type Baseline, entryOf } from '../baseline/baseline.js';
 import { driftOf } from '../baseline/drift.js';
-import type { Claim } from '../claim.js';
+import { type Claim, variantsIn } from '../claim.js';
 import { trialOf, verdictOf } from '../judge/trial.js';
 import { perClaim, profiles } from '../profile.js';
 import { seedOf } from '../random.js';
@@ -19,7 +19,7 @@ export function jobsOf(claims: readonly Claim[], { profile: name, registered, se
   const profile = profiles[name];
   const errors = perClaim(profile.budget, registered);
   return claims.flatMap((claim) =>
-    claim.variants.map(({ control }) =>
+    variantsIn(claim, name).map(({ control }) =>
       jobOf(claim, control, seedOf(seed, claim.id, control ?? ''), trialOf(claim, control, profile, errors), shard),
     ),
   );
@@ -102,7 +102,7 @@ export async function reportFiles(
   };
 }
 
-/** The first violation of a refuted claim, shrunk; of a rate, its steepest ladder. */
+/** The first violation of a refuted claim, shrunk where that was not expected; of a rate, its steepest ladder. */
 export async function counterexampleOf(
   job: Job,
   rootSeed: number,
@@ -114,7 +114,7 @@ export async function counterexampleOf(
   if (verdictOf(result) !== 'refuted' || result.worstIndex === null) return null;
   const index = indexOf(job, result.worstIndex);
   const found =
-    claim.kind === 'rate'
+    claim.kind === 'rate' || claim.expected.verdict === 'refuted'
       ? asCounterexample(claim, index, rootSeed, seed, pool())
       : await shrinkViolation(claim, index, rootSeed, seed, pool(), stop);
   return { measured: measuredOf(claim, cases[result.worstIndex]?.outcome), ...found };

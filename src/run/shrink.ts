@@ -21,7 +21,7 @@ export function measuredOf(claim: Claim, outcome: Outcome | undefined): Countere
   return { observed: measurement.observed, bound: measurement.bound };
 }
 
-/** The given case as a counterexample, unshrunk: one ladder of a refuted rate. */
+/** The given case as a counterexample, as it was drawn. */
 export function asCounterexample(claim: Claim, index: number, rootSeed: number, seed: number, pool: Pool): Counterexample {
   const path = String(index);
   return {

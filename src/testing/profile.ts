@@ -5,6 +5,6 @@ export const testProfile: Profile = {
   budget: { falseAlarm: 1e-3, falsePass: 1e-3 },
   broken: 0.8,
   cap: 200,
-  replicates: 20,
-  controlReplicates: 12,
+  replicates: [20],
+  controlReplicates: [12],
 };
