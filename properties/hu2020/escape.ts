@@ -55,6 +55,7 @@ function escapeClaim(id: string, layers: TrainedLayers, described: string, names
   const kernel = layers === 'first' ? String.raw`\Theta_1` : String.raw`\Theta`;
   return defineClaim<TwoLayerInstance, EscapeTheory>({
     id,
+    profile: layers === 'both' ? 'standard' : 'quick',
     kind: 'bound',
     statement: `after T the network leaves the linear model (${described}): at ${AFTER} T its loss is below ${signs.loss} of the best linear model's, its kernel has moved by ${signs.movement} of its size, and its gap to the linear model is ${signs.growth} times that at T`,
     formula: String.raw`\begin{gathered} \frac{\mathcal L(f_{${AFTER}T})}{\min_\beta \mathcal L(f^\beta)} \le ${signs.loss}, \quad \frac{\lVert ${kernel}(${AFTER}T) - ${kernel}(0) \rVert_F}{\lVert ${kernel}(0) \rVert_F} \ge ${signs.movement}, \quad \frac{\sum_i \bigl(f_{${AFTER}T}(x_i) - f^{\mathrm{lin}}_{${AFTER}T}(x_i)\bigr)^2}{\sum_i \bigl(f_T(x_i) - f^{\mathrm{lin}}_T(x_i)\bigr)^2} \ge ${signs.growth} \\ f^\beta(x) = \bigl\langle \beta, (x, 1, \lVert x \rVert, \lVert x \rVert^2) \bigr\rangle, \quad T = \frac{d \ln d}\eta \end{gathered}`,

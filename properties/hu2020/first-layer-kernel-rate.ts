@@ -84,6 +84,7 @@ export const firstLayerKernelRate = defineClaim<LadderInstance, RateTheory>({
 export const firstLayerKernelRateDiagonal = defineClaim<LadderInstance, RateTheory>({
   ...common,
   id: 'hu2020/first-layer-kernel-rate-diagonal',
+  profile: 'standard',
   statement: `the same slope at most −0.4 once the diagonal of E Θ₁ − Θ₁^lin is added to the affine kernel`,
   formula: String.raw`\operatorname{slope}_{\ln d} \ln\Bigl(\left\lVert \Theta_1 - \Theta^{\mathrm{lin}}_1 - \operatorname{diag}(\mathbb E \Theta_1 - \Theta^{\mathrm{lin}}_1) \right\rVert\, \frac dn\Bigr) \le -0.4`,
   theory: { ...kernelTheory, diagonalCorrection: true },
