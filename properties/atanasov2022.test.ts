@@ -3,9 +3,11 @@ import { type BoundMeasurement, instanceAt } from '../src/claim.js';
 import { gram, transposed, widened } from '../src/matrix.js';
 import { measureCase } from '../src/run/measure.js';
 import { referenceSubject } from '../src/subject/reference.js';
+import type { Subject } from '../src/subject/subject.js';
 import { describePaper } from '../src/testing/paper.js';
 import { openSubject } from '../src/testing/subjects.js';
 import { digitsPaper, digitsProblem } from './atanasov2022/mnist-paper-size.js';
+import { reluWhitened } from './atanasov2022/relu.js';
 
 describePaper('atanasov2022');
 
@@ -53,5 +55,48 @@ describe('whitened MNIST at a tenth of the size', () => {
     expect(curves['loss / initial']!.at(-1)).toBeLessThan(0.1);
     expect(curves['norm of the kernel / largest']![0]).toBeLessThan(0.05);
     expect(curves['alignment of the kernel']!.every((alignment) => alignment > 0 && alignment < 1)).toBe(true);
+  });
+});
+
+describe('ReLU flows', () => {
+  const [claim] = reluWhitened.variants;
+
+  it('are outside what float32 can say where the last bits decide which units live', async () => {
+    const instance = {
+      inputDimension: 23,
+      width: 79,
+      scale: 0.9087781164485201,
+      relativeSigma: 0.0030657241297347895,
+      seed: 1365669882,
+      samples: 14,
+      labels: 'whitened',
+      power: 0,
+    };
+    // In float64 observed/bound is .19; with weights rounded at random after each step .19, .36, .39 or .58, and in float32 on WASM .36.
+    const outcome = await measureCase(claim, instance, (await openSubject('wasm'))!, () => 1);
+    expect(outcome).toMatchObject({ status: 'inapplicable', reason: expect.stringContaining('rounding switches a unit') });
+  });
+
+  it('of a subject that goes elsewhere are a disagreement where they do not', async () => {
+    const own = (await openSubject('wasm'))!;
+    const astray: Subject = {
+      ...own,
+      flow: async (problem, steps, record) => {
+        const states = await own.flow!(problem, steps, record);
+        const moved = (data: Float32Array | Float64Array) => data.map((weight, k) => (k % 2 ? 1.02 : 1) * weight);
+        return states.map(({ time, weights }) => ({
+          time,
+          weights: weights.map((layer) => ({ ...layer, data: moved(layer.data) })),
+        }));
+      },
+    };
+    const outcomes = [];
+    for (let index = 0; index < 4; index++) {
+      const { status } = await measureCase(claim, instanceAt(claim, 3, String(index)), own, () => 1);
+      const { status: other, ...rest } = await measureCase(claim, instanceAt(claim, 3, String(index)), astray, () => 1);
+      if (status === 'measured') outcomes.push([other, 'disagrees' in rest]);
+    }
+    expect(outcomes.length).toBeGreaterThan(1);
+    expect(new Set(outcomes.map(String))).toEqual(new Set(['unmeasured,true']));
   });
 });

@@ -20,7 +20,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     budget: { falseAlarm: 1e-3, falsePass: 1e-3 },
     broken: 0.5,
     cap: 200,
-    replicates: [12, 16, 20],
+    replicates: [12, 20, 32],
     controlReplicates: [12],
   },
   standard: { budget: { falseAlarm: 1e-3, falsePass: 1e-3 }, broken: 0.9, cap: 1000, replicates: [40], controlReplicates: [20] },

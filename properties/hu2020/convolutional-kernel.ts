@@ -129,6 +129,7 @@ const laddersOf = (names: readonly string[]): fc.Arbitrary<LadderInstance> =>
 
 export const convolutionalKernelRate = defineClaim<LadderInstance, RateTheory>({
   id: 'hu2020/convolutional-kernel-rate',
+  profile: 'standard',
   kind: 'rate',
   statement: `slope of ln(‖Θ − Θ^lin‖ d/n) on ln d at most −0.2 on d = ${ladder.dimensions.join(', ')}, n = 3d^{1.125}, with filters of q = d^{3/4}`,
   formula: String.raw`\operatorname{slope}_{\ln d} \ln\Bigl(\lVert \Theta - \Theta^{\mathrm{lin}} \rVert\, \frac dn\Bigr) \le -0.2 \quad\text{for}\quad d = ${ladder.dimensions.join(', ')},\; n = 3 d^{1.125},\; q = d^{3/4}`,

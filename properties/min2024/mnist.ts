@@ -115,7 +115,7 @@ const mnistOf = ({ id, profile, samples, images, pool, of }: Size) =>
 
 export const mnist = mnistOf({
   id: 'min2024/mnist',
-  profile: 'quick',
+  profile: 'standard',
   samples: 200,
   images: 1500,
   pool: 4,

@@ -108,8 +108,13 @@ export function planFlow(
   return { steps, states, losses, landings };
 }
 
-/** The states after the recorded numbers of the given steps. */
-export function replayFlow(problem: FlowProblem, steps: readonly number[], record: readonly number[]): FlowState[] {
+/** The states after the recorded numbers of the given steps; `disturb` changes the weights in place after each of them. */
+export function replayFlow(
+  problem: FlowProblem,
+  steps: readonly number[],
+  record: readonly number[],
+  disturb?: (weights: Float64Array) => void,
+): FlowState[] {
   const data = dataOf(problem);
   let weights: Weights = problem.weights.map((layer) => ({ ...layer, data: Float64Array.from(layer.data) }));
   let slope = descent(data, weights);
@@ -121,6 +126,10 @@ export function replayFlow(problem: FlowProblem, steps: readonly number[], recor
       weights = next.weights;
       slope = next.slope;
       time += steps[done]!;
+      if (disturb) {
+        for (const layer of weights) disturb(layer.data);
+        slope = descent(data, weights);
+      }
     }
     return { time, weights };
   });

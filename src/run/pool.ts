@@ -8,16 +8,22 @@ import { claimOf } from '../registry.js';
 import type { SubjectChoice } from '../subject/choice.js';
 import type { CaseReply, CaseRequest, SubjectDescription } from './worker.js';
 
-/** Worker processes that measure cases. A crash or a hang costs the one case that ran. */
-export interface Pool {
+/** What measures cases, `size` of them at a time. */
+export interface Workers {
   readonly size: number;
   readonly subject: SubjectChoice;
-  /** @throws MeasurementError when the subject does not open. */
-  describe(): Promise<SubjectDescription>;
   /** Measures one case; rejects when its worker dies or exceeds the time limit, or with a UsageError when the request is a mistake. */
   measure(request: Omit<CaseRequest, 'subject'>): Promise<CaseReply>;
+}
+
+/** Worker processes. A crash or a hang costs the one case that ran. */
+export interface Pool extends Workers {
+  /** @throws MeasurementError when the subject does not open. */
+  describe(): Promise<SubjectDescription>;
   /** What is known of the subject's defect, in sentences. */
   diagnose(): Promise<string[]>;
+  /** The same workers for that subject: those that have opened theirs keep it. */
+  as(subject: SubjectChoice): Pool;
   close(): Promise<void>;
 }
 
@@ -45,6 +51,10 @@ export function openPool(size: number, subject: SubjectChoice): Pool {
   });
   // The death of an idle worker: the pool has put another in its place.
   pool.on('error', () => {});
+  return poolOn(pool, size, subject);
+}
+
+function poolOn(pool: Tinypool, size: number, subject: SubjectChoice): Pool {
   const run = async (name: string, request: object, limit: number) => {
     const signal = AbortSignal.timeout(limit * 1000);
     try {
@@ -62,6 +72,7 @@ export function openPool(size: number, subject: SubjectChoice): Pool {
     describe: () => run('describe', {}, CASE_LIMITS.quick),
     measure: (request) => run('measure', request, CASE_LIMITS[claimOf(request.claim).profile]),
     diagnose: () => run('diagnose', {}, CASE_LIMITS.quick),
+    as: (other) => poolOn(pool, size, other),
     close: async () => {
       const limit = new AbortController();
       // A worker that died unseen never reports its end.

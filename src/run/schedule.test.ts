@@ -4,7 +4,7 @@ import { defineClaim } from '../claim.js';
 import { trialOf } from '../judge/trial.js';
 import { testProfile } from '../testing/profile.js';
 import type { Outcome } from './measure.js';
-import type { Pool } from './pool.js';
+import type { Workers } from './pool.js';
 import { type CaseRecord, deliver, type Job, jobOf, runJobs } from './schedule.js';
 
 const errors = { falseAlarm: 1e-4, falsePass: 1e-4 };
@@ -48,15 +48,12 @@ const outcome = (violation: boolean): Outcome => ({
 });
 
 /** A pool whose cases end in random order: a control violates, a claim violates at index 5 and 11. */
-function poolOf(size: number, order: () => number): Pool & { readonly asked: string[] } {
+function poolOf(size: number, order: () => number): Workers & { readonly asked: string[] } {
   const asked: string[] = [];
   return {
     asked,
     size,
     subject: { kind: 'built-in', backend: 'wasm' },
-    describe: async () => {
-      throw new Error('not used');
-    },
     measure: async ({ claim, control, draw }) => {
       const index = Number('path' in draw ? draw.path : Number.NaN);
       asked.push(`${claim} ${control} ${index}`);
@@ -64,8 +61,6 @@ function poolOf(size: number, order: () => number): Pool & { readonly asked: str
       if (claim === 'p/two' && index === 7 && control === null) throw new Error('worker died');
       return { instance: { seed: index }, outcome: outcome(control !== null || index === 5 || index === 11), seconds: 0.1 };
     },
-    diagnose: async () => [],
-    close: async () => {},
   };
 }
 

@@ -2,7 +2,7 @@ import type { Claim, Instance } from '../claim.js';
 import { messageOf, UsageError } from '../errors.js';
 import type { Trial } from '../judge/trial.js';
 import type { Outcome } from './measure.js';
-import type { Pool } from './pool.js';
+import type { Workers } from './pool.js';
 
 /** One case as it was measured: a line of the journal. */
 export interface CaseRecord {
@@ -80,7 +80,7 @@ export function deliver(job: Job, record: CaseRecord): void {
  * sure to be needed go first, in the order of the jobs; a free worker then runs ahead in an unsettled trial, whose surplus
  * is discarded.
  */
-export async function runJobs(jobs: readonly Job[], pool: Pool, observer: Observer, stop: AbortSignal): Promise<void> {
+export async function runJobs(jobs: readonly Job[], pool: Workers, observer: Observer, stop: AbortSignal): Promise<void> {
   const running = new Set<Promise<void>>();
   const stopped = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
   while (!stop.aborted) {
@@ -114,7 +114,7 @@ function nextIndex(job: Job): number {
   return index;
 }
 
-async function measure(job: Job, pool: Pool): Promise<CaseRecord> {
+async function measure(job: Job, pool: Workers): Promise<CaseRecord> {
   const index = nextIndex(job);
   job.next = index + strideOf(job);
   const place = { claim: job.claim.id, control: job.control, index };

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { defineClaim, instanceAt } from '../claim.js';
 import { seeds } from '../instance.js';
 import type { Outcome } from './measure.js';
-import type { Pool } from './pool.js';
+import type { Workers } from './pool.js';
 import { asCounterexample, shrinkViolation } from './shrink.js';
 
 const instances = fc.record({ size: fc.integer({ min: 0, max: 1000 }), seed: seeds });
@@ -31,20 +31,15 @@ const outcome = (violation: boolean): Outcome => ({
 /** A pool that measures by a rule on the instance. */
 function poolOf(rule: (instance: { size: number; seed: number }) => boolean) {
   let cases = 0;
-  const pool: Pool = {
+  const pool: Workers = {
     size: 2,
     subject: { kind: 'built-in', backend: 'wasm' },
-    describe: async () => {
-      throw new Error('not used');
-    },
     measure: async ({ draw }) => {
       if (!('instance' in draw)) throw new Error('expected an instance');
       cases++;
       const instance = draw.instance as { size: number; seed: number };
       return { instance, outcome: outcome(rule(instance)), seconds: 0 };
     },
-    diagnose: async () => [],
-    close: async () => {},
   };
   return { pool, cases: () => cases };
 }

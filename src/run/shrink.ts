@@ -4,7 +4,7 @@ import { slopeOf } from '../judge/rate.js';
 import { seedOf } from '../random.js';
 import type { Counterexample } from '../report/schema.js';
 import type { Outcome } from './measure.js';
-import type { Pool } from './pool.js';
+import type { Workers } from './pool.js';
 
 /** Cases that the search for a smaller counterexample may cost. */
 const CASE_BUDGET = 90;
@@ -22,7 +22,7 @@ export function measuredOf(claim: Claim, outcome: Outcome | undefined): Countere
 }
 
 /** The given case as a counterexample, as it was drawn. */
-export function asCounterexample(claim: Claim, index: number, rootSeed: number, seed: number, pool: Pool): Counterexample {
+export function asCounterexample(claim: Claim, index: number, rootSeed: number, seed: number, pool: Workers): Counterexample {
   const path = String(index);
   return {
     rootSeed,
@@ -34,7 +34,7 @@ export function asCounterexample(claim: Claim, index: number, rootSeed: number, 
   };
 }
 
-function replayCommand({ id }: Claim, seed: number, path: string, { subject }: Pool): string {
+function replayCommand({ id }: Claim, seed: number, path: string, { subject }: Workers): string {
   const replay = `npx earlytime replay ${id} --seed ${seed} --path ${path}`;
   return subject.kind === 'process'
     ? `${replay} -- ${subject.command.map(shellQuoted).join(' ')}`
@@ -55,7 +55,7 @@ export async function shrinkViolation(
   index: number,
   rootSeed: number,
   seed: number,
-  pool: Pool,
+  pool: Workers,
   stop: AbortSignal,
 ): Promise<Counterexample> {
   const [variant] = claim.variants;

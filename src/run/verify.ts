@@ -87,14 +87,14 @@ async function openSuitablePool({
   subject: choice,
   workers,
 }: Pick<VerifyOptions, 'subject' | 'workers'>): Promise<{ pool: Pool; subject: Verdicts['subject'] }> {
-  const automatic = choice.kind === 'built-in' && choice.backend === 'auto';
-  const first = openPool(workers ?? (automatic ? 1 : defaultWorkers(choice)), choice);
+  const first = openPool(workers ?? defaultWorkers(choice), choice);
   try {
     const { hardware: _, ...subject } = await first.describe();
+    if (choice.kind === 'process' || choice.backend !== 'auto') return { pool: first, subject };
     // Never `auto` beyond this point: a worker that starts later must not choose another backend.
-    const settled: SubjectChoice = automatic ? { kind: 'built-in', backend: subject.backend as BackendChoice } : choice;
+    const settled: SubjectChoice = { kind: 'built-in', backend: subject.backend as BackendChoice };
     const size = workers ?? defaultWorkers(settled);
-    if (size === first.size && !automatic) return { pool: first, subject };
+    if (size === first.size) return { pool: first.as(settled), subject };
     await first.close();
     return { pool: openPool(size, settled), subject };
   } catch (cause) {
@@ -103,7 +103,7 @@ async function openSuitablePool({
   }
 }
 
-/** One process per core for single-threaded backends; a GPU, a multi-threaded library or a program of others is not shared. */
+/** One process per core for backends of one thread, such as `auto` takes where there is no GPU; a GPU, a library of many threads or a program of others is not shared. */
 function defaultWorkers(choice: SubjectChoice): number {
-  return choice.kind === 'built-in' && (choice.backend === 'wasm' || choice.backend === 'cpu') ? availableParallelism() : 1;
+  return choice.kind === 'built-in' && ['wasm', 'cpu', 'auto'].includes(choice.backend) ? availableParallelism() : 1;
 }
