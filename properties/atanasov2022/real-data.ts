@@ -5,7 +5,6 @@ import type { FlowProblem } from '../../src/flow-problem.js';
 import type { PackagedSet } from '../../src/inspect/named.js';
 import { logarithmically, seeds } from '../../src/instance.js';
 import { type Matrix32, type Matrix64, rounded } from '../../src/matrix.js';
-import type { ProfileName } from '../../src/profile.js';
 import { stream } from '../../src/random.js';
 import { dimensionOf, drawImages, onImages } from '../images.js';
 import { FRESH, formula, measureRelu, type ReluTheory, statement, twoLayers } from './relu.js';
@@ -66,13 +65,12 @@ function whitenedRows(images: Matrix64): Matrix64 {
 /** What sets the two claims apart. */
 interface WhitenedImages {
   readonly id: string;
-  readonly profile: ProfileName;
   readonly set: PackagedSet;
   readonly images: string;
   readonly pairs: readonly (readonly [number, number])[];
 }
 
-function whitenedImages({ id, profile, set, images, pairs }: WhitenedImages) {
+function whitenedImages({ id, set, images, pairs }: WhitenedImages) {
   const instancesOf = (sigma: readonly [number, number]): fc.Arbitrary<ImagesInstance> =>
     fc.record({
       classes: fc.constantFrom(...pairs),
@@ -82,7 +80,7 @@ function whitenedImages({ id, profile, set, images, pairs }: WhitenedImages) {
     });
   return defineClaim<ImagesInstance, ReluTheory>({
     id,
-    profile,
+    profile: 'standard',
     kind: 'bound',
     statement: `${statement}; 12 to 24 whitened images of ${images} pooled to 7×7, 60 units, σ from 0.003 to 0.01, Gaussian inputs in the span of the images`,
     formula: String.raw`\begin{gathered} ${formula} \\ X = \sqrt P\, (A A^{\mathsf T})^{-1/2} A \;\text{ for images } A, \quad 12 \le P \le 24, \quad N = ${WIDTH}, \quad 0.003 \le \sigma \le 0.01 \end{gathered}`,
@@ -106,7 +104,6 @@ function whitenedImages({ id, profile, set, images, pairs }: WhitenedImages) {
 
 export const digitsWhitened = whitenedImages({
   id: 'atanasov2022/real-data',
-  profile: 'quick',
   set: 'mnist',
   images: 'MNIST 0 and 1',
   pairs: [[0, 1]],
@@ -115,7 +112,6 @@ export const digitsWhitened = whitenedImages({
 export const fashionWhitened = whitenedImages({
   id: 'atanasov2022/real-data-fashion',
   // Reading its ten classes takes as long as a third of the other claims.
-  profile: 'standard',
   set: 'fashion-mnist',
   images: 'two classes of Fashion-MNIST',
   pairs: Array.from({ length: 10 }, (_, a) => Array.from({ length: 10 }, (_, b) => [a, b] as const))

@@ -10,7 +10,6 @@ import { spectralNorm } from '../../src/kernel/spectral-norm.js';
 import { inputKernel } from '../../src/matrix.js';
 import { layerWeights } from '../../src/network/two-layer.js';
 import { drawWeights, type Problem } from '../../src/problem.js';
-import type { ProfileName } from '../../src/profile.js';
 import { stream } from '../../src/random.js';
 import { checkedTrajectory } from '../../src/roundoff/check.js';
 import { dimensionOf, drawImages, onImages } from '../images.js';
@@ -70,13 +69,12 @@ interface RealData {
   readonly id: string;
   readonly set: PackagedSet;
   readonly images: string;
-  readonly profile: ProfileName;
 }
 
-const realDataOf = ({ id, set, images, profile }: RealData) =>
+const realDataOf = ({ id, set, images }: RealData) =>
   defineClaim<RealInstance, RealTheory>({
     id,
-    profile,
+    profile: 'standard',
     kind: 'bound',
     statement: `on pairs of ${images} pooled to 7×7, (1/n) Σ (f_t − f_t^lin)² ≤ C mean(y²) for T/8 ≤ t ≤ T = d ln d/η, first layer trained, with Tr Σ² estimated from the images; on training and on fresh images`,
     formula: String.raw`\frac1n \sum_{i=1}^n \bigl(f_t(x_i) - f^{\mathrm{lin}}_t(x_i)\bigr)^2 \le C\, \frac1n \sum_{i=1}^n y_i^2 \quad\text{for}\quad \frac T8 \le t \le T = \frac{d \ln d}\eta, \quad \nu^2 = c_2^2\, \frac{\widehat{\operatorname{Tr} \Sigma^2}}d`,
@@ -109,11 +107,10 @@ const realDataOf = ({ id, set, images, profile }: RealData) =>
     ],
   });
 
-export const realData = realDataOf({ id: 'hu2020/real-data', set: 'mnist', images: 'MNIST digits', profile: 'quick' });
+export const realData = realDataOf({ id: 'hu2020/real-data', set: 'mnist', images: 'MNIST digits' });
 
 export const realDataFashion = realDataOf({
   id: 'hu2020/real-data-fashion',
   set: 'fashion-mnist',
   images: 'classes of Fashion-MNIST',
-  profile: 'standard',
 });
