@@ -4,8 +4,10 @@ import { alignmentConstants, smallNormsTime } from '../src/inspect/coherence.js'
 import { drawStart, isSettled, type NeuronProblem } from '../src/neuron-problem.js';
 import { stream } from '../src/random.js';
 import { neuronFlow } from '../src/reference/neurons.js';
+import { measureCase } from '../src/run/measure.js';
 import { describePaper } from '../src/testing/paper.js';
-import { alignmentTime } from './min2024/alignment.js';
+import { openSubject } from '../src/testing/subjects.js';
+import { alignmentTime, flippedLabel } from './min2024/alignment.js';
 import { coherentInputs, materialiseNeurons, type NeuronInstance } from './min2024/instances.js';
 import { unsettled, wronglyDead } from './min2024/measures.js';
 
@@ -40,6 +42,26 @@ describe('coherent data', () => {
     const problem = materialiseNeurons({ ...drawn(3), samples: 6, positives: 2, flipped: true });
     expect(alignmentConstants(problem).coherence).toBeLessThan(0);
     expect(alignmentConstants(problem).incoherentPairs).toBeGreaterThan(0);
+  });
+
+  it('with one label flipped have masks that change and change back within a step, for a subject as well', async () => {
+    const [, control] = flippedLabel.variants;
+    const instance = {
+      samples: 5,
+      inputDimension: 6,
+      coherence: 0.07459645425930596,
+      smallestNorm: 0.8198322664857903,
+      normRatio: 2.9039165598077887,
+      width: 4,
+      loss: 'exponential',
+      smallness: 1.4355,
+      seed: 454614596,
+      positives: 2,
+      scale: 'theorem',
+      flipped: true,
+    };
+    const outcome = await measureCase(control!, instance, (await openSubject('wasm'))!, () => 1);
+    expect(outcome).toMatchObject({ status: 'measured', violation: true });
   });
 });
 

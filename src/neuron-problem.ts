@@ -30,7 +30,7 @@ export interface NeuronStep {
   readonly duration: number;
   /** The outputs are large enough to change the residuals within the step: Heun's average of them is taken. */
   readonly visible: boolean;
-  /** No mask changes within the step. */
+  /** No mask changes within the step, not even to change back. */
   readonly quiet: boolean;
 }
 

@@ -97,8 +97,7 @@ export function neuronFlow(problem: NeuronProblem): NeuronFlow {
         if (steps.length >= MOST_STEPS) throw new MeasurementError({ problem: `the flow takes more than ${MOST_STEPS} steps` });
         const { duration: longestStep, visible } = nextStep(weightsAt(problem, state));
         const duration = Math.min(longestStep, until - state.time);
-        const next = stepped(problem, x, state, { duration, visible }, exact);
-        const quiet = next.masks.every((active, k) => active === state.masks[k]);
+        const { state: next, quiet } = stepped(problem, x, state, { duration, visible }, exact);
         steps.push({ duration, visible, quiet });
         state = next;
         if (stop(state)) break;
@@ -123,7 +122,7 @@ export function replayNeurons(
   let state = startOf(problem);
   let done = 0;
   return record.map((wanted) => {
-    for (; done < wanted; done++) state = stepped(problem, x, state, steps[done]!, jitter);
+    for (; done < wanted; done++) ({ state } = stepped(problem, x, state, steps[done]!, jitter));
     return state;
   });
 }
@@ -141,19 +140,26 @@ function weightsAt(problem: NeuronProblem, state: NeuronState): Float64Array {
   return neuronOutputs(problem, state).map((f, i) => lossWeight(problem.loss, problem.labels[i]! * f));
 }
 
+/** A state and whether no mask changed on the way, not even to change back. */
+interface Advance {
+  readonly state: NeuronState;
+  readonly quiet: boolean;
+}
+
 function stepped(
   problem: NeuronProblem,
   x: Float64Array,
   state: NeuronState,
   { duration, visible }: Pick<NeuronStep, 'duration' | 'visible'>,
   jitter: Jitter,
-): NeuronState {
+): Advance {
   const weights = weightsAt(problem, state);
-  const next = advance(problem, x, state, weights, duration, jitter);
-  if (!visible) return next;
-  const after = weightsAt(problem, next);
+  const first = advance(problem, x, state, weights, duration, jitter);
+  if (!visible) return first;
+  const after = weightsAt(problem, first.state);
   const average = weights.map((weight, i) => (weight + after[i]!) / 2);
-  return advance(problem, x, state, average, duration, jitter);
+  const second = advance(problem, x, state, average, duration, jitter);
+  return { state: second.state, quiet: first.quiet && second.quiet };
 }
 
 const directionsOf = ({ directions }: NeuronState) => directions.data as Float64Array;
@@ -188,13 +194,14 @@ function advance(
   weights: Float64Array,
   duration: number,
   jitter: Jitter,
-): NeuronState {
+): Advance {
   const { rows: n, columns: d } = problem.inputs;
   const directions = Float64Array.from(from.directions.data);
   const growth = Float64Array.from(from.growth);
   const masks = Uint8Array.from(from.masks);
   const lastChange = Float64Array.from(from.lastChange);
   let { lost } = from;
+  let quiet = true;
   for (const [j, sign] of problem.signs.entries()) {
     const u = directions.subarray(j * d, (j + 1) * d);
     let elapsed = 0;
@@ -226,6 +233,7 @@ function advance(
         growth[j] = growth[j]! + grown + (1 + Math.abs(grown)) * jitter();
       }
       if (!event) break;
+      quiet = false;
       elapsed += time;
       const k = j * n + which;
       masks[k] = 1 - masks[k]!;
@@ -234,12 +242,15 @@ function advance(
     }
   }
   return {
-    time: from.time + duration,
-    directions: { ...from.directions, data: directions },
-    growth,
-    masks,
-    lastChange,
-    lost,
+    state: {
+      time: from.time + duration,
+      directions: { ...from.directions, data: directions },
+      growth,
+      masks,
+      lastChange,
+      lost,
+    },
+    quiet,
   };
 }
 
