@@ -6,6 +6,7 @@ import { referenceSubject } from '../src/subject/reference.js';
 import type { Subject } from '../src/subject/subject.js';
 import { describePaper } from '../src/testing/paper.js';
 import { openSubject } from '../src/testing/subjects.js';
+import { kernelStructure } from './atanasov2022/kernels.js';
 import { digitsPaper, digitsProblem } from './atanasov2022/mnist-paper-size.js';
 import { reluWhitened } from './atanasov2022/relu.js';
 
@@ -55,6 +56,23 @@ describe('whitened MNIST at a tenth of the size', () => {
     expect(curves['loss / initial']!.at(-1)).toBeLessThan(0.1);
     expect(curves['norm of the kernel / largest']![0]).toBeLessThan(0.05);
     expect(curves['alignment of the kernel']!.every((alignment) => alignment > 0 && alignment < 1)).toBe(true);
+  });
+});
+
+it('allows a quantity beyond its order the rounding of its own size', async () => {
+  const control = kernelStructure.variants.find((variant) => variant.control === 'large-sigma')!;
+  const instance = {
+    inputDimension: 10,
+    depth: 4,
+    seed: 291155873,
+    width: 24,
+    samples: 10,
+    scale: 0.5411123222628574,
+    relativeSigma: 0.9613656036958113,
+  };
+  expect(await measureCase(control, instance, (await openSubject('wasm'))!, () => 1)).toMatchObject({
+    status: 'measured',
+    violation: true,
   });
 });
 

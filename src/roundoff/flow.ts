@@ -46,14 +46,15 @@ export async function checkedFlow(
   return {
     states,
     carried: (quantity, bound, scale = 1) => {
-      const roundoff = unit * scale;
-      if (roundoff > bound / 4) {
+      if (unit * scale > bound / 4) {
         throw new InapplicableError(
-          `sums with unit roundoff ${subject.roundoff.accumulator.toExponential(2)} do not carry this flow: rounding of ${roundoff.toExponential(1)} against a bound of ${bound.toExponential(1)}`,
+          `sums with unit roundoff ${subject.roundoff.accumulator.toExponential(2)} do not carry this flow: rounding of ${(unit * scale).toExponential(1)} against a bound of ${bound.toExponential(1)}`,
         );
       }
       const observed = quantity(states);
       const inFloat64 = quantity(expected);
+      // A wrong theory may be wrong by more than the quantity's order.
+      const roundoff = unit * Math.max(scale, Math.abs(inFloat64));
       const difference = Math.abs(observed - inFloat64);
       const differs = (states: readonly FlowState[]) => Math.abs(quantity(states) - inFloat64) > roundoff;
       if (
