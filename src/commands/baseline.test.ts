@@ -19,7 +19,7 @@ it('keeps margins, finds another seed like them, and fails on drift, expiry and 
     expect(stderr).toMatch(message);
   };
   await refused(/holds no run/, 'baseline', 'compare');
-  await verify();
+  await verify('--profile', 'standard');
   const before = await run('baseline', 'compare');
   expect(before.exitCode).toBe(4);
   expect(before.stderr).toContain('2 claims of the run have no entry');
@@ -34,7 +34,8 @@ it('keeps margins, finds another seed like them, and fails on drift, expiry and 
   const other = await verify('--seed', '7');
   const [own] = JSON.parse(other.stdout).claims;
   expect(other.exitCode).toBe(0);
-  expect(own.drift).toMatchObject({ regressed: false, reason: null, cases: own.drift.baselineCases });
+  expect(own.drift).toMatchObject({ regressed: false, reason: null, cases: 17 });
+  expect(own.drift.baselineCases).toBe(33);
   expect(own.drift.detectable).toBeGreaterThan(1);
   expect(readFileSync(join(project, 'reports', 'index.html'), 'utf8')).toContain('Against the baseline');
   const elsewhere = await run('verify', ids[0]!, '--backend', 'cpu', '--out', 'other');
