@@ -111,7 +111,6 @@ export const digitsWhitened = whitenedImages({
 
 export const fashionWhitened = whitenedImages({
   id: 'atanasov2022/real-data-fashion',
-  // Reading its ten classes takes as long as a third of the other claims.
   set: 'fashion-mnist',
   images: 'two classes of Fashion-MNIST',
   pairs: Array.from({ length: 10 }, (_, a) => Array.from({ length: 10 }, (_, b) => [a, b] as const))

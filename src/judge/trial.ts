@@ -73,13 +73,13 @@ export function trialOf(claim: Claim, control: string | null, profile: Profile, 
   let reason: string | null = null;
   let worstIndex: number | null = null;
   let worstRounding: number | null = null;
+  // Kept, for a scheduler asks every trial again and again whether it is settled.
+  let slope: SlopeEstimate | null = null;
 
   const cases = () => ratios.length + slopes.length;
-  const slope = () => (looks.includes(slopes.length) ? estimateSlope(slopes, atEachLook) : null);
   const decision = (): Decision => {
     if (test) return decide(test, cases() - violations, violations);
-    const estimate = slope();
-    return estimate ? decideRate(estimate, claim.rate!.slope) : 'continue';
+    return slope ? decideRate(slope, claim.rate!.slope) : 'continue';
   };
   const untrusted = () => disagrees || unmeasured >= Math.max(UNMEASURED_LIMIT, UNMEASURED_PART * cases());
   const hopeless = () => missing || untrusted() || (cases() === 0 && inapplicable >= INAPPLICABLE_LIMIT);
@@ -102,6 +102,7 @@ export function trialOf(claim: Claim, control: string | null, profile: Profile, 
         if (measurement.rounding !== null) worstRounding = Math.max(worstRounding ?? 0, measurement.rounding);
         if (measurement.kind === 'rate') {
           slopes.push(marginOf(measurement));
+          slope = looks.includes(slopes.length) ? estimateSlope(slopes, atEachLook) : null;
           if (slopes.at(-1) === Math.max(...slopes)) worstIndex = index;
         } else ratios.push(marginOf(measurement));
         if (outcome.violation) {
@@ -131,7 +132,7 @@ export function trialOf(claim: Claim, control: string | null, profile: Profile, 
       worstIndex,
       ratios,
       worstRounding,
-      slope: slope(),
+      slope,
       test,
     }),
   };
