@@ -50,11 +50,29 @@ export function hasLibrary(file: string): boolean {
   }
 }
 
+interface Dawn {
+  create(flags: string[]): Gpu;
+  readonly globals: object;
+}
+
+/** Dawn, an optional package of 132 MB. */
+async function dawn(): Promise<Dawn> {
+  const name: string = 'webgpu';
+  try {
+    return (await import(name)) as Dawn;
+  } catch (cause) {
+    throw new MeasurementError({
+      problem: `the optional package ${name} is not usable here: ${messageOf(cause).split('\n')[0]}`,
+      todo: `npm install ${name}, or choose another backend`,
+    });
+  }
+}
+
 /** Opens WebGPU through Dawn (npm `webgpu`) and hands the device to tfjs. */
 export async function openWebgpu(): Promise<Engine> {
   // Dawn would print a stack trace to stderr.
   if (process.platform === 'linux' && !hasLibrary('libvulkan.so.1')) throw new MeasurementError(NO_ADAPTER);
-  const { create, globals } = (await import('webgpu')) as unknown as { create(flags: string[]): Gpu; globals: object };
+  const { create, globals } = await dawn();
   for (const [name, value] of Object.entries(globals)) {
     if (!(name in globalThis)) Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   }
