@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { UsageError } from './errors.js';
-import { packageRoot, readJson } from './files.js';
+import { messageOf, UsageError } from './errors.js';
+import { packageRoot, readJson, replaceFile } from './files.js';
 
 const constantSchema = z.object({
   /** C = 1.25 × the 99.5th percentile of observed/form. */
@@ -27,24 +28,45 @@ const calibrationSchema = z.record(z.string(), entrySchema);
 export type CalibrationEntry = z.infer<typeof entrySchema>;
 export type Calibration = z.infer<typeof calibrationSchema>;
 
-export const calibrationFile: string = join(packageRoot, 'fixtures', 'calibration.json');
+/** Where a project keeps the constants of its own claims, from the folder in which earlytime runs. */
+export const calibrationFile: string = join('fixtures', 'calibration.json');
+
+const shippedFile = join(packageRoot, 'fixtures', 'calibration.json');
 
 let loaded: Calibration | undefined;
 
-/** The frozen constants of all claims, from fixtures/calibration.json. */
+/** The frozen constants of all claims: a project calibrates its own, never those of the registry. */
 export function calibration(): Calibration {
-  if (loaded) return loaded;
-  const parsed = calibrationSchema.safeParse(readJson(calibrationFile));
-  if (!parsed.success) {
-    throw new UsageError({
-      problem: `${calibrationFile} is damaged`,
-      expected: 'constants and control rates by claim',
-      found: z.prettifyError(parsed.error).split('\n')[0]!,
-      todo: 'npm run calibrate',
-    });
-  }
-  loaded = parsed.data;
+  loaded ??= { ...readCalibration(resolve(calibrationFile)), ...readCalibration(shippedFile) };
   return loaded;
+}
+
+/** The entries of a calibration file, none where there is no file. @throws UsageError for a damaged one. */
+export function readCalibration(file: string): Calibration {
+  if (!existsSync(file)) return {};
+  let found: string;
+  try {
+    const parsed = calibrationSchema.safeParse(readJson(file));
+    if (parsed.success) return parsed.data;
+    found = z.prettifyError(parsed.error).split('\n')[0]!;
+  } catch (cause) {
+    found = messageOf(cause);
+  }
+  throw new UsageError({
+    problem: `the calibration '${file}' is damaged`,
+    expected: 'what `earlytime calibrate` writes: constants and control rates by claim',
+    found,
+  });
+}
+
+/** Puts these entries into a calibration file, in place of those of the same claims. @throws UsageError when it cannot be written. */
+export function writeCalibration(entries: Calibration, file: string): void {
+  try {
+    replaceFile(file, `${JSON.stringify({ ...readCalibration(file), ...entries }, null, 2)}\n`);
+  } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
+    throw new UsageError({ problem: `the calibration '${file}' cannot be written: ${messageOf(cause)}` });
+  }
 }
 
 /** Stands for every constant while constants are measured: so far above them that no bound is close, and a norm never needs a proof that it is below. */
@@ -56,7 +78,7 @@ export function calibratedConstant(claim: string, name: string): number {
   if (constant) return constant.value;
   throw new UsageError({
     problem: `claim ${claim} uses a constant '${name}' that was never calibrated`,
-    todo: `npm run calibrate -- ${claim}`,
+    todo: `npx earlytime calibrate ${claim}`,
   });
 }
 

@@ -206,6 +206,13 @@ export function defineClaim<I extends Instance, T extends object>(
   };
 }
 
+/** Whether a value is what `defineClaim` returns, of whatever copy of this package. */
+export function isClaim(value: unknown): value is Claim {
+  if (typeof value !== 'object' || value === null) return false;
+  const { id, kind, variants } = value as Partial<Claim>;
+  return typeof id === 'string' && typeof kind === 'string' && typeof variants?.[0]?.measure === 'function';
+}
+
 /** The claim and the controls that a run of that profile takes in. */
 export function variantsIn({ variants }: Claim, profile: ProfileName): Variant[] {
   return variants.filter((variant) => reaches(profile, variant.profile));

@@ -42,6 +42,9 @@ export class InapplicableError extends Error {
   override readonly name = 'InapplicableError';
 }
 
+/** The case asks for what the subject says it does not know, as an activation: `inapplicable` too, and nothing is said of the subject. */
+export class LimitError extends InapplicableError {}
+
 /** A subject computed something else than the float64 reference, beyond rounding: not one more of its cases can be trusted. */
 export class DisagreementError extends MeasurementError {}
 

@@ -31,7 +31,11 @@ it('leaves claims that are for more thorough profiles out of a quick run, unless
 });
 
 it('refuses what names no claim, with what there is', () => {
-  expect(() => selectClaims(['hu2020', 'hu20'])).toThrow(/unknown claim 'hu20'\n {2}expected: one of laws\//);
+  expect(() => selectClaims(['hu2020', 'hu20'])).toThrow(
+    /unknown claim 'hu20'\n {2}expected: an id or a folder, as the nearest known ones: hu2020, /,
+  );
+  expect(() => claimOf('first-layer-kernal')).toThrow(/: hu2020\/first-layer-kernel, /);
+  expect(() => claimOf('laws/layer-adds')).toThrow(/: laws\/layers-add, [^,]*, [^,]*\n/);
   expect(() => claimOf('hu2020')).toThrow(UsageError);
   expect(claimOf('hu2020/concentration').id).toBe('hu2020/concentration');
 });
@@ -52,7 +56,7 @@ it('has calibrated constants for every bound that uses them, and controls that s
   }
   expect(calibrationHash('nobody/nothing')).toBeNull();
   expect(() => calibratedConstant('hu2020/concentration', 'nothing')).toThrow(
-    /never calibrated\n {2}what to do: npm run calibrate/,
+    /never calibrated\n {2}what to do: npx earlytime calibrate hu2020\/concentration/,
   );
 });
 

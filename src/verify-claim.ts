@@ -1,4 +1,3 @@
-import { claims } from '../properties/index.js';
 import { openBackend } from './backend/backend.js';
 import type { BackendName } from './backend/engines.js';
 import { calibratedConstant } from './calibration.js';
@@ -6,7 +5,7 @@ import { type Claim, instanceAt, variantsIn } from './claim.js';
 import { type Trial, trialOf, verdictOf } from './judge/trial.js';
 import { type ProfileName, perClaim, profiles } from './profile.js';
 import { seedOf } from './random.js';
-import { claimOf } from './registry.js';
+import { claimOf, registered } from './registry.js';
 import type { ClaimVerdict, Counterexample } from './report/schema.js';
 import { claimVerdict } from './report/verdicts.js';
 import { measureCase, variantOf } from './run/measure.js';
@@ -42,7 +41,7 @@ export async function verifyClaim(claim: Claim | string, options: ClaimOptions =
   const { profile: name = 'quick', seed: rootSeed = 42, constants = {} } = options;
   const subject = options.subject ?? (await builtIn('wasm'));
   const profile = profiles[name];
-  const errors = perClaim(profile.budget, claims.length);
+  const errors = perClaim(profile.budget, registered().length);
   const constant = (key: string) => constants[key] ?? calibratedConstant(chosen.id, key);
   const start = performance.now();
   const run = async (control: string | null): Promise<Trial> => {

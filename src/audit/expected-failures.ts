@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { messageOf, UsageError } from '../errors.js';
+import { judged } from '../record/standing.js';
 import { claimOf } from '../registry.js';
-import type { ClaimVerdict, Verdicts } from '../report/schema.js';
+import type { ClaimVerdict } from '../report/schema.js';
 
 /** A claim that an adopter knows to fail, why, and until when that is accepted. */
 const failureSchema = z.object({ id: z.string(), reason: z.string().min(1), expires: z.iso.date() }).strict();
@@ -31,21 +32,18 @@ const fails = ({ verdict, expected, missing }: ClaimVerdict) =>
   !missing && verdict !== expected && (verdict === 'refuted' || verdict === 'unmeasured');
 
 /**
- * The verdicts in the light of expected failures, which are strict: one that has expired, or whose claim does not fail, is itself against expectation.
- * Entries of claims that were not run are left alone. `today` is YYYY-MM-DD.
+ * A verdict in the light of expected failures, which are strict: one that has expired, or whose claim does not fail, is itself against expectation.
+ * `today` is YYYY-MM-DD.
  */
-export function expecting(verdicts: Verdicts, failures: readonly ExpectedFailure[], today: string): Verdicts {
-  const claims = verdicts.claims.map((claim): ClaimVerdict => {
-    const entry = failures.find(({ id }) => id === claim.id);
-    if (!entry) return claim;
-    const expired = entry.expires < today;
-    const asExpected = fails(claim) && !expired;
-    const comment = expired
-      ? `its entry of expected failures has expired on ${entry.expires}`
-      : asExpected
-        ? `expected to fail until ${entry.expires}: ${entry.reason}`
-        : 'it was expected to fail but does not: take its entry out of the expected failures';
-    return { ...claim, asExpected, excused: asExpected, reason: claim.reason ? `${comment} (${claim.reason})` : comment };
-  });
-  return { ...verdicts, claims, asExpected: claims.every(({ asExpected }) => asExpected) };
+export function expecting(claim: ClaimVerdict, failures: readonly ExpectedFailure[], today: string): ClaimVerdict {
+  const entry = failures.find(({ id }) => id === claim.id);
+  if (!entry) return claim;
+  const expired = entry.expires < today;
+  const excused = fails(claim) && !expired;
+  const comment = expired
+    ? `its entry of expected failures has expired on ${entry.expires}`
+    : excused
+      ? `expected to fail until ${entry.expires}: ${entry.reason}`
+      : 'it was expected to fail but does not: take its entry out of the expected failures';
+  return judged({ ...claim, excused, reason: claim.reason ? `${comment} (${claim.reason})` : comment });
 }

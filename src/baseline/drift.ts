@@ -28,12 +28,13 @@ export async function driftOf(
   today: string,
 ): Promise<NonNullable<ClaimVerdict['drift']>> {
   // Its libraries take longer to load than most commands to run.
-  const { detectableDrift, twoSamplePValue } = await import('./two-sample.js');
+  const { detectableDrift, sizeForDrift, twoSamplePValue } = await import('./two-sample.js');
   const margins = marginsOf(job);
   const none = margins.length === 0;
   const by = job.claim.kind === 'rate' ? 'difference' : 'factor';
   const pValue = none ? null : twoSamplePValue(entry.margins, margins);
   const detectable = none ? null : detectableDrift(entry.margins, margins.length, level, by);
+  const needed = detectable === null ? sizeForDrift(entry.margins, level, by) : null;
   const stale = calibrationHash(job.claim.id) !== entry.calibration;
   const reason = stale
     ? 'its constant was calibrated again since the baseline was recorded'
@@ -52,5 +53,6 @@ export async function driftOf(
     median: median(margins),
     baselineMedian: median(entry.margins),
     detectable,
+    ...(detectable === null && { needed }),
   };
 }

@@ -21,19 +21,8 @@ export function twoSamplePValue(first: readonly number[], second: readonly numbe
   return Math.min(1, 2 * Math.min(atMost(seen), 1 - atMost(seen - 1)));
 }
 
-/**
- * The smallest upward drift of `sample`'s distribution that a rank-sum test at `level`, with a new sample of `size`, sees with probability .9: the least factor
- * (or difference) at which P(X < Y) + ½ P(X = Y) is what Noether (1987) asks for; null where none is.
- */
-export function detectableDrift(
-  sample: readonly number[],
-  size: number,
-  level: number,
-  by: 'factor' | 'difference',
-): number | null {
-  const total = sample.length + size + 1;
-  const needed =
-    0.5 + (normalQuantile(1 - level / 2, 0, 1) + normalQuantile(POWER, 0, 1)) * Math.sqrt(total / (12 * sample.length * size));
+/** What a sample shows of drifts: how often one of its values is overtaken by another at each drift, in ascending order, and by none. */
+function overtaking(sample: readonly number[], by: 'factor' | 'difference') {
   const overtaken: number[] = [];
   let zeros = 0;
   for (const [i, x] of sample.entries()) {
@@ -45,8 +34,34 @@ export function detectableDrift(
       else if (x === 0) zeros++;
     }
   }
-  const pairs = sample.length * (sample.length - 1);
-  const drift = overtaken.sort((a, b) => a - b)[Math.ceil(needed * pairs - zeros / 2) - 1] ?? null;
+  return { overtaken: overtaken.sort((a, b) => a - b), zeros, pairs: sample.length * (sample.length - 1) };
+}
+
+const quantiles = (level: number) => normalQuantile(1 - level / 2, 0, 1) + normalQuantile(POWER, 0, 1);
+
+/**
+ * The smallest upward drift of `sample`'s distribution that a rank-sum test at `level`, with a new sample of `size`, sees with probability .9: the least factor
+ * (or difference) at which P(X < Y) + ½ P(X = Y) is what Noether (1987) asks for; null where none is.
+ */
+export function detectableDrift(
+  sample: readonly number[],
+  size: number,
+  level: number,
+  by: 'factor' | 'difference',
+): number | null {
+  const total = sample.length + size + 1;
+  const needed = 0.5 + quantiles(level) * Math.sqrt(total / (12 * sample.length * size));
+  const { overtaken, zeros, pairs } = overtaking(sample, by);
+  const drift = overtaken[Math.ceil(needed * pairs - zeros / 2) - 1] ?? null;
   if (drift === null || by === 'difference') return drift;
   return Math.max(drift, 1 + 10 ** (1 - MARGIN_DIGITS));
+}
+
+/** The least size of a new sample that sees some drift of `sample`'s distribution at that level; null where the sample itself is too small, or too much of it zero. */
+export function sizeForDrift(sample: readonly number[], level: number, by: 'factor' | 'difference'): number | null {
+  const { overtaken, zeros, pairs } = overtaking(sample, by);
+  const reach = (overtaken.length + zeros / 2) / pairs - 0.5;
+  const asked = (quantiles(level) / reach) ** 2;
+  if (!(reach > 0) || asked >= 12 * sample.length) return null;
+  return Math.ceil((asked * (sample.length + 1)) / (12 * sample.length - asked));
 }

@@ -1,28 +1,32 @@
-import type { Command } from 'commander';
-import { claims as registry } from '../../properties/index.js';
+import { type Command, InvalidArgumentError } from 'commander';
 import { expecting, readExpectedFailures } from '../audit/expected-failures.js';
 import { readBaseline } from '../baseline/baseline.js';
 import { UsageError } from '../errors.js';
-import type { ProfileName } from '../profile.js';
 import { selectClaims } from '../registry.js';
-import type { ClaimVerdict, Verdicts } from '../report/schema.js';
-import { exitCode } from '../report/verdicts.js';
 import { today } from '../run/conclude.js';
-import { readKept, saveCounterexamples } from '../run/kept.js';
-import type { Pool } from '../run/pool.js';
 import type { Command as SubjectCommand } from '../subject/choice.js';
-import { integer, jsonOption, limitOption, MAX_SEED, printJson, profileOption, saveOption, tellSaved } from './options.js';
-import { runClaims } from './run.js';
-import { tellVerdicts } from './verify.js';
+import { capabilities, type ProtocolCapability } from '../subject/protocol.js';
+import {
+  claimsOption,
+  expectOption,
+  jsonOption,
+  limitOption,
+  profileOption,
+  quietOption,
+  resumeOption,
+  saveOption,
+  seedOption,
+  shardOption,
+  timeOption,
+  verboseOption,
+  workersOption,
+} from './options.js';
+import { type RunFlags, runClaims } from './run.js';
 
-interface Flags {
-  readonly profile: ProfileName;
-  readonly seed: number;
+interface Flags extends RunFlags {
   readonly limit: number;
   readonly expect?: string;
-  readonly save?: boolean;
-  readonly out: string;
-  readonly json?: boolean;
+  readonly require?: readonly ProtocolCapability[];
 }
 
 /** `subject` is the program after `--`. */
@@ -33,11 +37,19 @@ export function addAudit(program: Command, subject: SubjectCommand | null): void
     .usage('[options] [claim...] -- <command...>')
     .argument('[claim...]', 'ids, or a paper such as hu2020, or laws; all when none is given')
     .addOption(profileOption())
-    .option('--seed <number>', 'root seed of all instances', integer(0, MAX_SEED), 42)
+    .addOption(seedOption())
+    .addOption(claimsOption())
     .addOption(limitOption())
-    .option('--expect <file>', 'expected failures: a JSON list of { id, reason, expires }')
+    .addOption(expectOption())
+    .option('--require <list>', `fail unless the program has these capabilities, of ${capabilities.join(',')}`, capabilityList)
+    .addOption(workersOption('one; each starts the program for itself'))
+    .addOption(timeOption())
+    .addOption(shardOption())
+    .addOption(resumeOption())
     .addOption(saveOption())
     .option('--out <folder>', 'where the report goes', 'reports/audit')
+    .addOption(verboseOption())
+    .addOption(quietOption())
     .addOption(jsonOption())
     .action(async (selectors: string[], flags: Flags) => {
       if (subject === null) {
@@ -48,36 +60,24 @@ export function addAudit(program: Command, subject: SubjectCommand | null): void
         });
       }
       const failures = flags.expect === undefined ? [] : readExpectedFailures(flags.expect);
-      const baseline = readBaseline();
-      const claims = selectClaims(selectors, flags.profile);
-      const verdicts = await runClaims(
+      await runClaims(
+        'audit',
         {
-          claims,
-          kept: readKept(claims),
-          registered: registry.length,
-          profile: flags.profile,
-          seed: flags.seed,
+          claims: selectClaims(selectors, flags.profile),
           subject: { kind: 'process', command: subject, seconds: flags.limit },
-          workers: null,
-          time: null,
-          shard: null,
-          resume: false,
-          out: flags.out,
-          baseline,
-          refine: async (measured, pool) => ({ ...expecting(measured, failures, today()), ...(await diagnosed(measured, pool)) }),
+          required: flags.require ?? [],
+          baseline: readBaseline(),
+          // A shard decides nothing, and so fails nothing that was expected to fail.
+          ...(flags.shard === undefined && { refine: (claim) => expecting(claim, failures, today()) }),
         },
-        'Interrupted; nothing was judged.',
+        flags,
       );
-      if (verdicts === null) return;
-      if (flags.save) tellSaved(saveCounterexamples(verdicts));
-      if (flags.json) printJson(verdicts);
-      tellVerdicts(verdicts, flags.out, baseline, 'audit');
-      process.exitCode = exitCode(verdicts, false);
     });
 }
 
-/** What is known of the defect, where the subject differs from what it should compute. */
-async function diagnosed({ claims }: Verdicts, pool: Pool): Promise<{ diagnosis?: string[] }> {
-  const sound = ({ verdict, missing }: ClaimVerdict) => missing || verdict === 'holds' || verdict === 'inapplicable';
-  return claims.every((claim) => sound(claim) || claim.verdict === claim.expected) ? {} : { diagnosis: await pool.diagnose() };
+function capabilityList(text: string): readonly ProtocolCapability[] {
+  const names = text.split(',').map((name) => name.trim());
+  const known = names.filter((name): name is ProtocolCapability => (capabilities as readonly string[]).includes(name));
+  if (known.length === names.length) return known;
+  throw new InvalidArgumentError(`expected a list of ${capabilities.join(', ')}.`);
 }

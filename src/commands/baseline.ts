@@ -1,19 +1,19 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
-import { claims as registry } from '../../properties/index.js';
 import { type BaselineEntry, baselineFile, entryOf, readBaseline, writeBaseline } from '../baseline/baseline.js';
 import { driftOf, marginsOf } from '../baseline/drift.js';
 import type { ClaimKind } from '../claim.js';
 import { UsageError } from '../errors.js';
 import { perClaim, profiles } from '../profile.js';
-import { selectClaims } from '../registry.js';
-import { significant } from '../report/document.js';
-import { driftText } from '../report/summary.js';
-import { exitCodes } from '../report/verdicts.js';
+import { exitCodes } from '../record/standing.js';
+import { registered, selectClaims } from '../registry.js';
+import { driftText } from '../report/evidence.js';
+import { counted, significant } from '../report/words.js';
 import { today } from '../run/conclude.js';
 import { earlierVerdicts, trialsOf } from '../run/rejudge.js';
 import type { Job } from '../run/schedule.js';
-import { jsonOption, printJson, say } from './options.js';
+import { claimsOption, jsonOption } from './options.js';
+import { printJson, say } from './output.js';
 
 interface Flags {
   readonly out: string;
@@ -33,6 +33,7 @@ export function addBaseline(program: Command): void {
     .description('keep the margins of the last run')
     .argument('[claim...]', 'ids, or a paper such as hu2020; all of the run when none is given')
     .requiredOption('--reason <text>', 'why these margins are right')
+    .addOption(claimsOption())
     .option('--expires <date>', 'YYYY-MM-DD, after which the entries fail until they are recorded again', date)
     .option(...FOLDER)
     .action(update);
@@ -40,6 +41,7 @@ export function addBaseline(program: Command): void {
     .command('compare')
     .description('compare the margins of the last run with the kept ones')
     .argument('[claim...]', 'ids, or a paper such as hu2020; all of the run when none is given')
+    .addOption(claimsOption())
     .option(...FOLDER)
     .addOption(jsonOption())
     .action(compare);
@@ -53,14 +55,14 @@ function date(text: string): string {
 
 /** The trials of these claims in the run of a folder. */
 function ownTrials(selectors: readonly string[], folder: string) {
-  const { manifest, jobs } = trialsOf(folder, registry);
+  const { manifest, jobs } = trialsOf(folder, registered());
   if (manifest.shard) {
     throw new UsageError({
       problem: `'${folder}' holds one shard of a run`,
       todo: 'join the shards with `earlytime report --merge`',
     });
   }
-  const chosen = selectors.length === 0 ? registry : selectClaims(selectors);
+  const chosen = selectors.length === 0 ? registered() : selectClaims(selectors);
   return { manifest, own: jobs.filter(({ claim, control }) => control === null && chosen.includes(claim)) };
 }
 
@@ -97,7 +99,9 @@ function update(selectors: string[], { out, reason, expires }: Flags): void {
     });
   }
   writeBaseline(readBaseline(), entries);
-  say(`${entries.length} entries in ${baselineFile}: ${subject} on ${backend} (${device}), profile ${profile}, seed ${seed}`);
+  say(
+    `${counted(entries.length, 'entry', 'entries')} in ${baselineFile}: ${subject} on ${backend} (${device}), profile ${profile}, seed ${seed}`,
+  );
 }
 
 async function compare(selectors: string[], { out, json }: Flags): Promise<void> {
@@ -118,8 +122,9 @@ async function compare(selectors: string[], { out, json }: Flags): Promise<void>
       `${regressed ? '✗' : '✓'} ${claim.padEnd(width)}  median ${significant(baselineMedian)} → ${significant(median)}; ${driftText({ kind, drift })}`,
     );
   }
-  const without = own.length - compared.length;
-  if (without > 0) say(`${without} claims of the run have no entry for this subject, backend and device in ${baselineFile}`);
+  const without = own.filter(({ cases }) => cases.length > 0).length - compared.length;
+  if (without > 0)
+    say(`${counted(without, 'claim')} of the run without an entry for this subject, backend and device in ${baselineFile}`);
   const regressed = compared.filter((drift) => drift.regressed).length;
   say(
     `${compared.length} compared, ${regressed} regressed; false alarms at most ${profiles[manifest.profile].budget.falseAlarm} over the whole registry`,

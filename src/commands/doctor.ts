@@ -2,10 +2,13 @@ import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { backendNames } from '../backend/backend.js';
 import { messageOf } from '../errors.js';
+import { exitCodes } from '../record/standing.js';
+import { counted } from '../report/words.js';
 import { openPool } from '../run/pool.js';
 import type { SubjectDescription } from '../run/worker.js';
 import { versions } from '../versions.js';
-import { jsonOption, printJson, say } from './options.js';
+import { jsonOption } from './options.js';
+import { printJson, say } from './output.js';
 
 interface Finding {
   readonly name: string;
@@ -35,8 +38,9 @@ export function addDoctor(program: Command): void {
       if (json) printJson(report);
       for (const finding of backends) say(describe(finding));
       say(`auto takes ${report.auto ?? 'none: no backend opens'}`);
+      if (!backends.some(({ opens }) => opens)) process.exitCode = exitCodes.unmeasured;
       say(
-        `${report.threads} threads; ${Object.entries(report.versions)
+        `${counted(report.threads, 'thread')}; ${Object.entries(report.versions)
           .map(([name, version]) => `${name} ${version}`)
           .join(', ')}`,
       );

@@ -16,7 +16,8 @@ import { writeReport } from '../run/folder.js';
 import { shellQuoted } from '../run/shrink.js';
 import { spread } from '../spread.js';
 import { builtInSubject } from '../subject/built-in.js';
-import { backendOption, integer, jsonOption, MAX_SEED, positive, printJson, say } from './options.js';
+import { backendOption, integer, jsonOption, MAX_SEED, positive } from './options.js';
+import { printJson, say } from './output.js';
 
 interface Flags {
   readonly inputs: string;

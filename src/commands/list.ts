@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
 import { selectClaims } from '../registry.js';
-import { jsonOption, printJson, say } from './options.js';
+import { claimsOption, jsonOption } from './options.js';
+import { printJson, say } from './output.js';
 
 export function addList(program: Command): void {
   program
     .command('list')
     .description('the claims: id, statement, source, assumptions')
     .argument('[claim...]', 'ids, or a paper such as hu2020; all when none is given')
+    .addOption(claimsOption())
     .addOption(jsonOption())
     .action((selectors: string[], { json }: { json?: boolean }) => {
       const claims = selectClaims(selectors);

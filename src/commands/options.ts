@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { type BackendChoice, backendChoices } from '../backend/backend.js';
 import type { Shard } from '../run/schedule.js';
+import { ANSWER_SECONDS } from '../subject/choice.js';
 
 /** Parser of a whole number in a range, for commander. */
 export function integer(low: number, high: number): (text: string) => number {
@@ -33,7 +34,7 @@ export const MAX_WORKERS = 64;
 const MAX_SHARDS = 1000;
 
 /** Parser of a shard, as in 2/4. */
-export function shardOf(text: string): Shard {
+function shardOf(text: string): Shard {
   const [index, of] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).slice(1).map(Number);
   if (index !== undefined && of !== undefined && index >= 1 && index <= of && of <= MAX_SHARDS) return { index, of };
   throw new InvalidArgumentError(`expected i/n with 1 ≤ i ≤ n ≤ ${MAX_SHARDS}, as in 2/4.`);
@@ -49,22 +50,35 @@ export const backendOption = () =>
 
 /** Seconds that a program under audit has for each answer. */
 export const limitOption = () =>
-  new Option('--limit <seconds>', 'time that the program has for one answer').argParser(seconds).default(120);
+  new Option('--limit <seconds>', 'time that the program has for one answer').argParser(seconds).default(ANSWER_SECONDS);
 
 export const saveOption = () =>
   new Option('--save', 'keep counterexamples in fixtures/counterexamples: from then on they are measured first');
 
-export function tellSaved(files: readonly string[]): void {
-  say(files.length === 0 ? 'no counterexample to keep' : `kept: ${files.join(', ')}`);
-}
+export const jsonOption = () => new Option('--json', 'print the result as JSON on stdout, and what is for people on stderr');
 
-export const jsonOption = () => new Option('--json', 'print the result as JSON on stdout');
+/** Files of claims of one's own; they are registered before the command acts. */
+export const claimsOption = () =>
+  new Option('--claims <file>', 'a module that exports claims of your own, besides those of the registry; repeatable').argParser(
+    (file: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), file],
+  );
 
-/** Human text goes to stderr, so that stdout carries nothing but JSON. */
-export function say(text = ''): void {
-  process.stderr.write(`${text}\n`);
-}
+export const expectOption = () => new Option('--expect <file>', 'expected failures: a JSON list of { id, reason, expires }');
 
-export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
-}
+export const workersOption = (byDefault: string) =>
+  new Option('--workers <number>', `worker processes (default: ${byDefault})`).argParser(integer(1, MAX_WORKERS));
+
+export const timeOption = () =>
+  new Option('--time <seconds>', 'stop after that long; what is not decided by then is undecided').argParser(seconds);
+
+export const shardOption = () =>
+  new Option('--shard <i/n>', 'measure only the cases with index ≡ i mod n, for `report --merge`').argParser(shardOf);
+
+export const seedOption = () =>
+  new Option('--seed <number>', 'root seed of all instances').argParser(integer(0, MAX_SEED)).default(42);
+
+export const resumeOption = () => new Option('--resume', 'continue the interrupted run in the output folder');
+
+export const verboseOption = () => new Option('--verbose', 'print counterexamples of expected refutations, too');
+
+export const quietOption = () => new Option('--quiet', 'print only what is not as expected, and the last line');

@@ -4,12 +4,13 @@ import { type Claim, type Instance, instanceAt } from '../claim.js';
 import { MeasurementError, messageOf, UsageError } from '../errors.js';
 import { readInstance } from '../instance-file.js';
 import { slopeOf } from '../judge/rate.js';
+import { exitCodes } from '../record/standing.js';
 import { claimOf } from '../registry.js';
-import { exitCodes } from '../report/verdicts.js';
 import type { Outcome } from '../run/measure.js';
 import { openPool } from '../run/pool.js';
 import type { SubjectChoice, Command as SubjectCommand } from '../subject/choice.js';
-import { backendOption, integer, jsonOption, limitOption, printJson, say } from './options.js';
+import { backendOption, claimsOption, integer, jsonOption, limitOption } from './options.js';
+import { printJson, say } from './output.js';
 
 interface Flags {
   readonly seed?: number;
@@ -30,6 +31,7 @@ export function addReplay(program: Command, subject: SubjectCommand | null): voi
     .option('--seed <number>', 'the seed that a counterexample names', integer(-(2 ** 31), 2 ** 31 - 1))
     .option('--path <path>', 'the path that a counterexample names')
     .option('--instance <file>', 'a JSON file with the instance, or with a whole counterexample')
+    .addOption(claimsOption())
     .addOption(backendOption())
     .addOption(limitOption())
     .addOption(jsonOption())

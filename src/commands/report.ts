@@ -1,15 +1,18 @@
 import type { Command } from 'commander';
-import { claims } from '../../properties/index.js';
+import { expecting, readExpectedFailures } from '../audit/expected-failures.js';
 import { readBaseline } from '../baseline/baseline.js';
-import { exitCode } from '../report/verdicts.js';
+import { standingOfRun } from '../record/standing.js';
+import { registered } from '../registry.js';
+import { today } from '../run/conclude.js';
 import { readKept } from '../run/kept.js';
 import { mergeShards, reportAgain } from '../run/rejudge.js';
-import { jsonOption, printJson } from './options.js';
-import { tellVerdicts } from './verify.js';
+import { claimsOption, expectOption, jsonOption, quietOption, verboseOption } from './options.js';
+import { printJson } from './output.js';
+import { type Telling, teller } from './telling.js';
 
-interface Flags {
+interface Flags extends Telling {
   readonly merge?: string[];
-  readonly strict?: boolean;
+  readonly expect?: string;
   readonly out: string;
   readonly json?: boolean;
 }
@@ -19,16 +22,28 @@ export function addReport(program: Command): void {
     .command('report')
     .description('the report again, from records; with --merge from those of all shards of a run')
     .option('--merge <folders...>', 'the output folders of the shards')
-    .option('--strict', 'exit 3 when a verdict is undecided')
+    .addOption(expectOption())
+    .addOption(claimsOption())
     .option('--out <folder>', 'where the report goes; without --merge, where the records are', 'reports')
+    .addOption(verboseOption())
+    .addOption(quietOption())
     .addOption(jsonOption())
-    .action(async ({ merge, out, strict, json }: Flags) => {
-      const baseline = readBaseline();
+    .action(async (flags: Flags) => {
+      const { merge, out, json } = flags;
+      const [baseline, claims] = [readBaseline(), registered()];
+      const failures = flags.expect === undefined ? [] : readExpectedFailures(flags.expect);
       const verdicts = merge
-        ? await mergeShards(merge, out, claims, baseline, readKept(claims))
+        ? await mergeShards(merge, out, claims, baseline, readKept(claims), (claim) => expecting(claim, failures, today()))
         : await reportAgain(out, claims, baseline);
+      const tell = teller(
+        verdicts.claims.map(({ id }) => id),
+        flags,
+      );
+      tell.header('report', verdicts);
+      if (verdicts.diagnosis) tell.diagnosed(verdicts.diagnosis);
+      verdicts.claims.forEach(tell.settled);
       if (json) printJson(verdicts);
-      tellVerdicts(verdicts, out, baseline);
-      process.exitCode = exitCode(verdicts, strict ?? false);
+      tell.end(verdicts, out, baseline);
+      process.exitCode = standingOfRun(verdicts).code;
     });
 }

@@ -1,14 +1,35 @@
-import type { Verdicts } from '../report/schema.js';
-import { exitCodes } from '../report/verdicts.js';
-import { progressLine } from '../run/progress.js';
+import type { ProfileName } from '../profile.js';
+import { exitCodes, standingOfRun } from '../record/standing.js';
+import { registered } from '../registry.js';
+import { readKept, saveCounterexamples } from '../run/kept.js';
+import { progressText } from '../run/progress.js';
+import type { Shard } from '../run/schedule.js';
 import { type VerifyOptions, verify } from '../run/verify.js';
-import { say } from './options.js';
+import { clearStatus, log, printJson, say, status } from './output.js';
+import { type Telling, teller } from './telling.js';
 
-/** Runs `verify` with a line of progress and with Ctrl-C heard; null, with its exit code set, when it was interrupted. */
+/** What `verify` and `audit` share. */
+export interface RunFlags extends Telling {
+  readonly profile: ProfileName;
+  readonly seed: number;
+  readonly workers?: number;
+  readonly time?: number;
+  readonly shard?: Shard;
+  readonly resume?: boolean;
+  readonly save?: boolean;
+  readonly out: string;
+  readonly json?: boolean;
+}
+
+/** Milliseconds between two states of the status line. */
+const PERIOD = 200;
+
+/** Runs claims, tells how it goes, and sets the exit code; Ctrl-C is heard, a second one ends at once. */
 export async function runClaims(
-  options: Omit<VerifyOptions, 'progress' | 'interrupt'>,
-  interrupted: string,
-): Promise<Verdicts | null> {
+  command: 'verify' | 'audit',
+  chosen: Pick<VerifyOptions, 'claims' | 'subject' | 'required' | 'baseline' | 'refine'>,
+  flags: RunFlags,
+): Promise<void> {
   const interrupt = new AbortController();
   let signalled = false;
   const onSignal = () => {
@@ -17,12 +38,48 @@ export async function runClaims(
     interrupt.abort();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  const line = progressLine();
-  const verdicts = await verify({ ...options, progress: line.update, interrupt: interrupt.signal });
-  line.clear();
+  const { claims, baseline } = chosen;
+  const tell = teller(
+    claims.map(({ id }) => id),
+    flags,
+  );
+  const progress = progressText();
+  let last = Number.NEGATIVE_INFINITY;
+  const verdicts = await verify({
+    ...chosen,
+    kept: readKept(claims),
+    registered: registered().length,
+    profile: flags.profile,
+    seed: flags.seed,
+    workers: flags.workers ?? null,
+    time: flags.time ?? null,
+    shard: flags.shard ?? null,
+    resume: flags.resume ?? false,
+    out: flags.out,
+    listener: {
+      started: (manifest, { offers }) => tell.header(command, manifest, offers),
+      progress: (jobs, workers) => {
+        const now = performance.now();
+        if (now - last < PERIOD) return;
+        last = now;
+        status(progress(jobs, workers));
+      },
+      diagnosed: tell.diagnosed,
+      settled: tell.settled,
+    },
+    interrupt: interrupt.signal,
+  });
+  clearStatus();
   if (verdicts === null) {
-    say(interrupted);
+    log('Interrupted; nothing was judged. Continue with the same command and --resume.');
     process.exitCode = exitCodes.interrupted;
+    return;
   }
-  return verdicts;
+  if (flags.save) {
+    const files = saveCounterexamples(verdicts);
+    say(files.length === 0 ? 'no counterexample to keep' : `kept: ${files.join(', ')}`);
+  }
+  if (flags.json) printJson(verdicts);
+  tell.end(verdicts, flags.out, baseline);
+  process.exitCode = standingOfRun(verdicts).code;
 }

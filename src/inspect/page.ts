@@ -1,7 +1,8 @@
 import type { Series } from '../claim.js';
 import { curves } from '../report/claim-section.js';
-import { htmlDocument, significant } from '../report/document.js';
+import { htmlDocument } from '../report/document.js';
 import { html, type Markup } from '../report/html.js';
+import { significant } from '../report/words.js';
 import { versions } from '../versions.js';
 import type { AlignmentInspection } from './alignment.js';
 import type { Inspection } from './inspect.js';

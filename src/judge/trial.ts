@@ -27,10 +27,14 @@ export interface Trial {
 
 export interface TrialResult {
   readonly decision: Decision;
-  /** Too many cases were not measured, or the subject disagrees with the reference. */
+  /** Cases that were not measured leave nothing to decide, or the subject disagrees with the reference. */
   readonly untrusted: boolean;
   /** The subject lacks a capability that the cases need. */
   readonly missing: boolean;
+  /** Every case asked for what the subject says it does not know. */
+  readonly limited: boolean;
+  /** No case asked the subject for anything. */
+  readonly untouched: boolean;
   /** Outcomes consumed that were measured. */
   readonly cases: number;
   readonly violations: number;
@@ -49,9 +53,6 @@ export interface TrialResult {
 
 /** Cases outside the theorem after which, with none inside, a claim is inapplicable. */
 const INAPPLICABLE_LIMIT = 50;
-/** A claim is unmeasured when so many of its cases are, or this part of them: the unmeasured could hide violations. */
-const UNMEASURED_LIMIT = 3;
-const UNMEASURED_PART = 0.1;
 
 /** Puts a claim (or its control) on trial with these error probabilities. */
 export function trialOf(claim: Claim, control: string | null, profile: Profile, errors: ErrorProbabilities): Trial {
@@ -68,20 +69,27 @@ export function trialOf(claim: Claim, control: string | null, profile: Profile, 
   let violations = 0;
   let inapplicable = 0;
   let unmeasured = 0;
-  let disagrees = false;
+  let limited = 0;
+  let touched = false;
   let missing = false;
-  let reason: string | null = null;
+  /** Of the first case of each kind; a disagreement weighs more than whatever else failed. */
+  const reasons: { disagrees?: string; unmeasured?: string; inapplicable?: string } = {};
   let worstIndex: number | null = null;
   let worstRounding: number | null = null;
   // Kept, for a scheduler asks every trial again and again whether it is settled.
   let slope: SlopeEstimate | null = null;
 
   const cases = () => ratios.length + slopes.length;
+  const passes = () => cases() - violations;
+  // A case that was not measured may hide a violation: it counts against accepting, as one, and never for rejecting.
   const decision = (): Decision => {
-    if (test) return decide(test, cases() - violations, violations);
-    return slope ? decideRate(slope, claim.rate!.slope) : 'continue';
+    if (!test) return slope ? decideRate(slope, claim.rate!.slope) : 'continue';
+    if (decide(test, passes(), violations) === 'reject') return 'reject';
+    return decide(test, passes(), violations + unmeasured) === 'accept' ? 'accept' : 'continue';
   };
-  const untrusted = () => disagrees || unmeasured >= Math.max(UNMEASURED_LIMIT, UNMEASURED_PART * cases());
+  const untrusted = () =>
+    reasons.disagrees !== undefined ||
+    (test ? unmeasured > 0 && decide(test, passes(), unmeasured) === 'reject' : unmeasured > 0);
   const hopeless = () => missing || untrusted() || (cases() === 0 && inapplicable >= INAPPLICABLE_LIMIT);
   const settled = () => hopeless() || index >= cap || decision() !== 'continue' || slopes.length >= lastLook;
 
@@ -92,13 +100,14 @@ export function trialOf(claim: Claim, control: string | null, profile: Profile, 
     fewest: () => {
       if (settled()) return 0;
       return test
-        ? fewestToDecide(test, cases() - violations, violations)
+        ? Math.max(1, fewestToDecide(test, passes(), violations + unmeasured))
         : looks.find((look) => look > slopes.length)! - slopes.length;
     },
     add: (outcome) => {
       if (settled()) return;
       if (outcome.status === 'measured') {
         const { measurement } = outcome;
+        touched ||= !outcome.untouched;
         if (measurement.rounding !== null) worstRounding = Math.max(worstRounding ?? 0, measurement.rounding);
         if (measurement.kind === 'rate') {
           slopes.push(marginOf(measurement));
@@ -110,13 +119,17 @@ export function trialOf(claim: Claim, control: string | null, profile: Profile, 
           worstIndex ??= index;
         }
       } else {
-        if (outcome.status === 'inapplicable') inapplicable++;
-        else {
+        if (outcome.status === 'inapplicable') {
+          inapplicable++;
+          reasons.inapplicable ??= outcome.reason;
+          if (outcome.limited) limited++;
+        } else {
+          touched = true;
           unmeasured++;
-          if (outcome.disagrees) disagrees = true;
+          reasons.unmeasured ??= outcome.reason;
+          if (outcome.disagrees) reasons.disagrees ??= outcome.reason;
           if (outcome.missing) missing = true;
         }
-        reason = disagrees && outcome.status === 'unmeasured' && outcome.disagrees ? outcome.reason : (reason ?? outcome.reason);
       }
       index++;
     },
@@ -124,11 +137,13 @@ export function trialOf(claim: Claim, control: string | null, profile: Profile, 
       decision: missing || untrusted() ? 'continue' : decision(),
       untrusted: untrusted(),
       missing,
+      limited: cases() === 0 && limited > 0 && limited === inapplicable,
+      untouched: cases() > 0 && !touched,
       cases: cases(),
       violations,
       inapplicable,
       unmeasured,
-      reason,
+      reason: reasons.disagrees ?? reasons.unmeasured ?? reasons.inapplicable ?? null,
       worstIndex,
       ratios,
       worstRounding,

@@ -4,8 +4,10 @@ import { calibration } from '../calibration.js';
 import type { Claim, Series } from '../claim.js';
 import { marginOf, median } from '../judge/margin.js';
 import type { ErrorProbabilities } from '../judge/sequential.js';
+import { isFine, markOf, partsOf, standingOf } from '../record/standing.js';
 import type { Job } from '../run/schedule.js';
-import { significant, table } from './document.js';
+import { table } from './document.js';
+import { driftText } from './evidence.js';
 import { html, type Markup, markup } from './html.js';
 import {
   curveKey,
@@ -17,7 +19,7 @@ import {
   seriesPicture,
 } from './plots.js';
 import type { ClaimVerdict, Verdicts } from './schema.js';
-import { driftText, regressions } from './summary.js';
+import { counted, significant } from './words.js';
 
 /** Everything about one claim. */
 export function claimSection(
@@ -48,17 +50,19 @@ ${counterexampleOf(verdict)}
 
 /** The verdict in words, with a mark. */
 export function verdictText(claim: ClaimVerdict): Markup {
-  const { verdict, expected, asExpected, missing, controls, excused } = claim;
-  if (missing) return html`<span class="verdict quiet">not tested: a method is missing</span>`;
-  const weak = controls.filter((control) => control.verdict !== 'refuted').map(({ id }) => id);
-  const tone = asExpected ? (verdict === 'holds' ? 'good' : 'quiet') : verdict === 'undecided' ? 'open' : 'bad';
+  const { verdict, expected, excused } = claim;
+  const standing = standingOf(claim);
+  if (standing === 'missing') return html`<span class="verdict quiet">not tested: the subject lacks what it needs</span>`;
+  const weak = partsOf(claim).filter((part) => part.control !== null && !isFine(part.standing));
+  const tone = isFine(standing) ? (verdict === 'holds' ? 'good' : 'quiet') : standing === 'undecided' ? 'open' : 'bad';
+  const besides = verdict === expected ? [partsOf(claim)[0]].filter(({ standing: own }) => !isFine(own)) : [];
   const parts = [
     verdict !== expected ? `${verdict}, expected: ${expected}` : expected === 'holds' ? 'holds' : `${verdict}, as expected`,
     ...(excused === undefined ? [] : [excused ? 'a known failure' : 'wrongly expected to fail']),
-    ...(weak.length > 0 ? [`controls not refuted: ${weak.join(', ')}`] : []),
-    ...regressions(claim),
+    ...(weak.length > 0 ? [`controls not refuted: ${weak.map(({ control }) => control).join(', ')}`] : []),
+    ...(excused === undefined ? besides.map(({ why }) => why ?? '') : []),
   ];
-  return html`<span class="verdict ${tone}">${asExpected ? '✓' : '✗'} ${parts.join('; ')}</span>`;
+  return html`<span class="verdict ${tone}">${markOf(standing)} ${parts.join('; ')}</span>`;
 }
 
 /** The calibrated constants of the claim. */
@@ -224,7 +228,7 @@ function counterexampleOf({ kind, counterexample, verdict, expected }: ClaimVerd
   const name =
     kind === 'rate'
       ? 'The ladder with the largest slope'
-      : `${verdict === expected ? 'A case that shows it' : 'Counterexample'}, shrunk ${shrinks} times`;
+      : `${verdict === expected ? 'A case that shows it' : 'Counterexample'}, shrunk ${counted(shrinks, 'time')}`;
   const figures =
     seen &&
     (kind === 'rate'

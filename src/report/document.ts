@@ -1,5 +1,6 @@
 import { html, type Markup, markup } from './html.js';
 import { style } from './style.js';
+import { significant } from './words.js';
 
 /** A whole page, with nothing from elsewhere. */
 export function htmlDocument(title: string, header: Markup, main: Markup, versions: Readonly<Record<string, string>>): string {
@@ -43,11 +44,3 @@ export function table(
 }
 
 const shown = (cell: string | number | Markup | null) => (typeof cell === 'number' ? significant(cell) : (cell ?? '–'));
-
-/** A number with three significant digits. */
-export function significant(value: number | null): string {
-  if (value === null) return '–';
-  if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value);
-  const size = Math.abs(value);
-  return size >= 1e-3 && size < 1e5 ? String(Number(value.toPrecision(3))) : value.toExponential(2);
-}

@@ -1,30 +1,32 @@
 import { papers as sources } from '../../properties/papers.js';
 import { type Baseline, entryOf } from '../baseline/baseline.js';
+import { exitCodes, isFine, standingOf, standingOfRun } from '../record/standing.js';
 import { selectClaims } from '../registry.js';
 import type { Job } from '../run/schedule.js';
 import { claimSection, largest, verdictText } from './claim-section.js';
-import { htmlDocument, significant, table } from './document.js';
+import { htmlDocument, table } from './document.js';
+import { brokenText, byPaper, controlsRefuted, evidence } from './evidence.js';
 import { type Content, html, type Markup } from './html.js';
 import type { ClaimVerdict, Verdicts } from './schema.js';
-import { byPaper, controlsRefuted, evidence } from './summary.js';
+import { counted, significant } from './words.js';
 
 /** reports/index.html: the verdicts with their cases, for people. */
 export function page(verdicts: Verdicts, jobs: readonly Job[], baseline: Baseline): string {
-  const { asExpected, claims, subject, profile, seed, shard } = verdicts;
-  const against = claims.filter((claim) => !claim.asExpected);
+  const { claims, subject, profile, seed } = verdicts;
+  const against = claims.filter((claim) => !isFine(standingOf(claim)));
   const papers = byPaper(claims);
+  const { code, sentence } = standingOfRun(verdicts);
+  const good = code === exitCodes.asExpected;
   const count = (verdict: string) => claims.filter((claim) => claim.verdict === verdict && !claim.missing).length;
   const other = claims.length - count('holds') - count('refuted');
   const header = html`<h1>${subject.backend === 'process' ? `Audit of ${subject.name}` : `Theory of early-time learning, tested on ${subject.backend}`}</h1>
-<p class="banner${asExpected ? null : ' bad'}">${asExpected ? `Every one of ${claims.length} verdicts is as expected` : `${against.length} of ${claims.length} verdicts are not as expected`}: ${count('holds')} claims hold, ${count('refuted')} are refuted, ${other} not decided or not tested${
-    shard ? `, in shard ${shard.index} of ${shard.of}, which decides nothing alone` : null
-  }.</p>
+<p class="banner${good ? null : ' bad'}">${sentence} ${counted(count('holds'), 'claim holds', 'claims hold')}, ${count('refuted')} ${count('refuted') === 1 ? 'is' : 'are'} refuted, ${other} not decided or not tested.</p>
 ${against.length > 0 && html`<ul>${against.map((claim) => html`<li>${link(claim)}: ${verdictText(claim)}</li>`)}</ul>`}
+${verdicts.diagnosis && html`<h2>Diagnosis</h2><ul>${verdicts.diagnosis.map((finding) => html`<li>${finding}</li>`)}</ul>`}
 <p>Statements of papers about early training of neural networks, each measured on networks and data drawn at random, in the arithmetic of the subject (float32 unless it says
 otherwise) and beside a float64 reference. A statement may be expected to be refuted: then the page says why.</p>`;
   const main = html`${glance(verdicts)}
 ${howToRead(verdicts)}
-${verdicts.diagnosis && html`<h2>Diagnosis</h2><ul>${verdicts.diagnosis.map((finding) => html`<li>${finding}</li>`)}</ul>`}
 ${[...papers].map(([name, own]) => overview(name, own))}
 ${[...papers].map(
   ([name, own]) => html`<section aria-label="${name}"><h2 id="${name}">${name}</h2>
@@ -32,7 +34,7 @@ ${sourceOf(name)}
 ${own.map((claim) => claimSection(claim, jobs, entryOf(baseline, claim.id, subject), verdicts))}</section>`,
 )}`;
   return htmlDocument(
-    `earlytime: ${asExpected ? 'as expected' : 'not as expected'} (${subject.name}, ${profile}, seed ${seed})`,
+    `earlytime: ${good ? 'as expected' : 'not as expected'} (${subject.name}, ${profile}, seed ${seed})`,
     header,
     main,
     verdicts.versions,
@@ -84,7 +86,7 @@ function factsOf(verdicts: Verdicts): readonly (readonly [string, Content])[] {
     ],
     [
       'Sureness',
-      `over all registered claims together at most ${errorBudget.falseAlarm} chance of refuting one that is true, and ${errorBudget.falsePass} of passing one that is broken, that is, violated in as large a part of the cases as its section says; per claim ${errorBudget.perClaim.falseAlarm.toExponential(1)} and ${errorBudget.perClaim.falsePass.toExponential(1)}`,
+      `over all registered claims together at most ${errorBudget.falseAlarm} chance of refuting one that is true, and ${errorBudget.falsePass} of passing one that is broken (${brokenText(profile)}); per claim ${errorBudget.perClaim.falseAlarm.toExponential(1)} and ${errorBudget.perClaim.falsePass.toExponential(1)}`,
     ],
     [
       'Worst margin',

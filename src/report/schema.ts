@@ -13,6 +13,8 @@ const control = z.object({
   violations: z.number().int(),
   /** False when the run ended before the control had its full budget. */
   settled: z.boolean(),
+  /** The subject lacks what all its cases need: it says nothing. */
+  missing: z.boolean().optional(),
   reason: z.string().nullable(),
 });
 
@@ -42,6 +44,8 @@ const drift = z.object({
   baselineMedian: finite,
   /** Drift that would have been seen with probability .9: a factor of the ratios, a difference of slopes; null when none would. */
   detectable: finite,
+  /** Where none would be seen: the least number of cases with which some would; null where the baseline itself is too small. */
+  needed: finite.optional(),
 });
 
 const common = {
@@ -52,6 +56,8 @@ const common = {
   asExpected: z.boolean(),
   /** The subject lacks a capability that the claim, or one of its controls, needs: then nothing is said of it. */
   missing: z.boolean(),
+  /** No case asked the subject for anything: the claim is about the theory alone. */
+  untouched: z.boolean().optional(),
   /** True for a failure that the adopter expected; false for one that was expected wrongly. */
   excused: z.boolean().optional(),
   /** Why the verdict is not one of holds and refuted, or why a claim is expected not to hold. */
@@ -114,6 +120,7 @@ export const verdictsSchema = z.object({
     roundoff: z.object({ inputs: z.number(), accumulator: z.number() }),
   }),
   errorBudget: errors.extend({ perClaim: errors }),
+  /** Whether the run exits with 0. */
   asExpected: z.boolean(),
   /** What is known of the defect of a subject that fails. */
   diagnosis: z.array(z.string()).optional(),

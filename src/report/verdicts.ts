@@ -3,7 +3,9 @@ import type { Claim } from '../claim.js';
 import { median } from '../judge/margin.js';
 import { alwaysValidPValue, detectableViolationRate, type ErrorProbabilities } from '../judge/sequential.js';
 import { type Trial, type TrialResult, type Verdict, verdictOf } from '../judge/trial.js';
-import type { ClaimVerdict, Counterexample, Verdicts } from './schema.js';
+import { judged } from '../record/standing.js';
+import type { ClaimVerdict, Counterexample } from './schema.js';
+import { counted } from './words.js';
 
 /** A claim with its trial and those of its controls. */
 export interface Judged {
@@ -23,18 +25,23 @@ export function claimVerdict(
   const verdict = verdictOf(result);
   const controlVerdicts = controls.map(({ id, trial: control }) => {
     const outcome = control.result();
-    const { cases, violations, reason } = outcome;
-    return { id, verdict: verdictOf(outcome), cases, violations, settled: control.settled(), reason };
+    const { cases, violations, reason, missing, limited } = outcome;
+    const lacking = missing || limited ? { missing: true } : {};
+    return { id, verdict: verdictOf(outcome), cases, violations, settled: control.settled(), ...lacking, reason };
   });
-  const missing = [trial, ...controls.map((control) => control.trial)].some((part) => part.result().missing);
+  const parts = controls.map((control) => control.trial.result());
+  // Without a single control that can be run, nobody knows whether the test would notice anything.
+  const missing =
+    [result, ...parts].some((part) => part.missing) ||
+    result.limited ||
+    (parts.length > 0 && parts.every((part) => part.limited));
   const common = {
     id: claim.id,
     statement: claim.statement,
     verdict,
     expected: claim.expected.verdict,
-    asExpected:
-      missing || (verdict === claim.expected.verdict && controlVerdicts.every((control) => control.verdict === 'refuted')),
     missing,
+    ...([result, ...parts].every(({ untouched, cases }) => untouched || cases === 0) && result.untouched && { untouched: true }),
     reason: reasonFor(verdict, result) ?? claim.expected.reason,
     cases: result.cases,
     violations: result.violations,
@@ -51,10 +58,10 @@ export function claimVerdict(
   };
   if (claim.kind === 'rate') {
     const { slope: claimed, ladder } = claim.rate!;
-    return { ...common, kind: 'rate', slope: result.slope ? { ...result.slope, claimed, ladder: [...ladder] } : null };
+    return judged({ ...common, kind: 'rate', slope: result.slope ? { ...result.slope, claimed, ladder: [...ladder] } : null });
   }
   const { rates } = result.test!;
-  return {
+  return judged({
     ...common,
     kind: claim.kind,
     passRate: rates,
@@ -62,62 +69,13 @@ export function claimVerdict(
     pValue: result.cases > 0 ? alwaysValidPValue(rates, result.cases - result.violations, result.violations) : null,
     worstRatio: result.ratios.length > 0 ? Math.max(...result.ratios) : null,
     medianRatio: median(result.ratios),
-  };
+  });
 }
 
 function reasonFor(verdict: Verdict, { cases, reason, unmeasured }: TrialResult): string | null {
-  if (verdict === 'undecided') return `the budget ended after ${cases} cases`;
-  return verdict === 'inapplicable' || verdict === 'unmeasured' || unmeasured > 0 ? reason : null;
-}
-
-/** Exit codes of a run; when several apply, the first in the order 130, 2, 70, 1, 4, 3, 0. */
-export const exitCodes = {
-  asExpected: 0,
-  against: 1,
-  usage: 2,
-  undecided: 3,
-  unmeasured: 4,
-  internal: 70,
-  interrupted: 130,
-} as const;
-
-/**
- * The exit code of these verdicts. Undecided ones, also of controls, count only when `strict`; claims that the subject lacks a capability for do not count;
- * nothing judged at all cannot pass.
- */
-export function exitCodeOf(all: readonly ClaimVerdict[], strict: boolean): number {
-  if (all.some(({ excused }) => excused === false)) return exitCodes.against;
-  const tested = all.filter(({ missing }) => !missing);
-  const claims = tested.filter(({ excused }) => !excused);
-  if (claims.length === 0 && tested.length > 0) return exitCodes.asExpected;
-  const isAgainst = (claim: ClaimVerdict) =>
-    claim.drift?.regressed ||
-    claim.kept?.some(({ violated }) => violated) ||
-    ((claim.verdict === 'holds' || claim.verdict === 'refuted') && claim.verdict !== claim.expected) ||
-    claim.controls.some((control) => control.verdict === 'holds' || (control.verdict === 'undecided' && control.settled));
-  if (claims.some(isAgainst)) return exitCodes.against;
-  const unmeasured = (verdict: Verdict) => verdict === 'unmeasured';
-  const isUnmeasured = ({ verdict, controls, kept }: ClaimVerdict) =>
-    unmeasured(verdict) ||
-    controls.some((control) => unmeasured(control.verdict)) ||
-    kept?.some(({ violated }) => violated === null);
-  if (claims.some(isUnmeasured)) {
-    return exitCodes.unmeasured;
+  if (verdict === 'undecided') {
+    const lost = unmeasured > 0 ? `; ${counted(unmeasured, 'case')} could not be measured: ${reason}` : '';
+    return `the budget ended after ${counted(cases, 'case')}${lost}`;
   }
-  if (claims.every(({ verdict }) => verdict === 'undecided')) return exitCodes.unmeasured;
-  if (claims.some(({ verdict, expected }) => verdict === 'inapplicable' && expected !== 'inapplicable'))
-    return exitCodes.unmeasured;
-  const open = ({ verdict, controls }: ClaimVerdict) =>
-    verdict === 'undecided' || controls.some((control) => control.verdict === 'undecided');
-  return strict && claims.some(open) ? exitCodes.undecided : exitCodes.asExpected;
-}
-
-/** The exit code of a run. A shard alone can only say that its own cases refute, or that they could not be measured. */
-export function exitCode({ claims, shard }: Verdicts, strict: boolean): number {
-  if (!shard) return exitCodeOf(claims, strict);
-  const code = exitCodeOf(claims, false);
-  const nothing = claims.every(
-    ({ verdict, kept }) => verdict === 'undecided' && !kept?.some(({ violated }) => violated !== false),
-  );
-  return nothing ? exitCodes.asExpected : code;
+  return verdict === 'inapplicable' || verdict === 'unmeasured' || unmeasured > 0 ? reason : null;
 }

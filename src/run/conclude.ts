@@ -4,9 +4,10 @@ import { type Claim, variantsIn } from '../claim.js';
 import { trialOf, verdictOf } from '../judge/trial.js';
 import { perClaim, profiles } from '../profile.js';
 import { seedOf } from '../random.js';
+import { exitCodes, isFine, judged, standingOf, standingOfRun } from '../record/standing.js';
 import { junit } from '../report/junit.js';
-import type { Counterexample, Verdicts } from '../report/schema.js';
-import { regressions, summary } from '../report/summary.js';
+import type { ClaimVerdict, Counterexample, Verdicts } from '../report/schema.js';
+import { summary } from '../report/summary.js';
 import { claimVerdict } from '../report/verdicts.js';
 import type { Manifest } from './folder.js';
 import type { Replayed } from './kept.js';
@@ -38,49 +39,72 @@ export interface Circumstances {
   readonly counterexample: (job: Job) => Promise<Counterexample | null>;
   readonly kept: Replayed;
   readonly baseline: Baseline;
+  /** In what light a verdict is seen, as that of expected failures. */
+  readonly refine?: (claim: ClaimVerdict) => ClaimVerdict;
 }
 
-/** The verdicts of the trials as they stand. */
-export async function conclude(
-  { seed, profile, registered, subject, versions: used, shard }: Manifest,
+/** The verdict on a claim, as its trial and those of its controls stand. */
+export async function concludeClaim(
+  { profile, registered, subject, shard }: Manifest,
+  claim: Claim,
   jobs: readonly Job[],
-  { counterexample, kept, baseline }: Circumstances,
-): Promise<Verdicts> {
-  const { budget } = profiles[profile];
-  const errors = perClaim(budget, registered);
-  const entries: Verdicts['claims'] = [];
-  for (const own of jobs.filter(({ control }) => control === null)) {
-    const controls = jobs.filter(({ claim, control }) => claim === own.claim && control !== null);
-    const verdict = claimVerdict(
-      {
-        claim: own.claim,
-        trial: own.trial,
-        controls: controls.map(({ control, trial }) => ({ id: control!, trial })),
-        counterexample: await counterexample(own),
-        seconds: [own, ...controls].flatMap(({ cases }) => cases).reduce((sum, record) => sum + record.seconds, 0),
-      },
-      errors,
-    );
-    const replayed = kept.get(own.claim.id);
-    const entry = shard ? null : entryOf(baseline, own.claim.id, subject);
-    const against = {
+  { counterexample, kept, baseline, refine = (entry) => entry }: Circumstances,
+): Promise<ClaimVerdict> {
+  const errors = perClaim(profiles[profile].budget, registered);
+  const all = jobs.filter((job) => job.claim === claim);
+  const own = all.find(({ control }) => control === null)!;
+  const verdict = claimVerdict(
+    {
+      claim,
+      trial: own.trial,
+      controls: all.flatMap(({ control, trial }) => (control === null ? [] : [{ id: control, trial }])),
+      counterexample: await counterexample(own),
+      seconds: all.flatMap(({ cases }) => cases).reduce((sum, record) => sum + record.seconds, 0),
+    },
+    errors,
+  );
+  const replayed = kept.get(claim.id);
+  const entry = shard ? null : entryOf(baseline, claim.id, subject);
+  return refine(
+    judged({
       ...verdict,
       ...(entry && { drift: await driftOf(own, entry, errors.falseAlarm, today()) }),
       ...(replayed && { kept: replayed }),
-    };
-    entries.push({ ...against, asExpected: verdict.asExpected && regressions(against).length === 0 });
-  }
+    }),
+  );
+}
+
+/** The verdicts of a run. */
+export function verdictsOf(
+  { seed, profile, registered, subject, versions, shard }: Manifest,
+  claims: readonly ClaimVerdict[],
+  diagnosis: readonly string[] | null,
+): Verdicts {
+  const { budget } = profiles[profile];
+  const entries = [...claims];
   return {
     schema: 1,
     seed,
     profile,
     shard,
-    versions: used,
+    versions,
     subject,
-    errorBudget: { ...budget, perClaim: errors },
-    asExpected: entries.every(({ asExpected }) => asExpected),
+    errorBudget: { ...budget, perClaim: perClaim(budget, registered) },
+    asExpected: standingOfRun({ claims: entries, shard, subject }).code === exitCodes.asExpected,
+    ...(diagnosis && { diagnosis: [...diagnosis] }),
     claims: entries,
   };
+}
+
+/** Whether the subject may compute something else than it should, be that a known failure or not. */
+export function isSuspicious(claim: ClaimVerdict): boolean {
+  const standing = standingOf(claim);
+  return standing === 'excused' || !(isFine(standing) || standing === 'undecided');
+}
+
+/** The claims of these trials, in their order. */
+export function claimsOf(jobs: readonly Job[]): readonly Claim[] {
+  return [...new Set(jobs.map(({ claim }) => claim))];
 }
 
 /** YYYY-MM-DD. */

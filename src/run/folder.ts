@@ -5,6 +5,8 @@ import { messageOf, UsageError } from '../errors.js';
 import { readJson, replaceFile } from '../files.js';
 import type { ProfileName } from '../profile.js';
 import type { Verdicts } from '../report/schema.js';
+import type { Command } from '../subject/choice.js';
+import { lock } from './lock.js';
 import type { CaseRecord, Shard } from './schedule.js';
 
 /** What a run must share with the one that it resumes, and, but for the shard, with those that it is merged with. */
@@ -15,14 +17,16 @@ export interface Manifest {
   readonly seed: number;
   readonly profile: ProfileName;
   readonly subject: Verdicts['subject'];
+  /** The program that was audited; null for the built-in subject. */
+  readonly command: Command | null;
   readonly versions: Verdicts['versions'];
   readonly shard: Shard | null;
 }
 
-/** Names a run by what it shares with its shards. */
+/** Names a run by what it shares with its shards; a program may lie elsewhere on another machine. */
 export function runId(manifest: Manifest): string {
   return createHash('sha256')
-    .update(JSON.stringify({ ...manifest, shard: null }))
+    .update(JSON.stringify({ ...manifest, shard: null, command: null }))
     .digest('hex')
     .slice(0, 16);
 }
@@ -35,12 +39,14 @@ export interface RunFolder {
   readonly resumed: readonly CaseRecord[];
   /** Puts the journal and these files (name → text) in place of the earlier report. */
   publish(files: Readonly<Record<string, string>>): void;
+  /** Lets others write into the folder; what is not published stays to be resumed. */
+  release(): void;
 }
 
 const PENDING = '.run';
 const MANIFEST = 'run.json';
 const RECORDS = 'records';
-const LOCK = 'pid';
+const LOCK = 'lock';
 
 /**
  * Opens `out` for a run.
@@ -50,27 +56,37 @@ export function openRunFolder(out: string, manifest: Manifest, resume: boolean):
   const pending = join(out, PENDING);
   const records = join(pending, RECORDS);
   const stamp = { run: runId(manifest), shards: manifest.shard?.of ?? 1, rootSeed: manifest.seed };
-  let resumed: CaseRecord[] = [];
-  writing(out, () => {
+  const held = writing(out, () => {
     mkdirSync(pending, { recursive: true });
-    lock(out, join(pending, LOCK));
-    if (resume) resumed = earlierRecords(pending, manifest);
-    else {
-      for (const name of readdirSync(pending)) {
-        if (name !== LOCK) rmSync(join(pending, name), { recursive: true });
-      }
-      mkdirSync(records);
-      writeFileSync(join(pending, MANIFEST), JSON.stringify(manifest));
-    }
+    return lock(out, join(pending, LOCK));
   });
+  let resumed: CaseRecord[] = [];
+  try {
+    writing(out, () => {
+      if (resume) resumed = earlierRecords(pending, manifest);
+      else {
+        for (const name of readdirSync(pending)) {
+          if (name !== LOCK) rmSync(join(pending, name), { recursive: true });
+        }
+        mkdirSync(records);
+        writeFileSync(join(pending, MANIFEST), JSON.stringify(manifest));
+      }
+    });
+  } catch (cause) {
+    held.release();
+    throw cause;
+  }
   return {
     resumed,
+    release: held.release,
     record: (record) =>
-      writing(out, () =>
-        appendFileSync(join(records, journalName(record.claim)), `${JSON.stringify({ ...stamp, ...record })}\n`),
-      ),
+      writing(out, () => {
+        held.assertHeld();
+        appendFileSync(join(records, journalName(record.claim)), `${JSON.stringify({ ...stamp, ...record })}\n`);
+      }),
     publish: (files) =>
       writing(out, () => {
+        held.assertHeld();
         for (const [name, text] of Object.entries(files)) writeFileSync(join(pending, name), text);
         if (existsSync(join(out, RECORDS))) renameSync(join(out, RECORDS), join(pending, 'earlier'));
         renameSync(records, join(out, RECORDS));
@@ -87,38 +103,10 @@ export function writeReport(folder: string, files: Readonly<Record<string, strin
   });
 }
 
-/** Takes the folder for this process. @throws UsageError when another one that still runs has it. */
-function lock(out: string, file: string): void {
-  try {
-    writeFileSync(file, String(process.pid), { flag: 'wx' });
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
-    const other = Number(readFileSync(file, 'utf8'));
-    if (other !== process.pid && isRunning(other)) {
-      throw new UsageError({
-        problem: `another run writes into '${out}'`,
-        found: `process ${other}, which is running`,
-        todo: 'wait for its end, or choose another folder with --out',
-      });
-    }
-    writeFileSync(file, String(process.pid));
-  }
-}
-
-function isRunning(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid < 1) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (cause) {
-    return (cause as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 /** Runs what writes into `out`; a failure is the user's to mend. */
-function writing(out: string, write: () => void): void {
+function writing<T>(out: string, write: () => T): T {
   try {
-    write();
+    return write();
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
     throw new UsageError({

@@ -1,12 +1,20 @@
 import type { BoundMeasurement, Claim, Instance, Laboratory, Measurement, Variant } from '../claim.js';
-import { DisagreementError, InapplicableError, MissingCapabilityError, messageOf, UsageError } from '../errors.js';
+import { DisagreementError, InapplicableError, LimitError, MissingCapabilityError, messageOf, UsageError } from '../errors.js';
 import { referenceSubject } from '../subject/reference.js';
 import type { Subject } from '../subject/subject.js';
 
 /** What became of one case. */
 export type Outcome =
-  | { readonly status: 'measured'; readonly measurement: Measurement; readonly violation: boolean; readonly float64: boolean }
-  | { readonly status: 'inapplicable'; readonly reason: string }
+  | {
+      readonly status: 'measured';
+      readonly measurement: Measurement;
+      readonly violation: boolean;
+      readonly float64: boolean;
+      /** The measure asked the subject for nothing: it is about the theory alone. */
+      readonly untouched?: boolean;
+    }
+  /** `limited`: the case asks for what the subject says it does not know. */
+  | { readonly status: 'inapplicable'; readonly reason: string; readonly limited?: boolean }
   /**
    * `disagrees`: the subject differs from the float64 reference beyond rounding, which no number of other cases outweighs. `missing`: it lacks a capability.
    */
@@ -27,21 +35,34 @@ function judged({ observed, bound, roundoff }: BoundMeasurement): boolean | null
 export async function measureCase(variant: Variant, instance: Instance, subject: Subject, constant: Constants): Promise<Outcome> {
   const reason = variant.outside(instance);
   if (reason !== null) return { status: 'inapplicable', reason: `outside the theorem, which asks: ${reason}` };
+  let touched = false;
+  const watched = watching(subject, () => {
+    touched = true;
+  });
   try {
-    const measurement = finite(await variant.measure(instance, { subject, constant }));
-    if (measurement.kind === 'rate') return { status: 'measured', measurement, violation: false, float64: false };
+    const measurement = finite(await variant.measure(instance, { subject: watched, constant }));
+    const measured = {
+      status: 'measured',
+      measurement,
+      violation: false,
+      float64: false,
+      ...(!touched && { untouched: true }),
+    } as const;
+    if (measurement.kind === 'rate') return measured;
     const violation = judged(measurement);
-    if (violation !== null) return { status: 'measured', measurement, violation, float64: false };
+    if (violation !== null) return { ...measured, violation };
     const again = finite(await variant.measure(instance, { subject: referenceSubject, constant })) as BoundMeasurement;
     return {
-      status: 'measured',
+      ...measured,
       measurement: { ...again, rounding: measurement.rounding },
       violation: judged(again) ?? true,
       float64: true,
     };
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
-    if (cause instanceof InapplicableError) return { status: 'inapplicable', reason: cause.message };
+    if (cause instanceof InapplicableError) {
+      return { status: 'inapplicable', reason: cause.message, ...(cause instanceof LimitError && { limited: true }) };
+    }
     return {
       status: 'unmeasured',
       reason: messageOf(cause),
@@ -49,6 +70,20 @@ export async function measureCase(variant: Variant, instance: Instance, subject:
       ...(cause instanceof MissingCapabilityError && { missing: true }),
     };
   }
+}
+
+/** The subject, with `touch` called when it is asked to compute. */
+function watching(subject: Subject, touch: () => void): Subject {
+  return new Proxy(subject, {
+    get: (target, name: keyof Subject) => {
+      const member = target[name];
+      if (typeof member !== 'function' || name === 'activationError') return member;
+      return (...given: never[]) => {
+        touch();
+        return (member as (...given: never[]) => unknown).apply(target, given);
+      };
+    },
+  });
 }
 
 function finite(measurement: Measurement): Measurement {

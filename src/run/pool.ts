@@ -4,19 +4,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Tinypool } from 'tinypool';
 import { MeasurementError, messageOf, UsageError } from '../errors.js';
 import { packageRoot } from '../files.js';
-import { claimOf } from '../registry.js';
+import { claimOf, registeredFiles } from '../registry.js';
 import type { SubjectChoice } from '../subject/choice.js';
-import type { CaseReply, CaseRequest, SubjectDescription } from './worker.js';
+import type { CaseReply, CaseRequest, SubjectDescription, WorkerRequest } from './worker.js';
 
 /** What measures cases, `size` of them at a time. */
 export interface Workers {
   readonly size: number;
   readonly subject: SubjectChoice;
-  /** Measures one case; rejects when its worker dies or exceeds the time limit, or with a UsageError when the request is a mistake. */
-  measure(request: Omit<CaseRequest, 'subject'>): Promise<CaseReply>;
+  /** Measures one case; rejects when its worker dies twice or exceeds the time limit, or with a UsageError when the request is a mistake. */
+  measure(request: Omit<CaseRequest, keyof WorkerRequest>): Promise<CaseReply>;
 }
 
-/** Worker processes. A crash or a hang costs the one case that ran. */
+/** Worker processes. A crash costs nothing, for a case is the same when it is measured again; a case that kills its worker twice, or hangs, is lost. */
 export interface Pool extends Workers {
   /** @throws MeasurementError when the subject does not open. */
   describe(): Promise<SubjectDescription>;
@@ -33,34 +33,130 @@ const CASE_LIMITS = { quick: 600, standard: 600, deep: 3600 } as const;
 /** Seconds that workers are given to end. */
 const CLOSING_LIMIT = 10;
 
-/** Starts that many worker processes, each with that subject. */
+/** Sets of workers that may fail to start, one after the other, before no more are started. */
+const MOST_FAILED_STARTS = 3;
+
+/** Starts that many worker processes, each with that subject. @throws MeasurementError when the package is not built or no process can be started. */
 export function openPool(size: number, subject: SubjectChoice): Pool {
+  return poolOn(workerSet(size), size, subject);
+}
+
+/** Worker processes that are replaced when they end. */
+interface WorkerSet {
+  /** Calls the worker's function of that name. @throws whatever it throws, MeasurementError when the limit passes or the worker dies twice. */
+  call(name: string, request: object, limit: number): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+function workerSet(size: number): WorkerSet {
   const filename = join(packageRoot, 'dist', 'src', 'run', 'worker.js');
   if (!existsSync(filename)) {
     throw new MeasurementError({ problem: 'the package is not built', expected: filename, todo: 'npm run build' });
   }
-  const pool = new Tinypool({
-    filename,
-    runtime: 'child_process',
-    // The default, JSON, turns NaN into null and typed arrays into objects.
-    serialization: 'advanced',
-    minThreads: size,
-    maxThreads: size,
-    concurrentTasksPerWorker: 1,
-    isolateWorkers: false,
-  });
-  // The death of an idle worker: the pool has put another in its place.
-  pool.on('error', () => {});
-  return poolOn(pool, size, subject);
+  let failedStarts = 0;
+  let closed = false;
+  /** Rejects when the present workers have to be replaced as a whole. */
+  let lost = loss();
+  const start = (): Tinypool => {
+    try {
+      return started();
+    } catch (cause) {
+      throw new MeasurementError({
+        problem: `worker processes cannot be started: ${messageOf(cause).split('\n')[0]}`,
+        expected: 'room for processes and open files (ulimit -n, ulimit -u)',
+      });
+    }
+  };
+  const started = () => {
+    const pool = new Tinypool({
+      filename,
+      runtime: 'child_process',
+      // Else a worker, and the program that it audits, would find no PATH, no home and no virtual environment.
+      env: process.env as Record<string, string>,
+      // The default, JSON, turns NaN into null and typed arrays into objects.
+      serialization: 'advanced',
+      minThreads: size,
+      maxThreads: size,
+      concurrentTasksPerWorker: 1,
+      isolateWorkers: false,
+    });
+    pool.on('error', () => replaceDead(pool));
+    return pool;
+  };
+  let current: Tinypool;
+  // Tinypool puts another worker in the place of one that dies, but none in that of one that dies while it starts.
+  const replaceDead = (pool: Tinypool) => {
+    if (closed || pool !== current || pool.threads.length >= size) return;
+    failedStarts++;
+    const { reject } = lost;
+    lost = loss();
+    try {
+      if (failedStarts < MOST_FAILED_STARTS) current = start();
+    } catch {
+      failedStarts = MOST_FAILED_STARTS;
+    }
+    reject(new WorkerLost('worker processes end as soon as they start'));
+    pool.destroy().catch(() => {});
+  };
+  current = start();
+
+  const attempt = async (name: string, request: object, limit: number): Promise<unknown> => {
+    const pool = current;
+    const controller = new AbortController();
+    // A timer that keeps this process alive, unlike that of AbortSignal.timeout.
+    const timer = setTimeout(() => controller.abort(), limit * 1000);
+    try {
+      const reply = await Promise.race([pool.run(request, { name, signal: controller.signal }), lost.promise]);
+      failedStarts = 0;
+      return reply;
+    } catch (cause) {
+      if (controller.signal.aborted) throw new MeasurementError({ problem: `no answer within ${limit} s` });
+      replaceDead(pool);
+      throw /^(Worker exited unexpectedly|Terminating worker thread)$/.test(messageOf(cause))
+        ? new WorkerLost('its worker process ended')
+        : cause;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+  return {
+    call: async (name, request, limit) => {
+      try {
+        return await attempt(name, request, limit);
+      } catch (cause) {
+        if (!(cause instanceof WorkerLost) || closed || failedStarts >= MOST_FAILED_STARTS) throw cause;
+        return attempt(name, request, limit);
+      }
+    },
+    close: async () => {
+      closed = true;
+      const limit = new AbortController();
+      // A worker that died unseen never reports its end.
+      await Promise.race([current.destroy(), delay(CLOSING_LIMIT * 1000, undefined, { signal: limit.signal }).catch(() => {})]);
+      limit.abort();
+    },
+  };
 }
 
-function poolOn(pool: Tinypool, size: number, subject: SubjectChoice): Pool {
-  const run = async (name: string, request: object, limit: number) => {
-    const signal = AbortSignal.timeout(limit * 1000);
+/** The process that worked on a request is gone. */
+class WorkerLost extends Error {}
+
+function loss() {
+  let reject: (cause: Error) => void = () => {};
+  const promise = new Promise<never>((_, no) => {
+    reject = no;
+  });
+  // Nobody may be waiting.
+  promise.catch(() => {});
+  return { promise, reject };
+}
+
+function poolOn(workers: WorkerSet, size: number, subject: SubjectChoice): Pool {
+  const run = async <T>(name: string, request: object, limit: number): Promise<T> => {
     try {
-      return await pool.run({ ...request, subject }, { name, signal });
+      return (await workers.call(name, { ...request, subject, files: registeredFiles() }, limit)) as T;
     } catch (cause) {
-      const problem = signal.aborted ? `no answer within ${limit} s` : messageOf(cause);
+      const problem = messageOf(cause);
       // Errors arrive as plain objects.
       const mistake = typeof cause === 'object' && cause !== null && 'name' in cause && cause.name === 'UsageError';
       throw mistake ? new UsageError({ problem }) : new MeasurementError({ problem });
@@ -72,12 +168,7 @@ function poolOn(pool: Tinypool, size: number, subject: SubjectChoice): Pool {
     describe: () => run('describe', {}, CASE_LIMITS.quick),
     measure: (request) => run('measure', request, CASE_LIMITS[claimOf(request.claim).profile]),
     diagnose: () => run('diagnose', {}, CASE_LIMITS.quick),
-    as: (other) => poolOn(pool, size, other),
-    close: async () => {
-      const limit = new AbortController();
-      // A worker that died unseen never reports its end.
-      await Promise.race([pool.destroy(), delay(CLOSING_LIMIT * 1000, undefined, { signal: limit.signal }).catch(() => {})]);
-      limit.abort();
-    },
+    as: (other) => poolOn(workers, size, other),
+    close: workers.close,
   };
 }

@@ -5,8 +5,21 @@ import { calibrationHash } from '../calibration.js';
 import type { Claim } from '../claim.js';
 import { messageOf, UsageError } from '../errors.js';
 import { readJson } from '../files.js';
-import { type Verdicts, verdictsSchema } from '../report/schema.js';
-import { conclude, counterexampleOf, deliverAll, jobsOf, reportFiles } from './conclude.js';
+import { judged } from '../record/standing.js';
+import { fileOf } from '../registry.js';
+import { type ClaimVerdict, type Verdicts, verdictsSchema } from '../report/schema.js';
+import { ANSWER_SECONDS, type SubjectChoice } from '../subject/choice.js';
+import {
+  type Circumstances,
+  claimsOf,
+  concludeClaim,
+  counterexampleOf,
+  deliverAll,
+  isSuspicious,
+  jobsOf,
+  reportFiles,
+  verdictsOf,
+} from './conclude.js';
 import { type Manifest, openRunFolder, readManifest, readRecords, runId, writeReport } from './folder.js';
 import { type KeptCase, replayKept } from './kept.js';
 import { openPool, type Pool } from './pool.js';
@@ -37,7 +50,10 @@ function judge(manifest: Manifest, records: readonly CaseRecord[], claims: reado
     if (claim && calibrationHash(id) === calibration) return claim;
     throw new UsageError({
       problem: `the records are of ${id}, which ${claim ? 'has another calibration' : 'is not registered'} here`,
-      todo: 'use the version of earlytime that made them',
+      todo:
+        claim && fileOf(claim) === null
+          ? 'use the version of earlytime that made them'
+          : 'name the file of claims of your own with --claims, as it was then',
     });
   });
   const jobs = jobsOf(chosen, manifest);
@@ -46,29 +62,25 @@ function judge(manifest: Manifest, records: readonly CaseRecord[], claims: reado
 }
 
 /**
- * Judges the records of a run again, and writes its report anew beside them. What takes measuring is kept from the earlier report: counterexamples, a diagnosis.
+ * Judges the records of a run again, and writes its report anew beside them. What takes measuring, or knowing what was expected, is kept from the earlier report:
+ * counterexamples, a diagnosis, known failures.
  */
 export async function reportAgain(folder: string, claims: readonly Claim[], baseline: Baseline): Promise<Verdicts> {
   const { manifest, jobs } = trialsOf(folder, claims);
   const earlier = earlierVerdicts(folder);
   const entryOf = (id: string) => earlier.claims.find((claim) => claim.id === id);
-  const judged = await conclude(manifest, jobs, {
-    counterexample: async ({ claim }) => entryOf(claim.id)?.counterexample ?? null,
-    kept: new Map(earlier.claims.flatMap(({ id, kept }) => (kept ? [[id, kept]] : []))),
-    baseline,
-  });
-  const excused = judged.claims.map((claim) => {
+  const entries: ClaimVerdict[] = [];
+  for (const claim of claimsOf(jobs)) {
     const before = entryOf(claim.id);
-    return before?.excused === undefined
-      ? claim
-      : { ...claim, excused: before.excused, asExpected: before.asExpected, reason: before.reason };
-  });
-  const verdicts = {
-    ...judged,
-    claims: excused,
-    asExpected: excused.every(({ asExpected }) => asExpected),
-    ...(earlier.diagnosis && { diagnosis: earlier.diagnosis }),
-  };
+    const entry = await concludeClaim(manifest, claim, jobs, {
+      counterexample: async () => before?.counterexample ?? null,
+      kept: new Map(before?.kept ? [[claim.id, before.kept]] : []),
+      baseline,
+      refine: (now) => (before?.excused === undefined ? now : judged({ ...now, excused: before.excused, reason: before.reason })),
+    });
+    entries.push(entry);
+  }
+  const verdicts = verdictsOf(manifest, entries, earlier.diagnosis ?? null);
   writeReport(folder, await reportFiles(verdicts, jobs, baseline));
   return verdicts;
 }
@@ -83,6 +95,7 @@ export async function mergeShards(
   claims: readonly Claim[],
   baseline: Baseline,
   kept: readonly KeptCase[],
+  refine?: Circumstances['refine'],
 ): Promise<Verdicts> {
   const whole: Manifest = { ...wholeOf(folders.map(readManifest), folders), shard: null };
   const records = folders.flatMap((folder) => readRecords(folder, whole));
@@ -91,23 +104,44 @@ export async function mergeShards(
   // Only a counterexample takes measuring.
   let opened: Pool | undefined;
   const pool = () => {
-    opened ??= openPool(1, { kind: 'built-in', backend: whole.subject.backend as BackendChoice });
+    opened ??= openPool(1, choiceOf(whole));
     return opened;
   };
   try {
     const own = kept.filter(({ claim }) => ids.includes(claim));
-    const verdicts = await conclude(whole, jobs, {
-      counterexample: (job) => counterexampleOf(job, whole.seed, pool, new AbortController().signal),
+    const circumstances = {
+      counterexample: (job: Job) => counterexampleOf(job, whole.seed, pool, new AbortController().signal),
       kept: own.length > 0 ? await replayKept(own, pool()) : new Map(),
       baseline,
-    });
+      ...(refine && { refine }),
+    };
+    const entries: ClaimVerdict[] = [];
+    for (const claim of claimsOf(jobs)) entries.push(await concludeClaim(whole, claim, jobs, circumstances));
+    const diagnosis =
+      whole.command !== null && entries.some(isSuspicious)
+        ? await pool()
+            .diagnose()
+            .catch(() => null)
+        : null;
+    const verdicts = verdictsOf(whole, entries, diagnosis);
     const folder = openRunFolder(out, whole, false);
-    records.forEach(folder.record);
-    folder.publish(await reportFiles(verdicts, jobs, baseline));
+    try {
+      records.forEach(folder.record);
+      folder.publish(await reportFiles(verdicts, jobs, baseline));
+    } finally {
+      folder.release();
+    }
     return verdicts;
   } finally {
     await opened?.close();
   }
+}
+
+/** What measured the cases of a run. */
+function choiceOf({ command, subject }: Manifest): SubjectChoice {
+  return command === null
+    ? { kind: 'built-in', backend: subject.backend as BackendChoice }
+    : { kind: 'process', command, seconds: ANSWER_SECONDS };
 }
 
 /** What the shards share. @throws UsageError unless each shard of one run is there once. */

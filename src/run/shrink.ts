@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { type Claim, type Instance, instanceAt } from '../claim.js';
 import { slopeOf } from '../judge/rate.js';
 import { seedOf } from '../random.js';
+import { fileOf } from '../registry.js';
 import type { Counterexample } from '../report/schema.js';
 import type { Outcome } from './measure.js';
 import type { Workers } from './pool.js';
@@ -34,8 +35,10 @@ export function asCounterexample(claim: Claim, index: number, rootSeed: number, 
   };
 }
 
-function replayCommand({ id }: Claim, seed: number, path: string, { subject }: Workers): string {
-  const replay = `npx earlytime replay ${id} --seed ${seed} --path ${path}`;
+function replayCommand(claim: Claim, seed: number, path: string, { subject }: Workers): string {
+  const file = fileOf(claim);
+  const own = file === null ? '' : ` --claims ${shellQuoted(file)}`;
+  const replay = `npx earlytime replay ${claim.id}${own} --seed ${seed} --path ${path}`;
   return subject.kind === 'process'
     ? `${replay} -- ${subject.command.map(shellQuoted).join(' ')}`
     : `${replay} --backend ${subject.backend}`;

@@ -3,16 +3,28 @@ import type { BackendChoice } from '../backend/backend.js';
 import type { Baseline } from '../baseline/baseline.js';
 import { calibrationHash } from '../calibration.js';
 import type { Claim } from '../claim.js';
+import { MeasurementError } from '../errors.js';
 import type { ProfileName } from '../profile.js';
-import type { Verdicts } from '../report/schema.js';
+import type { ClaimVerdict, Verdicts } from '../report/schema.js';
+import { listed } from '../report/words.js';
 import type { SubjectChoice } from '../subject/choice.js';
 import { versions } from '../versions.js';
-import { conclude, counterexampleOf, deliverAll, jobsOf, reportFiles } from './conclude.js';
+import {
+  type Circumstances,
+  concludeClaim,
+  counterexampleOf,
+  deliverAll,
+  isSuspicious,
+  jobsOf,
+  reportFiles,
+  verdictsOf,
+} from './conclude.js';
 import { deadline } from './deadline.js';
 import { type Manifest, openRunFolder } from './folder.js';
 import { type KeptCase, replayKept } from './kept.js';
 import { openPool, type Pool } from './pool.js';
 import { type Job, runJobs, type Shard } from './schedule.js';
+import type { SubjectDescription } from './worker.js';
 
 export interface VerifyOptions {
   readonly claims: readonly Claim[];
@@ -21,6 +33,8 @@ export interface VerifyOptions {
   readonly profile: ProfileName;
   readonly seed: number;
   readonly subject: SubjectChoice;
+  /** Capabilities of the protocol without which a program is not measured. */
+  readonly required: readonly string[];
   /** Worker processes; null for as many as suit the backend. */
   readonly workers: number | null;
   /** Seconds after which no new case is started; null for no limit. */
@@ -33,11 +47,20 @@ export interface VerifyOptions {
   readonly kept: readonly KeptCase[];
   /** Earlier margins to compare with. */
   readonly baseline: Baseline;
-  /** What the verdicts are seen in the light of before they are written; nothing unless given. */
-  readonly refine?: (verdicts: Verdicts, pool: Pool) => Promise<Verdicts>;
-  readonly progress: (jobs: readonly Job[]) => void;
+  readonly refine?: Circumstances['refine'];
+  readonly listener: Listener;
   /** Aborted by the user. */
   readonly interrupt: AbortSignal;
+}
+
+/** Who is told how a run goes on, in this order. */
+export interface Listener {
+  started(manifest: Manifest, subject: SubjectDescription): void;
+  progress(jobs: readonly Job[], workers: number): void;
+  /** What is known of the defect of a program, before the first claim that it fails. */
+  diagnosed(findings: readonly string[]): void;
+  /** A claim is judged: as soon as its trials and those of its controls are. */
+  settled(claim: ClaimVerdict): void;
 }
 
 /**
@@ -45,51 +68,120 @@ export interface VerifyOptions {
  * was interrupted: then the journal stays for `resume`, and the earlier report is as it was. The verdicts of a shard are those of its own cases.
  */
 export async function verify(options: VerifyOptions): Promise<Verdicts | null> {
-  const { claims, interrupt } = options;
+  const { claims, interrupt, listener } = options;
   const { pool, subject } = await openSuitablePool(options);
   try {
+    requireAll(subject, options.required);
+    const { name, backend, device, roundoff } = subject;
     const manifest: Manifest = {
       claims: claims.map(({ id }) => [id, calibrationHash(id)]),
       registered: options.registered,
       seed: options.seed,
       profile: options.profile,
-      subject: { ...subject },
+      subject: { name, backend, device, roundoff },
+      command: options.subject.kind === 'process' ? options.subject.command : null,
       versions: versions(),
       shard: options.shard,
     };
     const folder = openRunFolder(options.out, manifest, options.resume);
-    const jobs = jobsOf(claims, manifest);
-    deliverAll(jobs, folder.resumed);
-    const kept = await replayKept(options.kept, pool);
-    const stop = deadline(interrupt, options.time);
     try {
-      await runJobs(jobs, pool, { record: folder.record, progress: options.progress }, stop.signal);
+      listener.started(manifest, subject);
+      const jobs = jobsOf(claims, manifest);
+      deliverAll(jobs, folder.resumed);
+      const conclusions = concluding(options, manifest, jobs, pool, await replayKept(options.kept, pool));
+      const stop = deadline(interrupt, options.time);
+      const progress = () => {
+        listener.progress(jobs, pool.size);
+        conclusions.settle();
+      };
+      progress();
+      try {
+        await runJobs(jobs, pool, { record: folder.record, progress }, stop.signal);
+      } finally {
+        stop.release();
+      }
+      if (interrupt.aborted) return null;
+      const verdicts = await conclusions.all();
+      if (interrupt.aborted) return null;
+      folder.publish(await reportFiles(verdicts, jobs, options.baseline));
+      return verdicts;
     } finally {
-      stop.release();
+      folder.release();
     }
-    if (interrupt.aborted) return null;
-    const concluded = await conclude(manifest, jobs, {
-      counterexample: (job) => counterexampleOf(job, manifest.seed, () => pool, interrupt),
-      kept,
-      baseline: options.baseline,
-    });
-    if (interrupt.aborted) return null;
-    const verdicts = options.refine ? await options.refine(concluded, pool) : concluded;
-    folder.publish(await reportFiles(verdicts, jobs, options.baseline));
-    return verdicts;
   } finally {
     await pool.close();
   }
+}
+
+/** The verdicts as they come about: each claim is concluded once, when its last trial has settled or the run has ended. */
+function concluding(
+  { claims, baseline, refine, listener, interrupt, shard }: VerifyOptions,
+  manifest: Manifest,
+  jobs: readonly Job[],
+  pool: Pool,
+  kept: Circumstances['kept'],
+) {
+  const concluded = new Map<Claim, Promise<ClaimVerdict>>();
+  let diagnosis: Promise<string[]> | null = null;
+  const conclude = async (claim: Claim): Promise<ClaimVerdict> => {
+    const entry = await concludeClaim(manifest, claim, jobs, {
+      counterexample: (job) => counterexampleOf(job, manifest.seed, () => pool, interrupt),
+      kept,
+      baseline,
+      ...(refine && { refine }),
+    });
+    if (interrupt.aborted) return entry;
+    if (manifest.command !== null && isSuspicious(entry)) {
+      diagnosis ??= pool.diagnose().then((findings) => {
+        listener.diagnosed(findings);
+        return findings;
+      });
+      await diagnosis;
+    }
+    listener.settled(entry);
+    return entry;
+  };
+  const start = (claim: Claim) => {
+    if (concluded.has(claim)) return;
+    const conclusion = conclude(claim);
+    // It is awaited with the others.
+    conclusion.catch(() => {});
+    concluded.set(claim, conclusion);
+  };
+  return {
+    /** Concludes what has settled; a shard settles nothing. */
+    settle: () => {
+      const open = new Set(jobs.filter(({ trial }) => !trial.settled()).map(({ claim }) => claim));
+      if (shard === null) claims.filter((claim) => !open.has(claim)).forEach(start);
+    },
+    /** The verdicts of the whole run. */
+    all: async (): Promise<Verdicts> => {
+      claims.forEach(start);
+      const entries = await Promise.all(claims.map((claim) => concluded.get(claim)!));
+      return verdictsOf(manifest, entries, await diagnosis);
+    },
+  };
+}
+
+/** @throws MeasurementError unless the program has all of these capabilities. */
+function requireAll({ name, offers }: SubjectDescription, required: readonly string[]): void {
+  const lacking = required.filter((capability) => !offers?.capabilities.includes(capability));
+  if (lacking.length === 0) return;
+  throw new MeasurementError({
+    problem: `the subject ${name} lacks ${listed(lacking)}, which --require asks for`,
+    expected: listed(required),
+    found: `${listed(offers?.capabilities ?? [])}${offers?.attributes ? `; its own names are ${listed(offers.attributes)}` : ''}`,
+  });
 }
 
 /** A pool of suitable size; with `auto`, that is known only once the first worker has chosen. */
 async function openSuitablePool({
   subject: choice,
   workers,
-}: Pick<VerifyOptions, 'subject' | 'workers'>): Promise<{ pool: Pool; subject: Verdicts['subject'] }> {
+}: Pick<VerifyOptions, 'subject' | 'workers'>): Promise<{ pool: Pool; subject: SubjectDescription }> {
   const first = openPool(workers ?? defaultWorkers(choice), choice);
   try {
-    const { hardware: _, ...subject } = await first.describe();
+    const subject = await first.describe();
     if (choice.kind === 'process' || choice.backend !== 'auto') return { pool: first, subject };
     // Never `auto` beyond this point: a worker that starts later must not choose another backend.
     const settled: SubjectChoice = { kind: 'built-in', backend: subject.backend as BackendChoice };

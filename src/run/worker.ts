@@ -2,13 +2,19 @@ import { findDefects } from '../audit/diagnose.js';
 import type { Roundoff } from '../backend/probe.js';
 import { calibratedConstant, UNCALIBRATED } from '../calibration.js';
 import { type Instance, instanceAt } from '../claim.js';
-import { claimOf } from '../registry.js';
-import { type OpenSubject, openSubject, type SubjectChoice } from '../subject/choice.js';
+import { claimOf, registerFiles } from '../registry.js';
+import { type Offers, type OpenSubject, openSubject, type SubjectChoice } from '../subject/choice.js';
 import { measureCase, type Outcome, variantOf } from './measure.js';
 
-/** Which case a worker is to measure: drawn from seed and path, or given. */
-export interface CaseRequest {
+/** What every request says. */
+export interface WorkerRequest {
   readonly subject: SubjectChoice;
+  /** Files of claims that are not of this package. */
+  readonly files: readonly string[];
+}
+
+/** Which case a worker is to measure: drawn from seed and path, or given. */
+export interface CaseRequest extends WorkerRequest {
   readonly claim: string;
   readonly control: string | null;
   readonly draw: { readonly seed: number; readonly path: string } | { readonly instance: Instance };
@@ -29,6 +35,8 @@ export interface SubjectDescription {
   readonly device: string;
   readonly hardware: boolean;
   readonly roundoff: Roundoff;
+  /** What an audited program says that it can do; null for the built-in subject. */
+  readonly offers: Offers | null;
 }
 
 // A print to stdout would corrupt `--json`; Ctrl-C reaches the whole process group and is the parent's to handle.
@@ -36,6 +44,8 @@ console.log = console.error;
 process.on('SIGINT', () => {});
 // Without an exit of its own a process would leave behind what it opened, and its coverage.
 process.on('SIGTERM', () => process.exit());
+// The run is gone.
+process.on('disconnect', () => process.exit());
 
 let opened: Promise<OpenSubject> | undefined;
 
@@ -45,14 +55,15 @@ function open(choice: SubjectChoice) {
 }
 
 /** Opens the subject and says what it is. */
-export async function describe(request: { readonly subject: SubjectChoice }): Promise<SubjectDescription> {
-  const { subject, hardware } = await open(request.subject);
+export async function describe(request: WorkerRequest): Promise<SubjectDescription> {
+  const { subject, hardware, offers } = await open(request.subject);
   const { name, backend, device, roundoff } = subject;
-  return { name, backend, device, hardware, roundoff };
+  return { name, backend, device, hardware, roundoff, offers };
 }
 
 /** Measures one case of a registered claim. */
 export async function measure(request: CaseRequest): Promise<CaseReply> {
+  await registerFiles(request.files);
   const { subject } = await open(request.subject);
   const variant = variantOf(claimOf(request.claim), request.control);
   const instance = 'instance' in request.draw ? request.draw.instance : instanceAt(variant, request.draw.seed, request.draw.path);
@@ -63,6 +74,6 @@ export async function measure(request: CaseRequest): Promise<CaseReply> {
 }
 
 /** What is known of the subject's defect, in sentences. */
-export async function diagnose(request: { readonly subject: SubjectChoice }): Promise<string[]> {
+export async function diagnose(request: WorkerRequest): Promise<string[]> {
   return findDefects((await open(request.subject)).subject);
 }

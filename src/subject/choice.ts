@@ -11,8 +11,19 @@ export type SubjectChoice =
   | { readonly kind: 'built-in'; readonly backend: BackendChoice }
   | { readonly kind: 'process'; readonly command: Command; readonly seconds: number };
 
+/** Seconds that a program has for an answer unless it is given others. */
+export const ANSWER_SECONDS = 120;
+
+/** What a program says that it can do, and the public names of what it serves, for who misspelt one. */
+export interface Offers {
+  readonly capabilities: readonly string[];
+  readonly attributes: readonly string[] | null;
+}
+
 export interface OpenSubject {
   readonly subject: Subject;
+  /** Null for the built-in subject, which offers everything. */
+  readonly offers: Offers | null;
   /** Computes on a GPU that it should not share; nobody knows of a process. */
   readonly hardware: boolean;
 }
@@ -20,9 +31,9 @@ export interface OpenSubject {
 /** @throws MeasurementError when the subject does not open. */
 export async function openSubject(choice: SubjectChoice): Promise<OpenSubject> {
   if (choice.kind === 'process') {
-    const { subject } = await openProcessSubject(choice.command, choice.seconds);
-    return { subject, hardware: false };
+    const { subject, offers } = await openProcessSubject(choice.command, choice.seconds);
+    return { subject, offers, hardware: false };
   }
   const backend = await openBackend(choice.backend);
-  return { subject: builtInSubject(backend), hardware: backend.hardware };
+  return { subject: builtInSubject(backend), offers: null, hardware: backend.hardware };
 }

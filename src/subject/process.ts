@@ -1,52 +1,72 @@
-import { InapplicableError, MissingCapabilityError } from '../errors.js';
+import { LimitError, MeasurementError, MissingCapabilityError } from '../errors.js';
 import type { DenseMatrix } from '../matrix.js';
 import type { StepSizes } from '../network/two-layer.js';
 import type { Problem } from '../problem.js';
+import { listed } from '../report/words.js';
 import { printable } from './child.js';
-import type { Command } from './choice.js';
+import type { Command, Offers } from './choice.js';
 import { type Exchange, openExchange, type Turn } from './exchange.js';
-import { kernelResult, type ProtocolCapability, predictResult, trainResult } from './protocol.js';
+import {
+  kernelResult,
+  type ProtocolCapability,
+  predictResult,
+  capabilities as protocolCapabilities,
+  trainResult,
+} from './protocol.js';
 import type { Subject, Vector } from './subject.js';
 
 /** An open process subject. */
 export interface ProcessSubject {
   readonly subject: Subject;
+  readonly offers: Offers;
   /** Ends the process and all that it started, and removes its directory. */
   close(): void;
 }
 
 const UNIT_ROUNDOFF = { float32: 2 ** -24, float64: 2 ** -53 } as const;
+/** Names of a class that an error lists at most. */
+const MOST_NAMED = 30;
 /** Units in the last place, relative to 1 + |z|, that the activations of a subject may err by. */
 const ACTIVATION_ULPS = 16;
 
 /**
  * Starts a program that speaks the protocol (src/subject/protocol.ts) as a subject, which has `seconds` for each answer. Its arguments are passed as given,
  * without a shell; arrays go through a private directory.
- * @throws MeasurementError when it does not start or does not say who it is.
+ * @throws MeasurementError when it does not start, does not say who it is, or offers nothing.
  */
 export async function openProcessSubject(command: Command, seconds: number): Promise<ProcessSubject> {
   const exchange = await openExchange(command, seconds);
-  const { name, version, dtype, capabilities } = exchange.hello;
+  const { name, version, dtype, capabilities, looked_for: lookedFor, attributes = null } = exchange.hello;
+  const offers: Offers = { capabilities, attributes: attributes?.map(printable) ?? null };
+  if (capabilities.length === 0) {
+    exchange.close();
+    throw new MeasurementError({
+      problem: `subject '${command[0]}' offers nothing that can be audited`,
+      expected: `one of the methods ${listed(lookedFor?.map(printable) ?? [...protocolCapabilities])}`,
+      found: offers.attributes ? `a class with ${listed(offers.attributes, MOST_NAMED) || 'no public names'}` : 'no capability',
+      todo: 'give a method its right name',
+    });
+  }
   const unit = UNIT_ROUNDOFF[dtype];
-  const offers = (capability: ProtocolCapability) => capabilities.includes(capability);
+  const has = (capability: ProtocolCapability) => capabilities.includes(capability);
   const subject: Subject = {
     name: `${printable(name)} ${printable(version)}`.trim(),
     backend: 'process',
     device: dtype,
     roundoff: { inputs: 0, accumulator: unit },
     activationError: async () => ({ value: ACTIVATION_ULPS * unit, slope: ACTIVATION_ULPS * unit }),
-    ...(offers('tangent-kernel') && { tangentKernel: kernelBy(exchange) }),
-    ...(offers('predict') && { predict: predictionBy(exchange) }),
-    ...(offers('train') && { train: trainingBy(exchange) }),
+    ...(has('tangent-kernel') && { tangentKernel: kernelBy(exchange) }),
+    ...(has('predict') && { predict: predictionBy(exchange) }),
+    ...(has('train') && { train: trainingBy(exchange) }),
   };
-  return { subject, close: exchange.close };
+  return { subject, offers, close: exchange.close };
 }
 
-/** One turn about a problem. @throws InapplicableError when the program does not know its activation. */
+/** One turn about a problem. @throws LimitError when the program does not know its activation. */
 async function about<T>({ hello, turn }: Exchange, { activation }: Problem, act: (turn: Turn) => Promise<T>): Promise<T> {
   const known = hello.activations;
   if (known && !known.some((name) => activation === name || activation.startsWith(`${name}:`))) {
-    throw new InapplicableError(`the subject has no activation ${activation}`);
+    throw new LimitError(`the subject has no activation ${activation}`);
   }
   return turn(act);
 }

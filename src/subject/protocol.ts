@@ -21,6 +21,8 @@ const file = z
 export const capabilities = ['tangent-kernel', 'predict', 'train', 'fresh-outputs', 'unequal-steps'] as const;
 export type ProtocolCapability = (typeof capabilities)[number];
 
+const names = z.array(z.string().max(MAX_NAME)).max(1000);
+
 const problem = z
   .object({
     activation: z.string().describe('erf, tanh, sigmoid, softplus, gelu, relu, abs or leaky-relu:a'),
@@ -64,6 +66,8 @@ export const helloResult = z.object({
   dtype: z.enum(['float32', 'float64']).describe('the precision it computes in'),
   capabilities: z.array(z.enum(capabilities)).max(capabilities.length),
   activations: z.array(z.string().max(MAX_NAME)).max(100).optional().describe('those that it knows; all where left out'),
+  looked_for: names.optional().describe('the methods that its kit looks for'),
+  attributes: names.optional().describe('the public names that it has, by which a misspelt method is found'),
 });
 export const kernelResult = z.object({ kernel: file.describe('Θ, n×n') });
 export const predictResult = z.object({ outputs: file.describe("f, n'") });

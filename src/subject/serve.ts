@@ -101,7 +101,9 @@ export function answer(subject: ServedSubject, request: Request, directory: stri
       ...(subject.predict ? (['predict'] as const) : []),
       ...(subject.train ? (['train', 'fresh-outputs', 'unequal-steps'] as const) : []),
     ];
-    return { protocol: PROTOCOL, name, version, dtype, capabilities, ...(activations && { activations }) };
+    const looked_for = ['tangentKernel', 'predict', 'train'] satisfies (keyof ServedSubject)[];
+    const common = { protocol: PROTOCOL, name, version, dtype, capabilities, looked_for, attributes: namesOf(subject) };
+    return { ...common, ...(activations && { activations }) };
   }
   const problem = problemOf(request.problem);
   const n = problem.samples;
@@ -119,6 +121,15 @@ export function answer(subject: ServedSubject, request: Request, directory: stri
     outputs: put('outputs', [record.length, n], joined(trained.outputs)),
     ...(fresh && { fresh_outputs: put('fresh_outputs', [record.length, fresh.shape[0]!], joined(trained.freshOutputs)) }),
   };
+}
+
+/** Names of an object and of its classes. */
+function namesOf(object: object): string[] {
+  const names = new Set<string>();
+  for (let at: object | null = object; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    for (const name of Object.getOwnPropertyNames(at)) if (name !== 'constructor') names.add(name);
+  }
+  return [...names];
 }
 
 function required<T>(result: T | undefined): T {

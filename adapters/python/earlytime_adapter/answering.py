@@ -11,6 +11,7 @@ from .problem import Problem, read_array, read_problem, write_array
 from .request import RequestError, layers_of, record_of, step_size_of
 
 PROTOCOL = 1
+METHODS = ["tangent_kernel", "predict", "train", "train_with_fresh"]
 
 
 class Answering:
@@ -53,7 +54,9 @@ class Answering:
         described = {key: getattr(self.subject, key) for key in ("name", "version", "dtype")}
         known = getattr(self.subject, "activations", None)
         limits = {} if known is None else {"activations": list(known)}
-        return {"protocol": PROTOCOL, **described, "capabilities": self.capabilities, **limits}
+        attributes = [name for name in dir(self.subject) if not name.startswith("_")]
+        names = {"looked_for": METHODS, "attributes": attributes[:1000]}
+        return {"protocol": PROTOCOL, **described, "capabilities": self.capabilities, **names, **limits}
 
     def _tangent_kernel(self, request: dict[str, Any], problem: Problem) -> dict[str, Any]:
         kernel = self.subject.tangent_kernel(problem, layers_of(request))
