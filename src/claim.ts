@@ -1,6 +1,7 @@
 import fc from 'fast-check';
+import { z } from 'zod';
 import { UsageError } from './errors.js';
-import { type ProfileName, reaches } from './profile.js';
+import { type ProfileName, profiles, reaches } from './profile.js';
 import type { Subject } from './subject/subject.js';
 
 /** An identity is exact but for rounding; a bound may be violated at a small rate; a rate is a slope over a ladder of sizes. */
@@ -146,29 +147,93 @@ export interface Claim {
 /** Pass rate of an identity: rounding is bounded, so one failure refutes; 0.7 makes about 30 straight passes enough. */
 export const IDENTITY_PASS_RATE: PassRate = { claimed: 1 - 1e-9, broken: 0.7 };
 
+const text = z.string({ error: 'expected a text' }).min(1, { error: 'expected a text that is not empty' });
+const callable = z.custom<(...given: never[]) => unknown>((value) => typeof value === 'function', {
+  error: 'expected a function',
+});
+const arbitrary = z.custom<fc.Arbitrary<unknown>>(
+  (value) => typeof (value as { generate?: unknown } | null)?.generate === 'function',
+  { error: 'expected a fast-check arbitrary, as twoLayerInstances or fc.record makes one' },
+);
+const profileName = z.enum(Object.keys(profiles) as [ProfileName, ...ProfileName[]]);
+const theory = z.custom<object>((value) => typeof value === 'object' && value !== null, { error: 'expected an object' });
+
+const definitionSchema = z
+  .object({
+    id: z
+      .string({ error: 'expected a text' })
+      .regex(/^[a-z0-9-]+\/[a-z0-9-]+$/, { error: 'expected paper/name in lower case with hyphens' }),
+    kind: z.enum(['identity', 'bound', 'rate']),
+    statement: text,
+    formula: text.optional(),
+    source: z.object({ paper: text, place: text }),
+    assumptions: z.array(z.object({ statement: text, holds: callable }), {
+      error: 'expected a list of { statement, holds }, [] for none',
+    }),
+    instances: arbitrary,
+    theory,
+    measure: callable,
+    controls: z
+      .array(
+        z.object({ id: text, statement: text, where: arbitrary, theory: theory.optional(), profile: profileName.optional() }),
+        {
+          error: 'expected a list of { id, statement, where, theory }',
+        },
+      )
+      .refine((all) => all.some(({ profile = 'quick' }) => profile === 'quick'), {
+        error: 'expected at least one for every profile: a wrong theory that the test must refute',
+      })
+      .refine((all) => new Set(all.map(({ id }) => id)).size === all.length, { error: 'expected ids that differ' }),
+    expected: z.object({ verdict: z.enum(['holds', 'refuted', 'inapplicable']), reason: text }).optional(),
+    profile: profileName.optional(),
+    passRate: z
+      .object(
+        { claimed: z.number(), broken: z.number() },
+        {
+          error:
+            'expected { claimed, broken }, as { claimed: 0.99, broken: 0.9 }: the rate of passing that is claimed, and that at which it is broken',
+        },
+      )
+      .refine(({ claimed, broken }) => 0 < broken && broken < claimed && claimed < 1, {
+        error: 'expected 0 < broken < claimed < 1',
+      })
+      .optional(),
+    slope: z.number({ error: 'expected a number' }).optional(),
+    ladder: z.array(z.number().positive()).min(2).optional(),
+  })
+  .superRefine(({ kind, passRate, slope, ladder }, { addIssue }) => {
+    const need = (name: string, has: boolean, what: string) => {
+      if (!has) addIssue({ code: 'custom', path: [name], message: `expected ${what}, for the claim is of kind ${kind}` });
+    };
+    if (kind === 'rate') {
+      need('slope', slope !== undefined, 'the claimed slope of ln(value) on ln(size)');
+      need('ladder', ladder !== undefined, 'the sizes of a ladder');
+    } else need('passRate', passRate !== undefined, '{ claimed, broken }, as { claimed: 0.99, broken: 0.9 }');
+  });
+
+/** @throws UsageError for a definition that is not of its form. */
+function checked(definition: unknown): void {
+  const parsed = definitionSchema.safeParse(definition);
+  if (parsed.success) return;
+  const id = (definition as { id?: unknown } | null)?.id;
+  const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the definition'}: ${message}`);
+  throw new UsageError({
+    problem: `the claim ${typeof id === 'string' ? `'${id}'` : 'without an id'} cannot be defined`,
+    found: wrong.join('; '),
+    todo: 'see docs/adding-a-claim.md',
+  });
+}
+
 /**
  * Turns a definition into a claim.
- * @throws UsageError when the id is not `paper/name`, when no control is for every profile, or when two controls share an id.
+ * @throws UsageError for a definition that is not of its form, as from plain JavaScript: an id that is not `paper/name`, an unknown kind, pass rates or a ladder
+ * that are missing or out of order, no control for every profile, or two controls of one id.
  */
 export function defineClaim<I extends Instance, T extends object>(
   definition: BoundDefinition<I, T> | RateDefinition<I, T>,
 ): Claim {
+  checked(definition);
   const { id, controls, expected } = definition;
-  if (!/^[a-z0-9-]+\/[a-z0-9-]+$/.test(id)) {
-    throw new UsageError({ problem: 'a claim has an unusable id', expected: 'paper/name in lower case with hyphens', found: id });
-  }
-  if (!controls.some(({ profile = 'quick' }) => profile === 'quick')) {
-    throw new UsageError({
-      problem: `claim ${id} has no control${controls.length > 0 ? ' for every profile' : ''}`,
-      todo: 'add a wrong theory that its test must refute',
-    });
-  }
-  if (new Set(controls.map((control) => control.id)).size !== controls.length) {
-    throw new UsageError({
-      problem: `claim ${id} has two controls of one id`,
-      found: controls.map((control) => control.id).join(', '),
-    });
-  }
   const variant = (
     named: Pick<Variant, 'control' | 'statement' | 'profile'>,
     arbitrary: fc.Arbitrary<I>,

@@ -1,5 +1,7 @@
 export { claims } from '../properties/index.js';
 export { type Activation, activation } from './activation.js';
+export { type CalibrationOptions, calibrateClaim } from './calibrate.js';
+export type { CalibrationEntry } from './calibration.js';
 export {
   type Assumption,
   type BoundDefinition,

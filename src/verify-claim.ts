@@ -8,7 +8,8 @@ import { seedOf } from './random.js';
 import { claimOf, registered } from './registry.js';
 import type { ClaimVerdict, Counterexample } from './report/schema.js';
 import { claimVerdict } from './report/verdicts.js';
-import { measureCase, variantOf } from './run/measure.js';
+import { measureCase, type Outcome, variantOf } from './run/measure.js';
+import { measuredOf } from './run/shrink.js';
 import { builtInSubject } from './subject/built-in.js';
 import type { Subject } from './subject/subject.js';
 
@@ -49,10 +50,13 @@ export async function verifyClaim(claim: Claim | string, options: ClaimOptions =
     const variant = variantOf(chosen, control);
     const seed = seedOf(rootSeed, chosen.id, control ?? '');
     for (let index = 0; !trial.settled(); index++) {
-      trial.add(await measureCase(variant, instanceAt(variant, seed, String(index)), subject, constant));
+      const outcome = await measureCase(variant, instanceAt(variant, seed, String(index)), subject, constant);
+      trial.add(outcome);
+      if (control === null && trial.result().worstIndex === index) worst = outcome;
     }
     return trial;
   };
+  let worst: Outcome | null = null;
   const trial = await run(null);
   const controls: { id: string; trial: Trial }[] = [];
   for (const { control } of variantsIn(chosen, name)) {
@@ -60,16 +64,33 @@ export async function verifyClaim(claim: Claim | string, options: ClaimOptions =
   }
   const seconds = (performance.now() - start) / 1000;
   return claimVerdict(
-    { claim: chosen, trial, controls, counterexample: counterexampleOf(chosen, trial, rootSeed), seconds },
+    { claim: chosen, trial, controls, counterexample: counterexampleOf(chosen, trial, worst, rootSeed, subject), seconds },
     errors,
   );
 }
 
-function counterexampleOf(claim: Claim, trial: Trial, rootSeed: number): Counterexample | null {
+function counterexampleOf(
+  claim: Claim,
+  trial: Trial,
+  worst: Outcome | null,
+  rootSeed: number,
+  subject: Subject,
+): Counterexample | null {
   const { worstIndex } = trial.result();
   if (verdictOf(trial.result()) !== 'refuted' || worstIndex === null) return null;
   const seed = seedOf(rootSeed, claim.id, '');
   const path = String(worstIndex);
   const instance = { ...instanceAt(claim.variants[0], seed, path) };
-  return { rootSeed, seed, path, shrinks: 0, instance, replay: `npx earlytime replay ${claim.id} --seed ${seed} --path ${path}` };
+  // What only its caller knows is left to be filled in.
+  const file = registered().includes(claim) ? '' : ' --claims <its file>';
+  const program = subject.backend === 'process' ? ' -- <the program>' : '';
+  return {
+    rootSeed,
+    seed,
+    path,
+    shrinks: 0,
+    instance,
+    measured: measuredOf(claim, worst ?? undefined),
+    replay: `npx earlytime replay ${claim.id}${file} --seed ${seed} --path ${path}${program}`,
+  };
 }

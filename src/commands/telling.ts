@@ -2,6 +2,7 @@ import type { Baseline } from '../baseline/baseline.js';
 import { type ProfileName, profiles } from '../profile.js';
 import { exitCodes, isFine, markOf, partsOf, type Standing, standingOf, standingOfRun } from '../record/standing.js';
 import { brokenText, byPaper, evidence } from '../report/evidence.js';
+import { counterexampleLines, reasons } from '../report/reasons.js';
 import type { ClaimVerdict, Verdicts } from '../report/schema.js';
 import { counted, listed } from '../report/words.js';
 import type { Offers } from '../subject/choice.js';
@@ -60,7 +61,7 @@ export function teller(ids: readonly string[], { verbose = false, quiet = false 
         `${mark} ${wide ? claim.id.padEnd(width) : claim.id}  ${wide ? verdict.padEnd(9) : verdict}  ${evidenceOf(claim, standing)}`,
       );
       for (const text of reasons(claim)) say(`    ${text}`);
-      if (claim.counterexample && (verbose || !isFine(standing))) tellCounterexample(claim.counterexample);
+      if (verbose || !isFine(standing)) for (const text of counterexampleLines(claim)) sayWhole(`    ${text}`);
     },
     end: (verdicts, out, baseline) => {
       const { code, sentence } = standingOfRun(verdicts);
@@ -94,38 +95,13 @@ function verdictOf({ verdict, expected, missing, excused }: ClaimVerdict, standi
 
 function evidenceOf(claim: ClaimVerdict, standing: Standing): string {
   if (standing === 'missing') return partsOf(claim)[0].why ?? '';
-  return `${evidence(claim)}${claim.untouched ? ' (about the theory alone)' : ''}`;
-}
-
-/** Why a claim does not stand as it should; a reason that several controls share is said once. */
-function reasons(claim: ClaimVerdict): string[] {
-  const standing = standingOf(claim);
-  if (standing === 'missing') return [];
-  if (standing === 'excused') return claim.reason ? [claim.reason] : [];
-  const parts = partsOf(claim);
-  const shared = new Map<string, string[]>();
-  const found: string[] = [];
-  for (const { control, standing: of, why } of parts) {
-    if (of === 'as expected' || why === null) continue;
-    const reason = control === null ? null : (claim.controls.find(({ id }) => id === control)?.reason ?? null);
-    if (reason === null || control === null) found.push(why);
-    else shared.set(reason, [...(shared.get(reason) ?? []), control]);
-  }
-  for (const [reason, controls] of shared) {
-    const name = controls.length === 1 ? `control ${controls[0]}` : `${controls.length} controls (${listed(controls, 3)})`;
-    const known = reason === claim.reason ? 'for the same reason' : reason;
-    found.push(`${name} not refuted: ${known}`);
-  }
-  if (claim.unmeasured > 0 && standing === 'as expected') {
-    found.push(`${counted(claim.unmeasured, 'case')} could not be measured, and counted as failed: ${claim.reason}`);
-  }
-  return found.flatMap((text) => text.split('\n').map((line) => line.trim()));
-}
-
-function tellCounterexample({ instance, measured, replay }: NonNullable<ClaimVerdict['counterexample']>): void {
-  if (measured) say(`    observed ${measured.observed}, bound ${measured.bound}`);
-  sayWhole(`    counterexample ${JSON.stringify(instance)}`);
-  sayWhole(`    ${replay}`);
+  const noControl = claim.controls.length > 0 && claim.controls.every(({ missing }) => missing);
+  const besides = noControl
+    ? ` (no control could be run: ${claim.controls[0]!.reason})`
+    : claim.untouched
+      ? ' (about the theory alone)'
+      : '';
+  return `${evidence(claim)}${besides}`;
 }
 
 /** One line for each paper. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type BoundMeasurement, defineClaim } from '../claim.js';
+import { type BoundMeasurement, defineClaim, IDENTITY_PASS_RATE } from '../claim.js';
 import { stream } from '../random.js';
 import type { Outcome } from '../run/measure.js';
 import { testProfile } from '../testing/profile.js';
@@ -98,17 +98,56 @@ describe('a bound', () => {
     expect(verdictOf(wandering.result())).toBe('undecided');
   });
 
-  it('is unmeasured when a tenth of its cases are, whatever the others say', () => {
-    const result = feed(trial(), many(3, unmeasured)).result();
+  it('is unmeasured when cases that were not measured would refute it', () => {
+    const result = feed(trial(), many(10, unmeasured)).result();
     expect(verdictOf(result)).toBe('unmeasured');
-    expect(result).toMatchObject({ unmeasured: 3, reason: 'crashed', cases: 0 });
-    expect(verdictOf(feed(trial(), [...many(20, measured(false)), ...many(3, unmeasured)]).result())).toBe('unmeasured');
+    expect(result).toMatchObject({ unmeasured: 4, reason: 'crashed', cases: 0 });
   });
 
-  it('survives one crash', () => {
-    const result = feed(trial(), [unmeasured, ...many(100, measured(false))]).result();
-    expect(verdictOf(result)).toBe('holds');
-    expect(result).toMatchObject({ unmeasured: 1, reason: 'crashed' });
+  it('counts a case that was not measured as a violation where it would accept', () => {
+    const violation = feed(trial(), [measured(true), ...many(100, measured(false))]).result();
+    const crash = feed(trial(), [unmeasured, ...many(100, measured(false))]).result();
+    expect([verdictOf(crash), crash.unmeasured, crash.reason]).toEqual(['holds', 1, 'crashed']);
+    expect(crash.cases).toBe(violation.cases - 1);
+    expect(crash.cases).toBeGreaterThan(44);
+  });
+
+  it('never refutes for a case that was not measured', () => {
+    const outcomes = [measured(true), measured(true), unmeasured, unmeasured];
+    expect(verdictOf(feed(trial(), outcomes).result())).toBe('undecided');
+    expect(verdictOf(feed(trial(), [...outcomes, ...many(2, measured(true))]).result())).toBe('refuted');
+  });
+
+  it('of an identity does not survive a crash', () => {
+    const identity = defineClaim({
+      ...common,
+      id: 'p/identity',
+      kind: 'identity',
+      passRate: IDENTITY_PASS_RATE,
+      measure: async () => measurement(1),
+    });
+    const result = feed(trialOf(identity, null, testProfile, errors), [
+      measured(false),
+      unmeasured,
+      ...many(100, measured(false)),
+    ]).result();
+    expect([verdictOf(result), result.cases]).toEqual(['unmeasured', 1]);
+  });
+
+  it('says why it was not measured, not why other cases were out of scope; a disagreement weighs most', () => {
+    const disagrees: Outcome = { status: 'unmeasured', reason: 'differs', disagrees: true };
+    expect(feed(trial(), [inapplicable, unmeasured]).result().reason).toBe('crashed');
+    expect(feed(trial(), [inapplicable, unmeasured, disagrees]).result()).toMatchObject({ reason: 'differs', untrusted: true });
+  });
+
+  it('knows what its subject does not know, and what never asked it', () => {
+    const limited: Outcome = { status: 'inapplicable', reason: 'no tanh', limited: true };
+    expect(feed(trial(), many(60, limited)).result().limited).toBe(true);
+    expect(feed(trial(), [inapplicable, ...many(60, limited)]).result().limited).toBe(false);
+    expect(feed(trial(), [limited, ...many(60, measured(false))]).result()).toMatchObject({ limited: false, untouched: false });
+    const untouched: Outcome = { ...measured(false), untouched: true } as Outcome;
+    expect(feed(trial(), many(60, untouched)).result().untouched).toBe(true);
+    expect(feed(trial(), [measured(false), ...many(60, untouched)]).result().untouched).toBe(false);
   });
 
   it('is inapplicable when no case is in scope, and skips the ones that are not', () => {
@@ -120,6 +159,10 @@ describe('a bound', () => {
 });
 
 describe('a rate', () => {
+  it('is unmeasured when a ladder is', () => {
+    expect(verdictOf(feed(trialOf(rate, null, testProfile, errors), [ladder(-0.5), unmeasured]).result())).toBe('unmeasured');
+  });
+
   const spread = (exponent: number, count: number) => Array.from({ length: count }, (_, k) => ladder(exponent + 0.01 * (k % 3)));
 
   it('holds, is refuted, or stays undecided by its interval', () => {

@@ -78,8 +78,8 @@ function controlPart({ id, verdict, cases, settled, missing, reason }: ClaimVerd
 }
 
 /** What the subject would need. */
-function lacking({ reason, controls }: ClaimVerdict): string {
-  return reason ?? controls.find((control) => control.reason !== null)?.reason ?? 'the subject lacks what it needs';
+function lacking({ reason }: ClaimVerdict): string {
+  return reason ?? 'the subject lacks what it needs';
 }
 
 /** How a claim stands: as the worst of its parts, but a control that the subject lacks something for does not count. */

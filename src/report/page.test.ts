@@ -5,7 +5,7 @@ import type { BaselineEntry } from '../baseline/baseline.js';
 import { calibrationHash } from '../calibration.js';
 import type { Measurement } from '../claim.js';
 import { trialOf } from '../judge/trial.js';
-import { conclude } from '../run/conclude.js';
+import { claimsOf, concludeClaim, verdictsOf } from '../run/conclude.js';
 import { type Job, jobOf } from '../run/schedule.js';
 import { testProfile } from '../testing/profile.js';
 import { versions } from '../versions.js';
@@ -66,6 +66,7 @@ const manifest = {
   seed: 42,
   profile: 'quick' as const,
   subject,
+  command: null,
   versions: versions(),
   shard: null,
 };
@@ -79,7 +80,9 @@ const counterexample = {
 };
 
 async function rendered(jobs: readonly Job[], baseline: readonly BaselineEntry[] = [], kept = new Map()) {
-  const verdicts = await conclude(manifest, jobs, { counterexample: async () => counterexample, kept, baseline });
+  const circumstances = { counterexample: async () => counterexample, kept, baseline };
+  const entries = await Promise.all(claimsOf(jobs).map((claim) => concludeClaim(manifest, claim, jobs, circumstances)));
+  const verdicts = verdictsOf(manifest, entries, null);
   const text = page(verdicts, jobs, baseline);
   return { verdicts, text, document: parseHTML(text).document };
 }
@@ -103,7 +106,7 @@ describe('the page', () => {
     const { document, verdicts } = await rendered(jobs);
     expect(verdicts.asExpected).toBe(true);
     expect(document.querySelector('.banner')!.textContent).toContain(
-      'Every one of 3 verdicts is as expected: 3 claims hold, 0 are refuted',
+      'Every verdict is as expected. 3 claims hold, 0 are refuted',
     );
     for (const { id, statement } of verdicts.claims) {
       const article = document.getElementById(id)!;
@@ -134,7 +137,7 @@ describe('the page', () => {
   it('says what is not as expected, with the counterexample and its command; strings of others are text', async () => {
     const { document, text } = await rendered(jobsOf(bound, [measured(2)], measured(0.5), 300));
     expect([...document.querySelectorAll('dd')].every((fact) => fact.textContent !== '')).toBe(true);
-    expect(document.querySelector('.banner.bad')!.textContent).toContain('1 of 1 verdicts are not as expected');
+    expect(document.querySelector('.banner.bad')!.textContent).toContain('1 of 1 verdict not as expected');
     const article = document.getElementById(bound.id)!;
     expect(article.textContent).toContain('refuted, expected: holds; controls not refuted: doubled-step');
     expect(article.querySelector('pre:last-of-type')!.textContent).toBe(counterexample.replay);

@@ -4,10 +4,9 @@ import { trialOf } from '../judge/trial.js';
 import type { Outcome } from '../run/measure.js';
 import { testProfile } from '../testing/profile.js';
 import { versions } from '../versions.js';
-import { junit } from './junit.js';
 import { type ClaimVerdict, type Verdicts, verdictsSchema } from './schema.js';
 import { summary } from './summary.js';
-import { claimVerdict, exitCode, exitCodeOf } from './verdicts.js';
+import { claimVerdict } from './verdicts.js';
 
 const errors = { falseAlarm: 1e-4, falsePass: 1e-4 };
 const bound = claims.find(({ id }) => id === 'hu2020/first-layer-kernel')!;
@@ -106,6 +105,7 @@ describe('verdicts', () => {
     expect(refuted).toMatchObject({ verdict: 'refuted', asExpected: false, detectableViolationRate: null });
     expect(weak).toMatchObject({ verdict: 'holds', asExpected: false });
     expect(open).toMatchObject({ verdict: 'undecided', reason: 'the budget ended after 5 cases', asExpected: false });
+    expect(entry(bound, outcome(false), outcome(true), 1).reason).toBe('the budget ended after 1 case');
     expect(broken).toMatchObject({ verdict: 'unmeasured', reason: 'device lost | <now>', medianRatio: null, pValue: null });
     expect(slope).toMatchObject({
       kind: 'rate',
@@ -115,89 +115,10 @@ describe('verdicts', () => {
   });
 });
 
-const drift = {
-  reason: null,
-  pValue: 1,
-  level: 1e-5,
-  cases: 1,
-  baselineCases: 1,
-  median: 1,
-  baselineMedian: 1,
-  detectable: null,
-};
-
-describe('exit codes', () => {
-  it('of a shard: undecided is no failure, a kept case that violates is one', () => {
-    const shard = { ...verdicts(open), shard: { index: 1, of: 2 } };
-    expect(exitCode(shard, true)).toBe(0);
-    expect(exitCode({ ...shard, claims: [{ ...open, kept: [{ file: 'f', violated: true, reason: null }] }] }, false)).toBe(1);
-    expect(exitCode({ ...shard, claims: [refuted] }, false)).toBe(1);
-    expect(exitCode(verdicts(good, open), true)).toBe(3);
-  });
-  it.each([
-    ['as expected', [good, slope], false, 0],
-    ['refuted', [good, refuted], false, 1],
-    ['a control not refuted', [weak], false, 1],
-    ['undecided', [good, open], false, 0],
-    ['undecided, strict', [good, open], true, 3],
-    ['nothing judged', [open], false, 4],
-    ['unmeasured', [good, broken], false, 4],
-    ['unmeasured and refuted', [broken, refuted], false, 1],
-    ['unmeasured and undecided, strict', [good, broken, open], true, 4],
-    ['a control cut short', [entry(bound, outcome(false), outcome(true), 300, 2)], false, 0],
-    ['a control cut short, strict', [entry(bound, outcome(false), outcome(true), 300, 2)], true, 3],
-    ['a control unmeasured', [entry(bound, outcome(false), crashed)], false, 4],
-    ['expected to be refuted', [{ ...refuted, expected: 'refuted' as const }], false, 0],
-    ['excused', [{ ...refuted, excused: true, asExpected: true }], false, 0],
-    ['wrongly excused', [{ ...good, excused: false, asExpected: false }], false, 1],
-    ['a kept case that violates, undecided', [good, { ...open, kept: [{ file: 'f', violated: true, reason: null }] }], true, 1],
-    ['a kept case not measured', [{ ...good, kept: [{ file: 'f', violated: null, reason: 'lost' }] }], false, 4],
-    [
-      'a missing capability with an expired entry',
-      [good, { ...good, missing: true, drift: { ...drift, regressed: true } }],
-      false,
-      0,
-    ],
-    ['drifted', [{ ...good, drift: { ...drift, regressed: true } }], false, 1],
-    ['inapplicable against expectation', [good, { ...good, verdict: 'inapplicable' as const }], false, 4],
-  ])('%s: %#', (_, entries, strict, code) => {
-    expect(exitCodeOf(entries, strict)).toBe(code);
-  });
-});
-
-describe('JUnit', () => {
-  const xml = junit(verdicts(good, refuted, weak, open, broken));
-  it('has one case per claim and control, with failures, errors and skips', () => {
-    expect(xml).toMatch(/<testsuite name="hu2020 \(wasm\)"/);
-    expect(xml.match(/<testcase /g)).toHaveLength(5 * 6);
-    expect(xml.match(/<failure /g)).toHaveLength(1 + 5);
-    expect(xml.match(/<skipped/g)).toHaveLength(1);
-    expect(xml).toContain('device lost | &lt;now');
-    expect(xml).toContain('refuted, expected holds; npx earlytime replay x --seed 1 --path 3:0');
-  });
-  it('fails on drift and on kept cases, whatever the verdict', () => {
-    const kept = (violated: boolean | null) => [{ file: 'f', violated, reason: null }];
-    const claims = [
-      { ...good, drift: { ...drift, regressed: true } },
-      { ...open, kept: kept(true) },
-      { ...good, kept: kept(null) },
-    ];
-    const other = junit(verdicts(...claims));
-    expect(other).toMatch(/<failure message="against the baseline/);
-    expect(other).toMatch(/<failure message="a kept counterexample violates the claim/);
-    expect(other).toMatch(/<error message="a kept counterexample was not measured/);
-  });
-  it('marks controls that were not measured or not finished', () => {
-    const other = junit(verdicts(entry(bound, outcome(false), crashed), entry(bound, outcome(false), outcome(true), 300, 2)));
-    expect(other.match(/<error /g)).toHaveLength(5);
-    expect(other.match(/<skipped/g)).toHaveLength(5);
-  });
-});
-
 describe('the summary', () => {
   it('shows verdicts, evidence and sureness, and the counterexample with its command', () => {
     const text = summary(verdicts(good, refuted, broken, slope));
-    expect(text).toContain('**Not every verdict is as expected.**');
+    expect(text).toContain('**1 of 4 verdicts not as expected: hu2020/first-layer-kernel.**');
     expect(text).toContain('| hu2020/first-layer-kernel | holds | 0 of 44 violate; observed/bound median 0.5, worst 0.5 |');
     expect(text).toContain('**refuted** (expected holds)');
     expect(text).toContain('slope -0.6 [-0.6, -0.6] over 20 ladders; claimed ≤ -0.24');

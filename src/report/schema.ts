@@ -13,7 +13,7 @@ const control = z.object({
   violations: z.number().int(),
   /** False when the run ended before the control had its full budget. */
   settled: z.boolean(),
-  /** The subject lacks what all its cases need: it says nothing. */
+  /** The subject lacks what the control needs: then the power of the test is as on other subjects, and was not shown on this one. */
   missing: z.boolean().optional(),
   reason: z.string().nullable(),
 });
@@ -54,7 +54,7 @@ const common = {
   verdict,
   expected: z.enum(['holds', 'refuted', 'inapplicable']),
   asExpected: z.boolean(),
-  /** The subject lacks a capability that the claim, or one of its controls, needs: then nothing is said of it. */
+  /** The subject lacks a capability that the claim needs: then nothing is said of it. */
   missing: z.boolean(),
   /** No case asked the subject for anything: the claim is about the theory alone. */
   untouched: z.boolean().optional(),

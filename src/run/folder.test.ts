@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { type Manifest, openRunFolder } from './folder.js';
+import { type Manifest, openRunFolder, type RunFolder } from './folder.js';
 import type { CaseRecord } from './schedule.js';
 
 const record = (index: number): CaseRecord => ({
@@ -20,8 +20,19 @@ const manifest = (seed: number): Manifest => ({
   profile: 'quick',
   subject: { name: 'n', backend: 'wasm', device: 'd', roundoff: { inputs: 0, accumulator: 1 } },
   versions: { earlytime: '1', node: '2', fastCheck: '3', tfjs: '4' },
+  command: null,
   shard: null,
 });
+/** Opens the folder, as `openRunFolder` does, and lets it go again after the action. */
+function opened<T>(out: string, of: Manifest, resume: boolean, act: (folder: RunFolder) => T): T {
+  const folder = openRunFolder(out, of, resume);
+  try {
+    return act(folder);
+  } finally {
+    folder.release();
+  }
+}
+const begun = (out: string, seed = 1) => opened(out, manifest(seed), false, (folder) => folder.record(record(0)));
 const fresh = () => mkdtempSync(join(tmpdir(), 'earlytime-'));
 
 it('leaves the earlier report alone until the new one is complete', () => {
@@ -29,6 +40,7 @@ it('leaves the earlier report alone until the new one is complete', () => {
   const first = openRunFolder(out, manifest(1), false);
   first.record(record(0));
   first.publish({ 'verdicts.json': 'one' });
+  first.release();
   const second = openRunFolder(out, manifest(2), false);
   second.record(record(1));
   expect(readFileSync(join(out, 'verdicts.json'), 'utf8')).toBe('one');
@@ -41,19 +53,20 @@ it('leaves the earlier report alone until the new one is complete', () => {
 
 it('resumes an interrupted run, cutting off half a line', () => {
   const out = fresh();
-  openRunFolder(out, manifest(1), false).record(record(0));
+  begun(out);
   const journal = join(out, '.run', 'records', 'p.c.jsonl');
   appendFileSync(journal, '{"claim":"p/c","ind');
-  const resumed = openRunFolder(out, manifest(1), true);
-  expect(resumed.resumed).toEqual([record(0)]);
-  resumed.record(record(1));
-  expect(openRunFolder(out, manifest(1), true).resumed).toEqual([record(0), record(1)]);
+  opened(out, manifest(1), true, ({ resumed, record: append }) => {
+    expect(resumed).toEqual([record(0)]);
+    append(record(1));
+  });
+  opened(out, manifest(1), true, ({ resumed }) => expect(resumed).toEqual([record(0), record(1)]));
 });
 
 it('refuses to resume nothing, another run, or a damaged journal', () => {
   const out = fresh();
   expect(() => openRunFolder(out, manifest(1), true)).toThrow(/no interrupted run/);
-  openRunFolder(out, manifest(1), false).record(record(0));
+  begun(out);
   expect(() => openRunFolder(out, manifest(2), true)).toThrow(
     /of another kind\n {2}expected: .*"seed":2.*\n {2}found: .*"seed":1/,
   );
@@ -63,8 +76,8 @@ it('refuses to resume nothing, another run, or a damaged journal', () => {
 
 it('starts afresh without resume', () => {
   const out = fresh();
-  openRunFolder(out, manifest(1), false).record(record(0));
-  expect(openRunFolder(out, manifest(1), false).resumed).toEqual([]);
+  begun(out);
+  opened(out, manifest(1), false, ({ resumed }) => expect(resumed).toEqual([]));
   expect(existsSync(join(out, '.run', 'records', 'p.c.jsonl'))).toBe(false);
 });
 
@@ -74,21 +87,27 @@ it('says so when the folder cannot be written', () => {
   expect(() => openRunFolder(join(file, 'out'), manifest(1), false)).toThrow(/cannot be written.*--out/s);
 });
 
-it('refuses a second run in the folder of one that still runs, and takes over from one that does not', () => {
+it('refuses a second run in the folder of one that still runs', () => {
   const out = fresh();
-  openRunFolder(out, manifest(1), false).record(record(0));
-  const lock = join(out, '.run', 'pid');
-  writeFileSync(lock, String(process.ppid));
+  const running = openRunFolder(out, manifest(1), false);
   for (const resume of [true, false]) {
     expect(() => openRunFolder(out, manifest(1), resume)).toThrow(/another run writes into .*\n {2}found: process \d+/);
   }
-  writeFileSync(lock, '4194305');
-  expect(openRunFolder(out, manifest(1), true).resumed).toEqual([record(0)]);
+  running.release();
+  opened(out, manifest(1), true, ({ resumed }) => expect(resumed).toEqual([]));
+});
+
+it('stops writing when another run has taken the folder over', () => {
+  const out = fresh();
+  const running = openRunFolder(out, manifest(1), false);
+  writeFileSync(join(out, '.run', 'lock'), 'of another');
+  expect(() => running.record(record(0))).toThrow(/taken .* over/);
+  expect(() => running.publish({})).toThrow(/taken .* over/);
 });
 
 it('refuses a record of another run', () => {
   const out = fresh();
-  openRunFolder(out, manifest(1), false).record(record(0));
+  begun(out);
   const journal = join(out, '.run', 'records', 'p.c.jsonl');
   writeFileSync(journal, readFileSync(journal, 'utf8').replace(/"run":"\w/, '"run":"x'));
   expect(() => openRunFolder(out, manifest(1), true)).toThrow(/damaged at line 1/);

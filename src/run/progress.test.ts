@@ -1,34 +1,22 @@
 import { expect, it } from 'vitest';
-import { progressLine } from './progress.js';
+import { progressText } from './progress.js';
 import type { Job } from './schedule.js';
 
-const job = (id: string, control: string | null, settled: boolean) =>
-  ({ claim: { id }, control, judged: 5, trial: { settled: () => settled } }) as unknown as Job;
+const job = (id: string, control: string | null, seconds: readonly number[], fewest: number) =>
+  ({
+    claim: { id },
+    control,
+    cases: seconds.map((spent) => ({ seconds: spent })),
+    trial: { settled: () => fewest === 0, fewest: () => fewest },
+  }) as unknown as Job;
 
-function terminal(isTTY: boolean) {
-  const written: string[] = [];
-  return {
-    written,
-    stream: { isTTY, columns: 60, write: (text: string) => written.push(text) } as unknown as NodeJS.WriteStream,
-  };
-}
-
-it('shows how far a run is, on one line that fits the terminal, and not more often than a reader can read', () => {
-  const { written, stream } = terminal(true);
-  const line = progressLine(stream);
-  line.update([job('p/one', null, true), job('p/two', 'wrong', false)]);
-  line.update([job('p/one', null, true), job('p/two', null, true)]);
-  line.clear();
-  expect(written).toEqual(['\r\u001b[K1 of 2 tests settled, 10 cases  p/two / wrong', '\r\u001b[K']);
-});
-
-it('says nothing of a current test when none is open, and nothing at all without a terminal', () => {
-  const { written, stream } = terminal(true);
-  progressLine(stream).update([job('p/one', null, true)]);
-  expect(written).toEqual(['\r\u001b[K1 of 1 tests settled, 5 cases  ']);
-  const silent = terminal(false);
-  const line = progressLine(silent.stream);
-  line.update([job('p/one', null, false)]);
-  line.clear();
-  expect(silent.written).toEqual([]);
+it('shows how far a run is, and how long what is sure to be needed will take', () => {
+  let time = 0;
+  const text = progressText(() => time);
+  time = 61_400;
+  const jobs = [job('p/one', null, [1, 1], 0), job('p/two', 'wrong', [30, 10], 9), job('p/three', null, [], 1)];
+  // 9 × 20 s, and one of the mean of all four, on two workers.
+  expect(text(jobs, 2)).toBe('1 of 3 tests settled, 4 cases, 1:01, about 1:35 left  p/two / wrong');
+  expect(text([job('p/one', null, [2], 0)], 1)).toBe('1 of 1 test settled, 1 case, 1:01, about 0:00 left  ');
+  expect(text([job('p/one', null, [], 5)], 1)).toBe('0 of 1 test settled, 0 cases, 1:01  p/one');
 });
