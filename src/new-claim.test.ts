@@ -1,13 +1,11 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { addClaim, copyOfPackage, startCli, temporaryFolder } from './testing/cli.js';
+import { projectFolder, startCli } from './testing/cli.js';
 
 /** A claim that is true of no wide network: that the kernel is half of what it is. */
 const FALSE_CLAIM = `
-import { defineClaim } from '../../src/claim.js';
-import { twoLayerInstances } from '../../src/instance.js';
-import { materialise } from '../../src/problem.js';
+import { defineClaim, materialise, twoLayerInstances } from 'earlytime';
 
 const instances = twoLayerInstances({
   inputDimension: [4, 30], samplesFactor: [1, 3], widthFactor: [1, 3], alpha: [0.1, 0.2], activations: ['relu'],
@@ -32,14 +30,23 @@ export const tooSmall = defineClaim({
 });
 `;
 
-it('a claim that is one new file and one line of the index is listed, verified, refuted, shrunk and replayed', async () => {
-  const root = copyOfPackage();
-  addClaim(root, 'tooSmall', FALSE_CLAIM);
+const CLAIMS = ['--claims', 'mine.mjs'];
 
-  const listed = await startCli(['list', '--json'], root);
-  expect(JSON.parse(listed.stdout).claims[0]).toMatchObject({ id: 'mine/too-small', kind: 'bound' });
+/** A project with that claim in mine.mjs. */
+function project(claim = FALSE_CLAIM) {
+  const folder = projectFolder();
+  const file = join(folder, 'mine.mjs');
+  writeFileSync(file, claim);
+  const run = (...args: string[]) => startCli(args, undefined, folder);
+  return { folder, file, run };
+}
 
-  const verified = await startCli(['verify', 'mine', '--backend', 'wasm', '--json', '--out', temporaryFolder()], root);
+it('a claim in a file of a project is listed, verified, refuted, shrunk, reported and replayed', async () => {
+  const { folder, run } = project();
+  const listed = await run('list', 'mine', '--json', ...CLAIMS);
+  expect(JSON.parse(listed.stdout).claims).toMatchObject([{ id: 'mine/too-small', kind: 'bound' }]);
+
+  const verified = await run('verify', 'mine', '--backend', 'wasm', '--json', '--verbose', ...CLAIMS);
   expect(verified.exitCode).toBe(1);
   const { claims } = JSON.parse(verified.stdout);
   expect(claims[0]).toMatchObject({ verdict: 'refuted', expected: 'holds', controls: [{ id: 'tenfold', verdict: 'refuted' }] });
@@ -48,33 +55,83 @@ it('a claim that is one new file and one line of the index is listed, verified, 
   expect(counterexample.shrinks).toBeGreaterThan(0);
   expect(verified.stderr).toContain('✗ mine/too-small');
   expect(verified.stderr).toContain(counterexample.replay);
+  expect(counterexample.replay).toContain(' --claims ./mine.mjs ');
+  expect(readFileSync(join(folder, 'reports', 'index.html'), 'utf8')).toContain('Tr Θ₁ ≤ 0.05 n');
+  expect(readdirSync(join(folder, 'reports', 'records'))).toEqual(['mine.too-small.jsonl']);
+
+  const again = await run('report', '--json', ...CLAIMS);
+  expect([again.exitCode, JSON.parse(again.stdout)]).toEqual([1, JSON.parse(verified.stdout)]);
+  const without = await run('report');
+  expect([without.exitCode, without.stderr]).toEqual([
+    2,
+    expect.stringMatching(/mine\/too-small, which is not registered.*--claims/s),
+  ]);
 
   const [, , ...replay] = counterexample.replay.split(' ');
-  const replayed = await startCli([...replay, '--backend', 'wasm', '--json'], root);
+  const replayed = await run(...replay, '--backend', 'wasm', '--json');
   expect(replayed.exitCode).toBe(1);
   expect(JSON.parse(replayed.stdout).instance).toEqual(counterexample.instance);
   expect(replayed.stderr).toContain('violated');
 });
 
+it('a claim of a project is calibrated, and keeps a baseline of its margins', async () => {
+  const calibrated = FALSE_CLAIM.replace('bound: 0.05 * rows', "bound: constant('C') * rows")
+    .replace('constant: null', "constant: 'C'")
+    .replace('{ subject }', '{ subject, constant }');
+  const { folder, run } = project(calibrated);
+  const early = await run('verify', 'mine', '--backend', 'wasm', ...CLAIMS);
+  expect([early.exitCode, early.stderr]).toEqual([
+    2,
+    expect.stringMatching(/never calibrated\n.*npx earlytime calibrate mine\/too-small/),
+  ]);
+  const few = await run('calibrate', 'mine', '--instances', '20', ...CLAIMS);
+  expect([few.exitCode, few.stderr]).toEqual([2, expect.stringMatching(/at least 300 instances.*--instances/s)]);
+  const { exitCode, stdout } = await run('calibrate', 'mine', '--instances', '300', ...CLAIMS);
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(
+    /constant C = 1\.\d+: 1.25 × the 99.5th percentile .* of 300 instances[\s\S]*control tenfold: 100 % of 60 violate/,
+  );
+  const entry = JSON.parse(readFileSync(join(folder, 'fixtures', 'calibration.json'), 'utf8'))['mine/too-small'];
+  expect(entry.command).toContain('npx earlytime calibrate mine/too-small --claims ./mine.mjs --seed 20261 --instances 300');
+  const held = await run('verify', 'mine', '--backend', 'wasm', ...CLAIMS);
+  expect([held.exitCode, held.stdout]).toEqual([0, expect.stringMatching(/✓ mine\/too-small {2}holds/)]);
+  expect((await run('baseline', 'update', '--reason', 'new', ...CLAIMS)).stdout).toMatch(/^1 entry in/);
+  const watched = await run('verify', 'mine', '--seed', '2', '--backend', 'wasm', '--json', ...CLAIMS);
+  expect([watched.exitCode, JSON.parse(watched.stdout).claims[0].drift]).toMatchObject([0, { regressed: false }]);
+});
+
+it('a file of claims that cannot be used gets a sentence', async () => {
+  const { file, run } = project();
+  for (const [text, message] of [
+    ['export const x = 3;', /exports no claim\n.*expected: a module that exports what defineClaim returns/],
+    ['export {', /cannot be imported: /],
+    [FALSE_CLAIM.replace('passRate:', 'passrate:'), /the claim 'mine\/too-small' cannot be defined\n.*passRate: expected/],
+    [FALSE_CLAIM.replace('mine/too-small', 'laws/layers-add'), /whose id is taken\n.*laws\/layers-add/],
+  ] as const) {
+    writeFileSync(file, text);
+    const { exitCode, stderr } = await run('list', ...CLAIMS);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(message);
+  }
+  const none = await run('list', '--claims', 'none.mjs');
+  expect([none.exitCode, none.stderr]).toEqual([2, expect.stringMatching(/none.mjs' cannot be imported/)]);
+});
+
 it('a counterexample that was saved is measured first, until it passes', async () => {
-  const root = copyOfPackage();
-  addClaim(root, 'tooSmall', FALSE_CLAIM);
-  const project = temporaryFolder();
-  const verify = (...more: string[]) =>
-    startCli(['verify', 'mine', '--backend', 'wasm', '--json', '--out', 'out', ...more], root, project);
+  const { folder: root, file, run } = project();
+  const verify = (...more: string[]) => run('verify', 'mine', '--backend', 'wasm', '--json', '--out', 'out', ...CLAIMS, ...more);
 
   expect((await verify('--save')).stderr).toMatch(/kept: fixtures\/counterexamples\/mine\.too-small-[0-9a-f]{8}\.json/);
-  const folder = join(project, 'fixtures', 'counterexamples');
+  const folder = join(root, 'fixtures', 'counterexamples');
   const [name] = readdirSync(folder);
   const again = await verify();
   expect(JSON.parse(again.stdout).claims[0].kept).toEqual([
     { file: join('fixtures', 'counterexamples', name!), violated: true, reason: null },
   ]);
   expect(again.stderr).toContain('still violates the claim');
-  expect(readFileSync(join(project, 'out', 'index.html'), 'utf8')).toContain('still violates the claim');
+  expect(readFileSync(join(root, 'out', 'index.html'), 'utf8')).toContain('still violates the claim');
 
   // A claim that holds, but not of the kept case, fails all the same; mended, it passes.
-  const file = join(root, 'dist', 'properties', 'mine', 'tooSmall.js');
   const kept = JSON.parse(readFileSync(join(folder, name!), 'utf8')).instance.seed;
   const holding = FALSE_CLAIM.replace(
     'observed: factor * trace',

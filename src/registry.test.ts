@@ -56,7 +56,7 @@ it('has calibrated constants for every bound that uses them, and controls that s
   }
   expect(calibrationHash('nobody/nothing')).toBeNull();
   expect(() => calibratedConstant('hu2020/concentration', 'nothing')).toThrow(
-    /never calibrated\n {2}what to do: npx earlytime calibrate hu2020\/concentration/,
+    /never calibrated\n {2}what to do: npx earlytime calibrate hu2020\/concentration, with the same --claims/,
   );
 });
 

@@ -59,10 +59,15 @@ async function imported(file: string): Promise<Readonly<Record<string, unknown>>
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
     const typescript = (cause as NodeJS.ErrnoException | null)?.code === 'ERR_UNKNOWN_FILE_EXTENSION';
+    const todo = typescript
+      ? 'compile it, or use a newer Node'
+      : cause instanceof SyntaxError && /outside a module|Unexpected token 'export'/.test(cause.message)
+        ? 'name it .mjs, or set "type": "module" in package.json'
+        : undefined;
     throw new UsageError({
       problem: `the claims of '${file}' cannot be imported: ${messageOf(cause).split('\n')[0]}`,
       expected: 'a JavaScript module, or a TypeScript one where Node strips types (from 22.18 on)',
-      ...(typescript && { todo: 'compile it, or use a newer Node' }),
+      ...(todo !== undefined && { todo }),
     });
   }
 }

@@ -1,6 +1,8 @@
+import { join, relative } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
-import { MeasurementError, messageOf } from '../errors.js';
+import { MeasurementError, messageOf, missing } from '../errors.js';
+import { packageRoot } from '../files.js';
 import { openWebgpu } from './webgpu.js';
 
 /** The device behind a tfjs backend. */
@@ -46,8 +48,8 @@ async function openTensorflow(): Promise<Engine> {
     await import(name);
   } catch (cause) {
     throw new MeasurementError({
-      problem: `the package ${name} is not usable here: ${messageOf(cause).split('\n')[0]}`,
-      todo: `npm install ${name} (it downloads libtensorflow when it is installed), or sh scripts/build-tensorflow.sh where that fails, or choose another backend`,
+      problem: `the package ${name} is not usable here: ${missing(cause) ? 'it is not installed' : messageOf(cause).split('\n')[0]}`,
+      todo: `npm install ${name} (it downloads libtensorflow when it is installed), or sh ${relative('', join(packageRoot, 'scripts', 'build-tensorflow.sh'))} where that fails, or choose another backend`,
     });
   }
   await activate('tensorflow');

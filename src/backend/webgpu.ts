@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { MeasurementError, messageOf } from '../errors.js';
+import { MeasurementError, messageOf, missing } from '../errors.js';
 import type { Engine } from './engines.js';
 
 /** The parts of the WebGPU API that are used here; its types are not part of Node. */
@@ -62,17 +62,17 @@ async function dawn(): Promise<Dawn> {
     return (await import(name)) as Dawn;
   } catch (cause) {
     throw new MeasurementError({
-      problem: `the optional package ${name} is not usable here: ${messageOf(cause).split('\n')[0]}`,
-      todo: `npm install ${name}, or choose another backend`,
+      problem: `the optional package ${name} is not usable here: ${missing(cause) ? 'it is not installed' : messageOf(cause).split('\n')[0]}`,
+      todo: `npm install ${name} (Dawn, 132 MB) where there is a GPU with a driver, or choose another backend`,
     });
   }
 }
 
 /** Opens WebGPU through Dawn (npm `webgpu`) and hands the device to tfjs. */
 export async function openWebgpu(): Promise<Engine> {
+  const { create, globals } = await dawn();
   // Dawn would print a stack trace to stderr.
   if (process.platform === 'linux' && !hasLibrary('libvulkan.so.1')) throw new MeasurementError(NO_ADAPTER);
-  const { create, globals } = await dawn();
   for (const [name, value] of Object.entries(globals)) {
     if (!(name in globalThis)) Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   }

@@ -4,6 +4,7 @@ import { CALIBRATION_INSTANCES, CALIBRATION_SEED, calibrationOf } from '../calib
 import { type CalibrationEntry, calibration, calibrationFile, writeCalibration } from '../calibration.js';
 import { MeasurementError } from '../errors.js';
 import { fileOf, selectClaims } from '../registry.js';
+import { significant } from '../report/words.js';
 import { openPool } from '../run/pool.js';
 import { shellQuoted } from '../run/shrink.js';
 import { claimsOption, integer, jsonOption, MAX_SEED, MAX_WORKERS } from './options.js';
@@ -77,7 +78,7 @@ function tell(id: string, { constants, controls }: CalibrationEntry, shipped: bo
   }
   for (const [control, { violationRate, instances }] of Object.entries(controls)) {
     say(
-      `  control ${control}: ${violationRate} of ${instances} violate${violationRate < 0.5 ? ', too few: its place must show it in at least half' : ''}`,
+      `  control ${control}: ${significant(100 * violationRate)} % of ${instances} violate${violationRate < 0.5 ? ', too few: it must show where it is drawn in at least half' : ''}`,
     );
   }
 }

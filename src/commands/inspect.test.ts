@@ -81,17 +81,17 @@ describe('inspect', () => {
   });
 
   it('reads MNIST, and warns of what the theorem does not cover', async () => {
-    const { code, stderr } = await inspect('--inputs', 'mnist:3/8', '--samples', '60', '--width', '64', '--steps', '3');
+    const { code, stdout } = await inspect('--inputs', 'mnist:3/8', '--samples', '60', '--width', '64', '--steps', '3');
     expect(code).toBe(0);
-    expect(stderr).toMatch(/warning: the spectrum has a dominant spike/);
-    expect(stderr).toMatch(/warning: n = 60 is small/);
-    expect(stderr).toMatch(/warning: m = 64 is below d = 784/);
+    expect(stdout).toMatch(/warning: the spectrum has a dominant spike/);
+    expect(stdout).toMatch(/warning: n = 60 is small/);
+    expect(stdout).toMatch(/warning: m = 64 is below d = 784/);
   });
 
   it('draws deep networks', async () => {
-    const { code, stderr } = await inspect('--inputs', x, '--labels', y, '--depth', '3', '--activation', 'erf', '--steps', '4');
+    const { code, stdout } = await inspect('--inputs', x, '--labels', y, '--depth', '3', '--activation', 'erf', '--steps', '4');
     expect(code).toBe(0);
-    expect(stderr).toMatch(/training all of 3 hidden layers and the readout/);
+    expect(stdout).toMatch(/training all of 3 hidden layers and the readout/);
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
@@ -9,12 +9,17 @@ import { packageRoot } from '../files.js';
 export type RunningCli = ReturnType<typeof startCli>;
 
 /** Starts the built command line, as a user would, with its coverage recorded. */
-export function startCli(args: readonly string[], root = packageRoot, cwd = process.cwd()) {
+export function startCli(
+  args: readonly string[],
+  root = packageRoot,
+  cwd = process.cwd(),
+  env: Readonly<Record<string, string>> = { NO_COLOR: '1' },
+) {
   return execa('node', [join(root, 'dist', 'src', 'cli.js'), ...args], {
     reject: false,
     cwd,
-    env: { NODE_V8_COVERAGE: resolve(packageRoot, childCoverage), NO_COLOR: '1' },
-    timeout: 150_000,
+    env: { NODE_V8_COVERAGE: resolve(packageRoot, childCoverage), ...env },
+    timeout: 600_000,
   });
 }
 
@@ -28,19 +33,18 @@ export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), 'earlytime-'));
 }
 
-/** A copy of the built package, to which a test may add claims. */
+/** An empty project in which the package is installed. */
+export function projectFolder(): string {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(packageRoot, join(folder, 'node_modules', 'earlytime'));
+  return folder;
+}
+
+/** A copy of the built package, in which a test may change what it likes. */
 export function copyOfPackage(): string {
   const root = temporaryFolder();
   for (const part of ['dist', 'package.json', 'fixtures']) cpSync(join(packageRoot, part), join(root, part), { recursive: true });
   symlinkSync(join(packageRoot, 'node_modules'), join(root, 'node_modules'));
-  mkdirSync(join(root, 'dist', 'properties', 'mine'));
   return root;
-}
-
-/** Writes a claim's file into a copy of the package, and registers it. */
-export function addClaim(root: string, exported: string, source: string): void {
-  writeFileSync(join(root, 'dist', 'properties', 'mine', `${exported}.js`), source);
-  const index = join(root, 'dist', 'properties', 'index.js');
-  const text = readFileSync(index, 'utf8').replace('export const claims = [', `export const claims = [\n    ${exported},`);
-  writeFileSync(index, `import { ${exported} } from './mine/${exported}.js';\n${text}`);
 }
