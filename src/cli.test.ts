@@ -61,12 +61,6 @@ describe('verify', () => {
     ]);
   });
 
-  it('exits 3 where a claim is undecided, and says so', async () => {
-    const args = ['laws/layers-add', 'hu2020/both-layers-kernel', '--time', '5', '--workers', '1', '--backend', 'wasm'];
-    const { code, stdout } = await cli('verify', ...args, '--profile', 'deep', '--out', temporaryFolder());
-    expect([code, stdout]).toEqual([3, expect.stringMatching(/verdicts undecided, which is no pass: /)]);
-  });
-
   it.each([
     [['--bogus'], /unknown option '--bogus'/],
     [['--profile', 'huge'], /Allowed choices are quick, standard, deep/],

@@ -100,6 +100,23 @@ it('a claim of a project is calibrated, and keeps a baseline of its margins', as
   expect([watched.exitCode, JSON.parse(watched.stdout).claims[0].drift]).toMatchObject([0, { regressed: false }]);
 });
 
+it('a claim that its test cannot decide is no pass', async () => {
+  // One case in seven violates, between the claimed rate and the broken one: 200 cases are not enough.
+  const wandering = FALSE_CLAIM.replace('let trace = 0;', 'let trace = 0; const violates = factor > 1 || cases++ % 7 === 3;')
+    .replace('observed: factor * trace', 'observed: violates ? 2 : 0')
+    .replace('bound: 0.05 * rows', 'bound: 1')
+    .replace('const instances', 'let cases = 0;\nconst instances');
+  const { run } = project(wandering);
+  const { exitCode, stdout } = await run('verify', 'mine', '--backend', 'wasm', '--workers', '1', ...CLAIMS);
+  expect([exitCode, stdout]).toEqual([
+    3,
+    expect.stringMatching(
+      /\? mine\/too-small {2}undecided {2}29 of 200 violate.*\n {4}undecided, expected holds \(the budget ended after 200 cases\)/,
+    ),
+  ]);
+  expect(stdout).toMatch(/mine {2}1 claim: 1 is undecided\n1 of 1 verdict undecided, which is no pass: mine\/too-small\./);
+});
+
 it('a file of claims that cannot be used gets a sentence', async () => {
   const { file, run } = project();
   for (const [text, message] of [

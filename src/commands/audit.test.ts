@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { verdictsSchema } from '../report/schema.js';
+import { type Verdicts, verdictsSchema } from '../report/schema.js';
 import { cli, startCli, temporaryFolder } from '../testing/cli.js';
 
 const program = (name: string, ...args: string[]) => ['--', process.execPath, `dist/fixtures/subjects/${name}.js`, ...args];
@@ -36,12 +36,12 @@ describe('audit', () => {
     const { code, stderr, verdicts, out } = await audit(['laws/one-step'], program('serve', 'loss-without-half'));
     expect(code).toBe(1);
     expect(verdicts!.diagnosis!.join()).toMatch(/the loss is 1\/n/);
-    expect(stderr).toMatch(/diagnosis: training of the first layer takes steps 2 times too large/);
+    expect(stderr).toMatch(/diagnosis: training of the first layer takes steps 2 times too large[\s\S]*✗ laws\/one-step/);
     expect(readFileSync(join(out, 'summary.md'), 'utf8')).toContain('the loss is 1/n');
     const { replay } = verdicts!.claims.find(({ counterexample }) => counterexample)!.counterexample!;
     expect(replay).toMatch(/ -- .*serve\.js loss-without-half$/);
     const again = await startCli(replay.replace('npx earlytime ', '').split(' '));
-    expect([again.exitCode, again.stderr]).toEqual([1, expect.stringContaining('violated')]);
+    expect([again.exitCode, again.stdout]).toEqual([1, expect.stringContaining('violated')]);
   });
 
   it('cannot measure a subject that misbehaves', async () => {
@@ -63,6 +63,63 @@ describe('audit', () => {
     running.kill('SIGINT');
     expect((await running).exitCode).toBe(130);
     expect(folders()).toEqual(before);
+  });
+
+  it('lets the program see the environment, as on the command line', async () => {
+    const subject = program('hostile', 'environment');
+    const args = ['audit', 'laws/kernel-equals-reference', '--out', temporaryFolder(), '--json', ...subject];
+    const { stdout } = await startCli(args, undefined, undefined, { EARLYTIME_TEST: 'from outside' });
+    expect(verdictsSchema.parse(JSON.parse(stdout)).subject.name).toBe('from outside with PATH 1');
+  });
+
+  it('exits 4 where no case touched the program, and where it lacks what is required', async () => {
+    const theory = await audit(['hu2020/concentration'], program('serve'));
+    expect([theory.code, theory.stderr]).toEqual([4, expect.stringContaining('No case touched the subject')]);
+    expect(theory.stderr).toContain('(about the theory alone)');
+    const misspelt = await audit(['laws'], program('hostile', 'misspelt'));
+    expect([misspelt.code, misspelt.stderr]).toEqual([4, expect.stringContaining('a class with tangentkernel and train')]);
+    const lacking = await audit(['laws', '--require', 'tangent-kernel,train'], program('hostile', 'nan'));
+    expect([lacking.code, lacking.stderr]).toEqual([4, expect.stringMatching(/lacks train, which --require asks for/)]);
+    const unknown = await audit(['laws', '--require', 'kernel'], program('serve'));
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringMatching(/a list of tangent-kernel, predict/)]);
+    expect((await audit(['laws/layers-add', '--require', 'tangent-kernel,train'], program('serve'))).code).toBe(0);
+  });
+
+  it('judges what a program with few activations does, without a control for them where there is none', async () => {
+    const subject = program('serve', 'right', 'relu');
+    const { code, stderr, verdicts } = await audit(['laws/kernel-equals-reference', 'laws/one-step-order'], subject);
+    expect([code, verdicts!.asExpected]).toEqual([0, true]);
+    expect(stderr).toMatch(/✓ laws\/kernel-equals-reference +holds .*\(no control could be run: the subject has no activation/);
+    expect(stderr).toMatch(/– laws\/one-step-order +missing +the subject has no activation/);
+    const wrong = await audit(['laws/kernel-equals-reference'], program('serve', 'trace-not-divided', 'relu'));
+    expect([wrong.code, wrong.verdicts!.claims[0]!.verdict]).toEqual([1, 'refuted']);
+  });
+
+  it('comes in shards and with several programs at a time to the verdicts of one run', async () => {
+    const selected = ['laws/layers-add', 'laws/kernel-equals-reference'];
+    const plain = ({ claims, ...rest }: Verdicts) => ({ ...rest, claims: claims.map(({ timing: _, ...claim }) => claim) });
+    const whole = await audit(selected, program('serve'));
+    const two = await audit([...selected, '--workers', '2'], program('serve'));
+    expect(plain(two.verdicts!)).toEqual(plain(whole.verdicts!));
+    const shards = [];
+    for (const shard of ['1/2', '2/2']) shards.push(await audit([...selected, '--shard', shard], program('serve')));
+    expect(shards.map(({ code }) => code)).toEqual([0, 0]);
+    const merged = await cli('report', '--merge', ...shards.map(({ out }) => out), '--json', '--out', temporaryFolder());
+    expect([merged.code, plain(JSON.parse(merged.stdout))]).toEqual([0, plain(whole.verdicts!)]);
+  });
+
+  it('keeps the records of an audit that was interrupted, and resumes it', async () => {
+    const out = temporaryFolder();
+    const selected = ['laws/training-equals-reference', 'hu2020/first-layer-certificate'];
+    const running = startCli(['audit', ...selected, '--out', out, ...program('serve')]);
+    const journal = join(out, '.run', 'records', 'laws.training-equals-reference.jsonl');
+    while (!existsSync(journal)) await delay(20);
+    running.kill('SIGINT');
+    const { exitCode, stderr } = await running;
+    expect([exitCode, stderr]).toEqual([130, expect.stringContaining('--resume')]);
+    expect(existsSync(join(out, 'verdicts.json'))).toBe(false);
+    const resumed = await startCli(['audit', ...selected, '--out', out, '--resume', ...program('serve')]);
+    expect([resumed.exitCode, resumed.stdout]).toEqual([0, expect.stringContaining('Every verdict is as expected')]);
   });
 
   it('needs a program', async () => {

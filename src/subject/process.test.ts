@@ -102,6 +102,12 @@ describe('a process subject', () => {
     await expect(subject.tangentKernel!({ ...problem, activation: 'gelu' }, 'first')).rejects.toThrow(InapplicableError);
   });
 
+  it('that offers nothing is told which methods were looked for, and which names it has', async () => {
+    await expect(openProcessSubject([...program('hostile'), 'misspelt'], 20)).rejects.toThrow(
+      /offers nothing that can be audited\n.*one of the methods tangent_kernel\n.*a class with tangentkernel and train\n/,
+    );
+  });
+
   it('must introduce itself, and exist', async () => {
     await expect(openProcessSubject([...program('hostile'), 'no-hello'], 20)).rejects.toThrow(
       /reply to 'hello' is not of the protocol/,

@@ -36,6 +36,8 @@ it('says what it is and can do', () => {
     version: '1.0',
     dtype: 'float64',
     capabilities: ['tangent-kernel', 'predict', 'train', 'fresh-outputs', 'unequal-steps'],
+    looked_for: ['tangentKernel', 'predict', 'train'],
+    attributes: ['name', 'version', 'dtype', 'tangentKernel', 'predict', 'train'],
   });
   const little: ServedSubject = { name: 'little', version: '0', dtype: 'float32', activations: ['relu'] };
   expect(answer(little, hello, directory)).toMatchObject({ capabilities: [], activations: ['relu'] });
