@@ -1,17 +1,15 @@
-// Runs every `sh` block of the README that begins with npx or npm run, as a reader would, in the built checkout.
+// Runs every `sh` block of the documents that belong to the checkout, as a reader would, after the build. The documents of the package are run by package.js.
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { blocksOf } from './documents.js';
 
-const documents = ['README.md', 'CONTRIBUTING.md', 'docs/auditing.md'];
-const blocks = documents.flatMap((file) =>
-  [...readFileSync(file, 'utf8').matchAll(/```sh\n(.*?)```/gs)].map(([, code]) => ({ file, code: code.trim() })),
-);
+const blocks = ['README.md', 'CONTRIBUTING.md'].flatMap(blocksOf).filter(({ language }) => language === 'sh');
 let failures = 0;
 for (const { file, code } of blocks) {
   // The installation, the whole test suite and the main job are steps of their own.
   const lines = code
+    .trim()
     .split('\n')
-    .filter((line) => !/^npm (ci|test)|npm ci &&|^npm run (bench|calibrate)|build-tensorflow/.test(line));
+    .filter((line) => !/^npm (ci|test|install)|npm ci &&|^npm run bench|build-tensorflow/.test(line));
   for (const line of lines) {
     const { status } = spawnSync('bash', ['-c', line], { stdio: 'inherit' });
     console.log(`${status === 0 ? 'passed' : `FAILED (exit ${status})`}: ${file}: ${line}`);

@@ -1,12 +1,13 @@
-// Runs the workflow of the README line by line on this machine, with a few cheap claims in place of all: each job in a copy of the built checkout, artefacts as
-// folders, `gh` as a program that prints what it is given. Actions are not run.
+// Runs the workflow of the README line by line on this machine: each job in a clean clone of its own, artefacts as folders, `gh` as a program that prints what it is
+// given. Every line is run as it is written, but that `verify` has a few cheap claims to verify. Actions are not run.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
+import { blocksOf } from './documents.js';
 
-const [text] = [...readFileSync('README.md', 'utf8').matchAll(/```yaml\n(.*?)```/gs)].map(([, code]) => code);
+const [{ code: text }] = blocksOf('README.md').filter(({ language }) => language === 'yaml');
 const { jobs } = parse(text);
 const root = mkdtempSync(join(tmpdir(), 'workflow-'));
 const artefacts = join(root, 'artefacts');
@@ -18,8 +19,7 @@ let failures = 0;
 
 function checkout() {
   const folder = mkdtempSync(join(root, 'checkout-'));
-  for (const part of ['dist', 'package.json', 'fixtures']) cpSync(part, join(folder, part), { recursive: true });
-  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
+  run(`git clone --quiet ${resolve('.')} ${folder}`, root);
   return folder;
 }
 
@@ -51,7 +51,7 @@ for (const job of [jobs.verify, jobs.report]) {
       const path = step.with?.path;
       if (step.uses?.startsWith('actions/upload')) cpSync(join(folder, path), artefacts, { recursive: true });
       else if (step.uses?.startsWith('actions/download')) cpSync(artefacts, join(folder, path), { recursive: true });
-      else if (step.run && step.run !== 'npm ci') {
+      else if (step.run) {
         const output = run(filled(step.run, { shard }), folder);
         if (step.run.startsWith('jq')) annotations.push(output);
       }
