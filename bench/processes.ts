@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { packageRoot } from '../src/files.js';
+import { packageRoot } from '../src/support/files.js';
 
 const SIZE = 2048;
 const ROUNDS = 15;

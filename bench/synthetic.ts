@@ -1,6 +1,6 @@
 import { syntheticExperiment } from '../properties/hu2020/synthetic-experiment.js';
 import { openBackend } from '../src/backend/backend.js';
-import { instanceAt } from '../src/claim.js';
+import { instanceAt } from '../src/claim/claim.js';
 import { builtInSubject } from '../src/subject/built-in.js';
 
 // A process that runs the synthetic experiment for few steps at its full size and prints its peak memory in MiB.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type BoundMeasurement, instanceAt } from '../src/claim.js';
-import { gram, transposed, widened } from '../src/matrix.js';
+import { type BoundMeasurement, instanceAt } from '../src/claim/claim.js';
+import { gram, transposed, widened } from '../src/math/matrix.js';
 import { measureCase } from '../src/run/measure.js';
 import { referenceSubject } from '../src/subject/reference.js';
 import type { Subject } from '../src/subject/subject.js';

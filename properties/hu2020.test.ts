@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { BoundMeasurement } from '../src/claim.js';
-import { instanceAt } from '../src/claim.js';
+import type { BoundMeasurement } from '../src/claim/claim.js';
+import { instanceAt } from '../src/claim/claim.js';
 import { describePaper } from '../src/testing/paper.js';
 import { openSubject } from '../src/testing/subjects.js';
 import { syntheticExperiment } from './hu2020/synthetic-experiment.js';

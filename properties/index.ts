@@ -1,4 +1,4 @@
-import type { Claim } from '../src/claim.js';
+import type { Claim } from '../src/claim/claim.js';
 import { kernelRegression, kernelStructure, multiOutput } from './atanasov2022/kernels.js';
 import { digitsPaper } from './atanasov2022/mnist-paper-size.js';
 import { digitsWhitened, fashionWhitened } from './atanasov2022/real-data.js';

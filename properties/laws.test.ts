@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Claim } from '../src/claim.js';
+import type { Claim } from '../src/claim/claim.js';
 import { measureCase } from '../src/run/measure.js';
 import type { Subject } from '../src/subject/subject.js';
 import { openSubject, subjectNames } from '../src/testing/subjects.js';

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { instanceAt } from '../src/claim.js';
-import { alignmentConstants, smallNormsTime } from '../src/inspect/coherence.js';
-import { drawStart, isSettled, type NeuronProblem } from '../src/neuron-problem.js';
-import { stream } from '../src/random.js';
-import { neuronFlow } from '../src/reference/neurons.js';
+import { instanceAt } from '../src/claim/claim.js';
+import { stream } from '../src/math/random.js';
+import { drawStart, isSettled, type NeuronProblem } from '../src/models/relu-neurons/problem.js';
+import { neuronFlow } from '../src/models/relu-neurons/reference.js';
 import { measureCase } from '../src/run/measure.js';
 import { describePaper } from '../src/testing/paper.js';
 import { openSubject } from '../src/testing/subjects.js';
+import { alignmentConstants, smallNormsTime } from '../src/theory/coherence.js';
 import { alignmentTime, flippedLabel } from './min2024/alignment.js';
 import { coherentInputs, materialiseNeurons, type NeuronInstance } from './min2024/instances.js';
 import { unsettled, wronglyDead } from './min2024/measures.js';

@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { packageRoot } from '../src/files.js';
-import { expectedDeepKernel } from '../src/kernel/deep.js';
-import { expectedValueProduct } from '../src/kernel/infinite-width.js';
-import { inputKernel, type Matrix32 } from '../src/matrix.js';
-import { readNpy } from '../src/npy.js';
-import type { Problem } from '../src/problem.js';
-import { referenceTangentKernel, referenceTrajectory } from '../src/reference/two-layer.js';
-import { rootMeanSquareDifference } from '../src/roundoff/check.js';
-import { kernelRoundoff } from '../src/roundoff/kernel.js';
-import { trajectoryRoundoff } from '../src/roundoff/trajectory.js';
+import { inputKernel, type Matrix32 } from '../src/math/matrix.js';
+import { rootMeanSquareDifference } from '../src/models/checked.js';
+import type { Problem } from '../src/models/two-layer/problem.js';
+import { referenceTangentKernel, referenceTrajectory } from '../src/models/two-layer/reference.js';
+import { kernelRoundoff } from '../src/models/two-layer/roundoff.js';
+import { trajectoryRoundoff } from '../src/models/two-layer/trajectory-roundoff.js';
 import type { Vector } from '../src/subject/subject.js';
+import { packageRoot } from '../src/support/files.js';
+import { readNpy } from '../src/support/npy.js';
 import { openSubject } from '../src/testing/subjects.js';
+import { expectedDeepKernel } from '../src/theory/deep.js';
+import { expectedValueProduct } from '../src/theory/infinite-width.js';
 
 /** Numbers of another implementation: fixtures/oracles/make_oracles.py, with its pinned versions, made them in float64. */
 const folder = join(packageRoot, 'fixtures', 'oracles');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { plainSubject } from '../fixtures/subjects/plain.js';
 import { wrongSubjects } from '../fixtures/subjects/wrong.js';
 import { findDefects } from '../src/audit/diagnose.js';
-import { type Claim, instanceAt } from '../src/claim.js';
+import { type Claim, instanceAt } from '../src/claim/claim.js';
 import { measureCase } from '../src/run/measure.js';
 import type { Subject } from '../src/subject/subject.js';
 import { inProcess } from '../src/testing/in-process.js';

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
-import { verdictsSchema } from './report/schema.js';
+import { verdictsSchema } from './record/verdicts.js';
 import { cli, startCli, temporaryFolder } from './testing/cli.js';
 
 const NO_STACK = /\n\s+at /;

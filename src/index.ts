@@ -1,7 +1,5 @@
 export { claims } from '../properties/index.js';
-export { type Activation, activation } from './activation.js';
-export { type CalibrationOptions, calibrateClaim } from './calibrate.js';
-export type { CalibrationEntry } from './calibration.js';
+export type { CalibrationEntry } from './claim/calibration.js';
 export {
   type Assumption,
   type BoundDefinition,
@@ -13,16 +11,18 @@ export {
   type Laboratory,
   type RateDefinition,
   type RateMeasurement,
-} from './claim.js';
-export { InapplicableError, MeasurementError, UsageError } from './errors.js';
-export { type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from './instance.js';
-export { affineKernel, affineKernelMatrix } from './kernel/affine.js';
-export { spectralNorm } from './kernel/spectral-norm.js';
-export { inputKernel, symmetricDifference } from './matrix.js';
-export { materialise, type Problem } from './problem.js';
-export type { ClaimVerdict, Verdicts } from './report/schema.js';
-export { checkedTangentKernel, checkedTrajectory } from './roundoff/check.js';
+} from './claim/claim.js';
+export { spectralNorm } from './linear-algebra/spectral-norm.js';
+export { type Activation, activation } from './math/activation.js';
+export { inputKernel, symmetricDifference } from './math/matrix.js';
+export { checkedTangentKernel, checkedTrajectory } from './models/checked.js';
+export { type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from './models/two-layer/instances.js';
+export { materialise, type Problem } from './models/two-layer/problem.js';
+export type { ClaimVerdict, Verdicts } from './record/verdicts.js';
+export { type CalibrationOptions, calibrateClaim } from './run/calibrate.js';
+export { type ClaimOptions, verifyClaim } from './run/verify-claim.js';
 export { openProcessSubject, type ProcessSubject } from './subject/process.js';
 export { type ServedProblem, type ServedSubject, serve } from './subject/serve.js';
 export type { Subject } from './subject/subject.js';
-export { type ClaimOptions, verifyClaim } from './verify-claim.js';
+export { InapplicableError, MeasurementError, UsageError } from './support/errors.js';
+export { affineKernel, affineKernelMatrix } from './theory/affine.js';

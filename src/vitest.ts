@@ -1,12 +1,12 @@
 import { it } from 'vitest';
-import type { Claim } from './claim.js';
-import { MeasurementError } from './errors.js';
+import type { Claim } from './claim/claim.js';
+import { selectClaims } from './claim/registry.js';
+import { evidence } from './record/evidence.js';
+import { counterexampleLines, reasons } from './record/reasons.js';
 import { isFine, partsOf, standingOf } from './record/standing.js';
-import { selectClaims } from './registry.js';
-import { evidence } from './report/evidence.js';
-import { counterexampleLines, reasons } from './report/reasons.js';
-import type { ClaimVerdict } from './report/schema.js';
-import { type ClaimOptions, verifyClaim } from './verify-claim.js';
+import type { ClaimVerdict } from './record/verdicts.js';
+import { type ClaimOptions, verifyClaim } from './run/verify-claim.js';
+import { MeasurementError } from './support/errors.js';
 
 /** Milliseconds that one claim may take. */
 const TIMEOUT = 600_000;

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { LuDecomposition, Matrix } from 'ml-matrix';
-import { defineClaim, type Instance } from '../../src/claim.js';
-import type { FlowProblem, FlowState } from '../../src/flow-problem.js';
-import { logarithmically, seeds } from '../../src/instance.js';
-import { type DenseMatrix, type Matrix64, matrix64, squaredLength } from '../../src/matrix.js';
-import { stream } from '../../src/random.js';
-import { planFlow, referenceFlowKernel } from '../../src/reference/flow.js';
-import { checkedFlow } from '../../src/roundoff/flow.js';
+import { defineClaim, type Instance } from '../../src/claim/claim.js';
+import { type DenseMatrix, type Matrix64, matrix64, squaredLength } from '../../src/math/matrix.js';
+import { stream } from '../../src/math/random.js';
+import type { FlowProblem, FlowState } from '../../src/models/gradient-flow/problem.js';
+import { planFlow, referenceFlowKernel } from '../../src/models/gradient-flow/reference.js';
+import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
+import { logarithmically, seeds } from '../../src/models/two-layer/instances.js';
 import {
   applied,
   inBasis,

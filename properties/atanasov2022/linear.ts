@@ -1,7 +1,5 @@
 import fc from 'fast-check';
-import type { Instance } from '../../src/claim.js';
-import type { FlowProblem, FlowState } from '../../src/flow-problem.js';
-import { evenly, logarithmically, type Range, seeds } from '../../src/instance.js';
+import type { Instance } from '../../src/claim/claim.js';
 import {
   type DenseMatrix,
   dot,
@@ -13,8 +11,10 @@ import {
   squaredLength,
   transposed,
   widened,
-} from '../../src/matrix.js';
-import { type Stream, stream } from '../../src/random.js';
+} from '../../src/math/matrix.js';
+import { type Stream, stream } from '../../src/math/random.js';
+import type { FlowProblem, FlowState } from '../../src/models/gradient-flow/problem.js';
+import { evenly, logarithmically, type Range, seeds } from '../../src/models/two-layer/instances.js';
 
 /** A deep linear network with one output on whitened inputs Σ̂ = QQᵀ, and a teacher y = s β·x, as plain JSON. */
 export interface LinearInstance extends Instance {

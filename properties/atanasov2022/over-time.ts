@@ -1,7 +1,7 @@
-import type { Series } from '../../src/claim.js';
-import { squaredLength } from '../../src/matrix.js';
-import type { PlannedFlow } from '../../src/reference/flow.js';
-import { spread } from '../../src/spread.js';
+import type { Series } from '../../src/claim/claim.js';
+import { spread } from '../../src/math/even-indices.js';
+import { squaredLength } from '../../src/math/matrix.js';
+import type { PlannedFlow } from '../../src/models/gradient-flow/reference.js';
 import { kernelMatrix, type LinearProblem } from './linear.js';
 import { alignment } from './silent-alignment.js';
 

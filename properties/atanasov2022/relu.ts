@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { defineClaim, type Instance, type Laboratory } from '../../src/claim.js';
-import type { FlowProblem, FlowState } from '../../src/flow-problem.js';
-import { evenly, logarithmically, seeds } from '../../src/instance.js';
-import { type DenseMatrix, dot, type Matrix32, squaredLength } from '../../src/matrix.js';
-import { stream } from '../../src/random.js';
-import { planFlow, referenceFlowKernel } from '../../src/reference/flow.js';
-import { regressionError } from '../../src/reference/kernel-regression.js';
-import { checkedFlow } from '../../src/roundoff/flow.js';
+import { defineClaim, type Instance, type Laboratory } from '../../src/claim/claim.js';
+import { type DenseMatrix, dot, type Matrix32, squaredLength } from '../../src/math/matrix.js';
+import { stream } from '../../src/math/random.js';
+import { regressionError } from '../../src/models/gradient-flow/kernel-regression.js';
+import type { FlowProblem, FlowState } from '../../src/models/gradient-flow/problem.js';
+import { planFlow, referenceFlowKernel } from '../../src/models/gradient-flow/reference.js';
+import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
+import { evenly, logarithmically, seeds } from '../../src/models/two-layer/instances.js';
 import { capable } from '../../src/subject/subject.js';
 import { drawSpectrum, gaussianLayer, orthonormal, unitVector } from './linear.js';
 

@@ -1,8 +1,8 @@
-import { defineClaim } from '../../src/claim.js';
-import type { FlowState } from '../../src/flow-problem.js';
-import { dot, type Matrix64, squaredLength } from '../../src/matrix.js';
-import { planFlow } from '../../src/reference/flow.js';
-import { checkedFlow } from '../../src/roundoff/flow.js';
+import { defineClaim } from '../../src/claim/claim.js';
+import { dot, type Matrix64, squaredLength } from '../../src/math/matrix.js';
+import type { FlowState } from '../../src/models/gradient-flow/problem.js';
+import { planFlow } from '../../src/models/gradient-flow/reference.js';
+import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
 import {
   applied,
   inBasis,

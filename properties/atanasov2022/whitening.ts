@@ -1,10 +1,10 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import { defineClaim } from '../../src/claim.js';
-import type { FlowProblem, FlowState } from '../../src/flow-problem.js';
-import { dot, squaredLength } from '../../src/matrix.js';
-import { stream } from '../../src/random.js';
-import { planFlow } from '../../src/reference/flow.js';
-import { checkedFlow } from '../../src/roundoff/flow.js';
+import { defineClaim } from '../../src/claim/claim.js';
+import { dot, squaredLength } from '../../src/math/matrix.js';
+import { stream } from '../../src/math/random.js';
+import type { FlowProblem, FlowState } from '../../src/models/gradient-flow/problem.js';
+import { planFlow } from '../../src/models/gradient-flow/reference.js';
+import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
 import { regressionError } from './kernels.js';
 import {
   applied,

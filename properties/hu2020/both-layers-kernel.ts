@@ -1,7 +1,7 @@
-import { defineClaim } from '../../src/claim.js';
-import { activations, type TwoLayerInstance, type TwoLayerSpace } from '../../src/instance.js';
-import { affineKernel } from '../../src/kernel/affine.js';
-import type { LayerWeights } from '../../src/network/two-layer.js';
+import { defineClaim } from '../../src/claim/claim.js';
+import { activations, type TwoLayerInstance, type TwoLayerSpace } from '../../src/models/two-layer/instances.js';
+import type { LayerWeights } from '../../src/models/two-layer/tensors.js';
+import { affineKernel } from '../../src/theory/affine.js';
 import { dataAssumptions, enoughUnitsForSecondLayer } from './assumptions.js';
 import { finiteWidthBound } from './kernel-bound.js';
 import { inRegimes, type Regimes } from './regimes.js';

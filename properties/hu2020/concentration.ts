@@ -1,9 +1,9 @@
 import { EigenvalueDecomposition } from 'ml-matrix';
-import { defineClaim } from '../../src/claim.js';
-import { type TwoLayerSpace, twoLayerInstances } from '../../src/instance.js';
-import { inputKernel } from '../../src/matrix.js';
-import { materialise } from '../../src/problem.js';
-import { toMatrix } from '../../src/reference/two-layer.js';
+import { defineClaim } from '../../src/claim/claim.js';
+import { inputKernel } from '../../src/math/matrix.js';
+import { type TwoLayerSpace, twoLayerInstances } from '../../src/models/two-layer/instances.js';
+import { materialise } from '../../src/models/two-layer/problem.js';
+import { toMatrix } from '../../src/models/two-layer/reference.js';
 import { infiniteWidthAssumptions } from './assumptions.js';
 import { momentsOf } from './terms.js';
 

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
-import { activation } from '../../src/activation.js';
-import { type Assumption, defineClaim } from '../../src/claim.js';
+import { type Assumption, defineClaim } from '../../src/claim/claim.js';
+import { activation } from '../../src/math/activation.js';
+import { type Matrix64, symmetricDifference } from '../../src/math/matrix.js';
+import { seedOf } from '../../src/math/random.js';
 import {
   activations,
   type ConvolutionalInstance,
@@ -8,12 +10,10 @@ import {
   samplesFor,
   seeds,
   type TwoLayerInstance,
-} from '../../src/instance.js';
-import { type AffineKernel, affineKernelMatrix } from '../../src/kernel/affine.js';
-import { expectedConvolutionalKernel } from '../../src/kernel/convolutional.js';
-import { type Matrix64, symmetricDifference } from '../../src/matrix.js';
-import { drawData } from '../../src/problem.js';
-import { seedOf } from '../../src/random.js';
+} from '../../src/models/two-layer/instances.js';
+import { drawData } from '../../src/models/two-layer/problem.js';
+import { type AffineKernel, affineKernelMatrix } from '../../src/theory/affine.js';
+import { expectedConvolutionalKernel } from '../../src/theory/convolutional.js';
 import { convolutionalTerms } from './convolutional-terms.js';
 import { judgedAgainst } from './kernel-bound.js';
 import { climb, relativeNorm, rungOf } from './ladder.js';

@@ -1,8 +1,8 @@
-import { defineClaim } from '../../src/claim.js';
-import { type ConvolutionalInstance, lineInstances, type TwoLayerSpace } from '../../src/instance.js';
-import type { AffineKernel } from '../../src/kernel/affine.js';
-import { materialiseConvolutional } from '../../src/layered-problem.js';
-import { checkedLayeredTrajectory } from '../../src/roundoff/check.js';
+import { defineClaim } from '../../src/claim/claim.js';
+import { checkedLayeredTrajectory } from '../../src/models/checked.js';
+import { materialiseConvolutional } from '../../src/models/layered/problem.js';
+import { type ConvolutionalInstance, lineInstances, type TwoLayerSpace } from '../../src/models/two-layer/instances.js';
+import type { AffineKernel } from '../../src/theory/affine.js';
 import { symmetricInitialization } from './assumptions.js';
 import { convolutionalAffineKernel, onCube, smallestFilter } from './convolutional-kernel.js';
 import { convolutionalTerms } from './convolutional-terms.js';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { defineClaim } from '../../src/claim.js';
-import { activations, type DataLaw, type DeepInstance, seeds } from '../../src/instance.js';
-import { expectedDeepKernel } from '../../src/kernel/deep.js';
-import { materialiseDeep } from '../../src/layered-problem.js';
-import { inputKernel, type Matrix64 } from '../../src/matrix.js';
-import { checkedLayeredKernel } from '../../src/roundoff/check.js';
+import { defineClaim } from '../../src/claim/claim.js';
+import { inputKernel, type Matrix64 } from '../../src/math/matrix.js';
+import { checkedLayeredKernel } from '../../src/models/checked.js';
+import { materialiseDeep } from '../../src/models/layered/problem.js';
+import { activations, type DataLaw, type DeepInstance, seeds } from '../../src/models/two-layer/instances.js';
+import { expectedDeepKernel } from '../../src/theory/deep.js';
 import { climb, rungOf } from './ladder.js';
 
 const WIDTHS = [64, 128, 256, 512];

@@ -1,10 +1,16 @@
 import fc from 'fast-check';
-import { defineClaim } from '../../src/claim.js';
-import { activations, type DeepInstance, deepInstances, type Range, type TwoLayerSpace } from '../../src/instance.js';
-import { type AffineKernel, affineKernelMatrix } from '../../src/kernel/affine.js';
-import { deepAffineKernel, expectedDeepKernel, kernelExpansion } from '../../src/kernel/deep.js';
-import { inputKernel, symmetricDifference } from '../../src/matrix.js';
-import { drawData } from '../../src/problem.js';
+import { defineClaim } from '../../src/claim/claim.js';
+import { inputKernel, symmetricDifference } from '../../src/math/matrix.js';
+import {
+  activations,
+  type DeepInstance,
+  deepInstances,
+  type Range,
+  type TwoLayerSpace,
+} from '../../src/models/two-layer/instances.js';
+import { drawData } from '../../src/models/two-layer/problem.js';
+import { type AffineKernel, affineKernelMatrix } from '../../src/theory/affine.js';
+import { deepAffineKernel, expectedDeepKernel, kernelExpansion } from '../../src/theory/deep.js';
 import { infiniteWidthAssumptions } from './assumptions.js';
 import { covarianceSlope, deepTerms } from './deep-terms.js';
 import { judgedAgainst } from './kernel-bound.js';

@@ -1,8 +1,8 @@
-import { activation } from '../../src/activation.js';
-import type { DeepInstance } from '../../src/instance.js';
-import { kernelExpansion } from '../../src/kernel/deep.js';
-import { expectedValueProduct } from '../../src/kernel/infinite-width.js';
-import { matrix64 } from '../../src/matrix.js';
+import { activation } from '../../src/math/activation.js';
+import { matrix64 } from '../../src/math/matrix.js';
+import type { DeepInstance } from '../../src/models/two-layer/instances.js';
+import { kernelExpansion } from '../../src/theory/deep.js';
+import { expectedValueProduct } from '../../src/theory/infinite-width.js';
 import { type ErrorTerms, momentsOf } from './terms.js';
 
 /**

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { defineClaim } from '../../src/claim.js';
-import { type DeepInstance, deepInstances, type TwoLayerSpace } from '../../src/instance.js';
-import type { AffineKernel } from '../../src/kernel/affine.js';
-import { deepAffineKernel, kernelExpansion } from '../../src/kernel/deep.js';
-import { materialiseDeep } from '../../src/layered-problem.js';
-import { checkedLayeredTrajectory } from '../../src/roundoff/check.js';
+import { defineClaim } from '../../src/claim/claim.js';
+import { checkedLayeredTrajectory } from '../../src/models/checked.js';
+import { materialiseDeep } from '../../src/models/layered/problem.js';
+import { type DeepInstance, deepInstances, type TwoLayerSpace } from '../../src/models/two-layer/instances.js';
+import type { AffineKernel } from '../../src/theory/affine.js';
+import { deepAffineKernel, kernelExpansion } from '../../src/theory/deep.js';
 import { symmetricInitialization } from './assumptions.js';
 import { covarianceSlope, deepTerms } from './deep-terms.js';
 import { saturatingForm, trainingConstant } from './layered-training.js';

@@ -1,7 +1,12 @@
-import { defineClaim } from '../../src/claim.js';
-import { activations, type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../src/instance.js';
-import { CERTIFICATE_FAILURE, firstLayerCertificate } from '../../src/kernel/certificate.js';
-import { type Matrix64, symmetric } from '../../src/matrix.js';
+import { defineClaim } from '../../src/claim/claim.js';
+import { type Matrix64, symmetric } from '../../src/math/matrix.js';
+import {
+  activations,
+  type TwoLayerInstance,
+  type TwoLayerSpace,
+  twoLayerInstances,
+} from '../../src/models/two-layer/instances.js';
+import { CERTIFICATE_FAILURE, firstLayerCertificate } from '../../src/theory/certificate.js';
 import { symmetricInitialization } from './assumptions.js';
 import { certificateBound } from './certificate-bound.js';
 

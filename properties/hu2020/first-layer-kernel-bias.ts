@@ -1,7 +1,7 @@
-import { activation } from '../../src/activation.js';
-import { defineClaim } from '../../src/claim.js';
-import { twoLayerInstances } from '../../src/instance.js';
-import { layerWeights } from '../../src/network/two-layer.js';
+import { defineClaim } from '../../src/claim/claim.js';
+import { activation } from '../../src/math/activation.js';
+import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
+import { layerWeights } from '../../src/models/two-layer/tensors.js';
 import { kernelAssumptions } from './assumptions.js';
 import { kernelSpace } from './first-layer-kernel.js';
 import { kernelDifference } from './kernel-difference.js';

@@ -1,5 +1,5 @@
-import { defineClaim } from '../../src/claim.js';
-import { twoLayerInstances } from '../../src/instance.js';
+import { defineClaim } from '../../src/claim/claim.js';
+import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import { infiniteWidthAssumptions } from './assumptions.js';
 import { kernelSpace } from './first-layer-kernel.js';
 import { infiniteWidthBound } from './kernel-bound.js';

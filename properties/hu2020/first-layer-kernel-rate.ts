@@ -1,10 +1,10 @@
-import { activation } from '../../src/activation.js';
-import { defineClaim, type RateDefinition } from '../../src/claim.js';
-import { activations, type TwoLayerInstance } from '../../src/instance.js';
-import { affineKernel } from '../../src/kernel/affine.js';
-import { expectedFirstLayerKernel } from '../../src/kernel/infinite-width.js';
-import { type Matrix64, matrix64 } from '../../src/matrix.js';
-import { layerWeights } from '../../src/network/two-layer.js';
+import { defineClaim, type RateDefinition } from '../../src/claim/claim.js';
+import { activation } from '../../src/math/activation.js';
+import { type Matrix64, matrix64 } from '../../src/math/matrix.js';
+import { activations, type TwoLayerInstance } from '../../src/models/two-layer/instances.js';
+import { layerWeights } from '../../src/models/two-layer/tensors.js';
+import { affineKernel } from '../../src/theory/affine.js';
+import { expectedFirstLayerKernel } from '../../src/theory/infinite-width.js';
 import { centred } from './assumptions.js';
 import { kernelDifference } from './kernel-difference.js';
 import { climbDimensions, type Ladder, type LadderInstance, laddersOf } from './ladder.js';

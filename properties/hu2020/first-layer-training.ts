@@ -1,10 +1,15 @@
-import { activation } from '../../src/activation.js';
-import { defineClaim } from '../../src/claim.js';
-import { activations, type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../src/instance.js';
-import { affineKernel } from '../../src/kernel/affine.js';
-import { layerWeights } from '../../src/network/two-layer.js';
-import { materialise } from '../../src/problem.js';
-import { checkedTrajectory } from '../../src/roundoff/check.js';
+import { defineClaim } from '../../src/claim/claim.js';
+import { activation } from '../../src/math/activation.js';
+import { checkedTrajectory } from '../../src/models/checked.js';
+import {
+  activations,
+  type TwoLayerInstance,
+  type TwoLayerSpace,
+  twoLayerInstances,
+} from '../../src/models/two-layer/instances.js';
+import { materialise } from '../../src/models/two-layer/problem.js';
+import { layerWeights } from '../../src/models/two-layer/tensors.js';
+import { affineKernel } from '../../src/theory/affine.js';
 import { trainingAssumptions } from './assumptions.js';
 import { biasedActivations, firstLayerTerms, momentsOf, slopedActivations, sumOfTerms } from './terms.js';
 import { comparedSteps, gapAgainst, horizon, meanSquare } from './training-gap.js';

@@ -1,10 +1,10 @@
-import type { BoundMeasurement, Laboratory } from '../../src/claim.js';
-import type { TwoLayerInstance } from '../../src/instance.js';
-import { expectedLayerKernel } from '../../src/kernel/infinite-width.js';
-import { normAgainst } from '../../src/kernel/spectral-norm.js';
-import { inputKernel, type Matrix64 } from '../../src/matrix.js';
-import { type LayerWeights, layerWeights } from '../../src/network/two-layer.js';
-import { drawData } from '../../src/problem.js';
+import type { BoundMeasurement, Laboratory } from '../../src/claim/claim.js';
+import { normAgainst } from '../../src/linear-algebra/spectral-norm.js';
+import { inputKernel, type Matrix64 } from '../../src/math/matrix.js';
+import type { TwoLayerInstance } from '../../src/models/two-layer/instances.js';
+import { drawData } from '../../src/models/two-layer/problem.js';
+import { type LayerWeights, layerWeights } from '../../src/models/two-layer/tensors.js';
+import { expectedLayerKernel } from '../../src/theory/infinite-width.js';
 import { differenceFromAffine, kernelDifference } from './kernel-difference.js';
 import { type ErrorTerms, type KernelTheory, sumOfTerms } from './terms.js';
 

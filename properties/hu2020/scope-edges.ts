@@ -1,7 +1,12 @@
-import { calibratedConstant } from '../../src/calibration.js';
-import { defineClaim } from '../../src/claim.js';
-import { activations, type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../src/instance.js';
-import { layerWeights } from '../../src/network/two-layer.js';
+import { calibratedConstant } from '../../src/claim/calibration.js';
+import { defineClaim } from '../../src/claim/claim.js';
+import {
+  activations,
+  type TwoLayerInstance,
+  type TwoLayerSpace,
+  twoLayerInstances,
+} from '../../src/models/two-layer/instances.js';
+import { layerWeights } from '../../src/models/two-layer/tensors.js';
 import { kernelSpace } from './first-layer-kernel.js';
 import { finiteWidthBound } from './kernel-bound.js';
 import { constantFor, firstLayerTerms, type KernelTheory, kernelTheory, wrongTheories } from './terms.js';

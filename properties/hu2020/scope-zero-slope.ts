@@ -1,7 +1,7 @@
-import { defineClaim } from '../../src/claim.js';
-import { type TwoLayerSpace, twoLayerInstances } from '../../src/instance.js';
-import { materialise, type Problem } from '../../src/problem.js';
-import { checkedTrajectory } from '../../src/roundoff/check.js';
+import { defineClaim } from '../../src/claim/claim.js';
+import { checkedTrajectory } from '../../src/models/checked.js';
+import { type TwoLayerSpace, twoLayerInstances } from '../../src/models/two-layer/instances.js';
+import { materialise, type Problem } from '../../src/models/two-layer/problem.js';
 import { symmetricInitialization } from './assumptions.js';
 import { horizon } from './training-gap.js';
 

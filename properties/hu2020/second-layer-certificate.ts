@@ -1,7 +1,7 @@
-import { defineClaim } from '../../src/claim.js';
-import { type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../src/instance.js';
-import { CERTIFICATE_FAILURE, secondLayerCertificate } from '../../src/kernel/certificate.js';
-import type { Matrix64 } from '../../src/matrix.js';
+import { defineClaim } from '../../src/claim/claim.js';
+import type { Matrix64 } from '../../src/math/matrix.js';
+import { type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../src/models/two-layer/instances.js';
+import { CERTIFICATE_FAILURE, secondLayerCertificate } from '../../src/theory/certificate.js';
 import { symmetricInitialization } from './assumptions.js';
 import { certificateBound } from './certificate-bound.js';
 

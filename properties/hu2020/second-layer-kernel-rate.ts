@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { type Control, defineClaim } from '../../src/claim.js';
-import { seeds, type TwoLayerInstance } from '../../src/instance.js';
-import { type LayerWeights, layerWeights } from '../../src/network/two-layer.js';
-import type { ProfileName } from '../../src/profile.js';
+import { type Control, defineClaim } from '../../src/claim/claim.js';
+import type { ProfileName } from '../../src/claim/profile.js';
+import { seeds, type TwoLayerInstance } from '../../src/models/two-layer/instances.js';
+import { type LayerWeights, layerWeights } from '../../src/models/two-layer/tensors.js';
 import { centred } from './assumptions.js';
 import { kernelDifference } from './kernel-difference.js';
 import { climb, climbDimensions, fluctuation, type Ladder, type LadderInstance, laddersOf } from './ladder.js';

@@ -1,10 +1,10 @@
-import { activation } from '../../src/activation.js';
-import { defineClaim } from '../../src/claim.js';
-import { activations, type TwoLayerInstance, type TwoLayerSpace } from '../../src/instance.js';
-import { type AffineKernel, affineKernel } from '../../src/kernel/affine.js';
-import { type LayerWeights, layerWeights } from '../../src/network/two-layer.js';
-import { materialise } from '../../src/problem.js';
-import { checkedTrajectory } from '../../src/roundoff/check.js';
+import { defineClaim } from '../../src/claim/claim.js';
+import { activation } from '../../src/math/activation.js';
+import { checkedTrajectory } from '../../src/models/checked.js';
+import { activations, type TwoLayerInstance, type TwoLayerSpace } from '../../src/models/two-layer/instances.js';
+import { materialise } from '../../src/models/two-layer/problem.js';
+import { type LayerWeights, layerWeights } from '../../src/models/two-layer/tensors.js';
+import { type AffineKernel, affineKernel } from '../../src/theory/affine.js';
 import { enoughUnitsForSecondLayer, secondLayerTrainingAssumptions } from './assumptions.js';
 import { weightsOf } from './both-layers-kernel.js';
 import { inRegimes, type Regimes } from './regimes.js';

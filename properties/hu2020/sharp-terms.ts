@@ -1,15 +1,21 @@
 import fc from 'fast-check';
 import { EigenvalueDecomposition } from 'ml-matrix';
-import { type ActivationConstants, activation } from '../../src/activation.js';
-import { defineClaim } from '../../src/claim.js';
-import { activations, seeds, type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../src/instance.js';
+import { defineClaim } from '../../src/claim/claim.js';
 import { median } from '../../src/judge/margin.js';
-import { expectedFirstLayerKernel } from '../../src/kernel/infinite-width.js';
-import { spectralNorm } from '../../src/kernel/spectral-norm.js';
-import { type DenseMatrix, inputKernel, type Matrix64, rowLengths } from '../../src/matrix.js';
-import { layerWeights } from '../../src/network/two-layer.js';
-import { drawData } from '../../src/problem.js';
-import { toMatrix } from '../../src/reference/two-layer.js';
+import { spectralNorm } from '../../src/linear-algebra/spectral-norm.js';
+import { type ActivationConstants, activation } from '../../src/math/activation.js';
+import { type DenseMatrix, inputKernel, type Matrix64, rowLengths } from '../../src/math/matrix.js';
+import {
+  activations,
+  seeds,
+  type TwoLayerInstance,
+  type TwoLayerSpace,
+  twoLayerInstances,
+} from '../../src/models/two-layer/instances.js';
+import { drawData } from '../../src/models/two-layer/problem.js';
+import { toMatrix } from '../../src/models/two-layer/reference.js';
+import { layerWeights } from '../../src/models/two-layer/tensors.js';
+import { expectedFirstLayerKernel } from '../../src/theory/infinite-width.js';
 import { differenceFromAffine, kernelDifference } from './kernel-difference.js';
 import { climb, fluctuation } from './ladder.js';
 import { biasedActivations, kernelTheory, oddActivations, slopedActivations, wrongTheories } from './terms.js';

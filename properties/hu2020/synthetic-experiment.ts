@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import { activation } from '../../src/activation.js';
-import { defineClaim } from '../../src/claim.js';
-import { type LabelKind, seeds, type TwoLayerInstance } from '../../src/instance.js';
-import { affineKernel } from '../../src/kernel/affine.js';
-import { layerWeights } from '../../src/network/two-layer.js';
-import { materialise } from '../../src/problem.js';
-import { checkedTrajectory } from '../../src/roundoff/check.js';
+import { defineClaim } from '../../src/claim/claim.js';
+import { activation } from '../../src/math/activation.js';
+import { checkedTrajectory } from '../../src/models/checked.js';
+import { type LabelKind, seeds, type TwoLayerInstance } from '../../src/models/two-layer/instances.js';
+import { materialise } from '../../src/models/two-layer/problem.js';
+import { layerWeights } from '../../src/models/two-layer/tensors.js';
+import { affineKernel } from '../../src/theory/affine.js';
 import { symmetricInitialization } from './assumptions.js';
 import { momentsOf } from './terms.js';
 import { comparedSteps, horizon, meanSquare, worstGap } from './training-gap.js';

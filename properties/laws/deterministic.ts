@@ -1,5 +1,5 @@
-import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim.js';
-import { outputRoundoff } from '../../src/roundoff/forward.js';
+import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
+import { outputRoundoff } from '../../src/models/two-layer/forward-roundoff.js';
 import { capable } from '../../src/subject/subject.js';
 import { generalProblem, identity, jointBudget, largestRatio, layersOf, smallInstances, smoothInstances } from './small.js';
 

@@ -1,7 +1,5 @@
 import fc from 'fast-check';
-import { defineClaim, IDENTITY_PASS_RATE, type Instance } from '../../src/claim.js';
-import type { FlowProblem } from '../../src/flow-problem.js';
-import { evenly, logarithmically, seeds } from '../../src/instance.js';
+import { defineClaim, IDENTITY_PASS_RATE, type Instance } from '../../src/claim/claim.js';
 import {
   type DenseMatrix,
   gram,
@@ -11,9 +9,11 @@ import {
   squaredLength,
   transposed,
   widened,
-} from '../../src/matrix.js';
-import { stream } from '../../src/random.js';
-import { planFlow, referenceFlowKernel } from '../../src/reference/flow.js';
+} from '../../src/math/matrix.js';
+import { stream } from '../../src/math/random.js';
+import type { FlowProblem } from '../../src/models/gradient-flow/problem.js';
+import { planFlow, referenceFlowKernel } from '../../src/models/gradient-flow/reference.js';
+import { evenly, logarithmically, seeds } from '../../src/models/two-layer/instances.js';
 import { capable } from '../../src/subject/subject.js';
 import {
   gaussianLayer,

@@ -1,7 +1,7 @@
-import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim.js';
-import { twoLayerInstances } from '../../src/instance.js';
-import type { Problem } from '../../src/problem.js';
-import { stream } from '../../src/random.js';
+import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
+import { stream } from '../../src/math/random.js';
+import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
+import type { Problem } from '../../src/models/two-layer/problem.js';
 import { capable } from '../../src/subject/subject.js';
 import {
   generalProblem,

@@ -1,6 +1,6 @@
-import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim.js';
-import type { TrainedLayers } from '../../src/network/two-layer.js';
-import { productError } from '../../src/roundoff/forward.js';
+import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
+import { productError } from '../../src/models/two-layer/forward-roundoff.js';
+import type { TrainedLayers } from '../../src/models/two-layer/tensors.js';
 import { capable } from '../../src/subject/subject.js';
 import {
   generalProblem,

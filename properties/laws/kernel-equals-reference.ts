@@ -1,5 +1,5 @@
-import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim.js';
-import { referenceTangentKernel } from '../../src/reference/two-layer.js';
+import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
+import { referenceTangentKernel } from '../../src/models/two-layer/reference.js';
 import { referenceSubject } from '../../src/subject/reference.js';
 import { capable } from '../../src/subject/subject.js';
 import { generalProblem, identity, jointBudget, largestRatio, layersOf, smallInstances, smoothInstances } from './small.js';

@@ -1,5 +1,5 @@
-import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim.js';
-import { stream } from '../../src/random.js';
+import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
+import { stream } from '../../src/math/random.js';
 import { capable } from '../../src/subject/subject.js';
 import { generalProblem, identity, jointBudget, layersOf, smallInstances, smoothInstances } from './small.js';
 

@@ -1,8 +1,8 @@
 import { EigenvalueDecomposition } from 'ml-matrix';
-import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim.js';
-import { symmetric } from '../../src/matrix.js';
-import { toMatrix } from '../../src/reference/two-layer.js';
-import { kernelRoundoff } from '../../src/roundoff/kernel.js';
+import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
+import { symmetric } from '../../src/math/matrix.js';
+import { toMatrix } from '../../src/models/two-layer/reference.js';
+import { kernelRoundoff } from '../../src/models/two-layer/roundoff.js';
 import { capable } from '../../src/subject/subject.js';
 import { generalProblem, identity, layersOf, smallInstances, smoothInstances } from './small.js';
 

@@ -1,10 +1,15 @@
 import fc from 'fast-check';
-import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim.js';
-import { type ConvolutionalInstance, type DeepInstance, deepInstances, lineInstances } from '../../src/instance.js';
-import { type LayeredProblem, materialiseConvolutional, materialiseDeep } from '../../src/layered-problem.js';
-import { referenceLayeredKernel, referenceLayeredTrajectory } from '../../src/reference/layered.js';
-import { rootMeanSquareDifference } from '../../src/roundoff/check.js';
-import { layeredKernelRoundoff, layeredTrajectoryRoundoff } from '../../src/roundoff/layered.js';
+import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
+import { rootMeanSquareDifference } from '../../src/models/checked.js';
+import { type LayeredProblem, materialiseConvolutional, materialiseDeep } from '../../src/models/layered/problem.js';
+import { referenceLayeredKernel, referenceLayeredTrajectory } from '../../src/models/layered/reference.js';
+import { layeredKernelRoundoff, layeredTrajectoryRoundoff } from '../../src/models/layered/roundoff.js';
+import {
+  type ConvolutionalInstance,
+  type DeepInstance,
+  deepInstances,
+  lineInstances,
+} from '../../src/models/two-layer/instances.js';
 import { referenceSubject } from '../../src/subject/reference.js';
 import { capable } from '../../src/subject/subject.js';
 import { identity, smallSpace, trajectoryRatio } from './small.js';

@@ -1,4 +1,4 @@
-import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim.js';
+import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
 import { capable } from '../../src/subject/subject.js';
 import { generalProblem, identity, jointBudget, largestRatio, smallInstances, smoothInstances } from './small.js';
 

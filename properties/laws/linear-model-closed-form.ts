@@ -1,9 +1,9 @@
-import { activation } from '../../src/activation.js';
-import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim.js';
-import { affineFeatures, affineKernel } from '../../src/kernel/affine.js';
-import { largestDifference } from '../../src/matrix.js';
-import { layerWeights } from '../../src/network/two-layer.js';
-import { linearModelByDescent, linearModelInClosedForm } from '../../src/reference/linear-model.js';
+import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
+import { activation } from '../../src/math/activation.js';
+import { largestDifference } from '../../src/math/matrix.js';
+import { layerWeights } from '../../src/models/two-layer/tensors.js';
+import { affineFeatures, affineKernel } from '../../src/theory/affine.js';
+import { linearModelByDescent, linearModelInClosedForm } from '../../src/theory/linear-model.js';
 import { generalProblem, identity, layersOf, smallInstances } from './small.js';
 
 const RECORD = [1, 2, 5, 20, 100];

@@ -1,8 +1,8 @@
-import { defineClaim, IDENTITY_PASS_RATE, type Laboratory } from '../../src/claim.js';
-import { type Matrix32, squaredLength } from '../../src/matrix.js';
-import { bothClassesGrown, isDead, type NeuronProblem, type NeuronState } from '../../src/neuron-problem.js';
-import { type NeuronFlow, neuronFlow } from '../../src/reference/neurons.js';
-import { neuronDifference } from '../../src/roundoff/neurons.js';
+import { defineClaim, IDENTITY_PASS_RATE, type Laboratory } from '../../src/claim/claim.js';
+import { type Matrix32, squaredLength } from '../../src/math/matrix.js';
+import { bothClassesGrown, isDead, type NeuronProblem, type NeuronState } from '../../src/models/relu-neurons/problem.js';
+import { type NeuronFlow, neuronFlow } from '../../src/models/relu-neurons/reference.js';
+import { neuronDifference } from '../../src/models/relu-neurons/roundoff.js';
 import { capable } from '../../src/subject/subject.js';
 import { asNetwork } from '../min2024/descent.js';
 import { materialiseNeurons, type NeuronInstance, neuronInstances } from '../min2024/instances.js';

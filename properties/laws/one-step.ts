@@ -1,10 +1,10 @@
-import { activation } from '../../src/activation.js';
-import { defineClaim, IDENTITY_PASS_RATE, type Laboratory } from '../../src/claim.js';
-import { twoLayerInstances } from '../../src/instance.js';
-import { dot, widened } from '../../src/matrix.js';
-import type { Problem } from '../../src/problem.js';
-import { outputRoundoff } from '../../src/roundoff/forward.js';
-import { kernelRoundoff } from '../../src/roundoff/kernel.js';
+import { defineClaim, IDENTITY_PASS_RATE, type Laboratory } from '../../src/claim/claim.js';
+import { activation } from '../../src/math/activation.js';
+import { dot, widened } from '../../src/math/matrix.js';
+import { outputRoundoff } from '../../src/models/two-layer/forward-roundoff.js';
+import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
+import type { Problem } from '../../src/models/two-layer/problem.js';
+import { kernelRoundoff } from '../../src/models/two-layer/roundoff.js';
 import { capable } from '../../src/subject/subject.js';
 import { generalProblem, type Instance, identity, smallSpace } from './small.js';
 

@@ -1,9 +1,9 @@
 import { Matrix, QrDecomposition } from 'ml-matrix';
 import { FLOAT32_ROUNDOFF } from '../../src/backend/probe.js';
-import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim.js';
-import type { Matrix32 } from '../../src/matrix.js';
-import { stream } from '../../src/random.js';
-import { toMatrix } from '../../src/reference/two-layer.js';
+import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
+import type { Matrix32 } from '../../src/math/matrix.js';
+import { stream } from '../../src/math/random.js';
+import { toMatrix } from '../../src/models/two-layer/reference.js';
 import { capable, type Subject } from '../../src/subject/subject.js';
 import { generalProblem, identity, jointBudget, largestRatio, layersOf, smallInstances, smoothInstances } from './small.js';
 

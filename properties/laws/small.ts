@@ -1,11 +1,16 @@
-import { activation } from '../../src/activation.js';
-import { activations, type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../src/instance.js';
-import type { DenseMatrix } from '../../src/matrix.js';
-import type { Trajectory } from '../../src/network/two-layer.js';
-import { materialise, type Problem } from '../../src/problem.js';
-import { rootMeanSquareDifference } from '../../src/roundoff/check.js';
-import { kernelRoundoff } from '../../src/roundoff/kernel.js';
-import type { TrajectoryRoundoff } from '../../src/roundoff/trajectory.js';
+import { activation } from '../../src/math/activation.js';
+import type { DenseMatrix } from '../../src/math/matrix.js';
+import { rootMeanSquareDifference } from '../../src/models/checked.js';
+import {
+  activations,
+  type TwoLayerInstance,
+  type TwoLayerSpace,
+  twoLayerInstances,
+} from '../../src/models/two-layer/instances.js';
+import { materialise, type Problem } from '../../src/models/two-layer/problem.js';
+import { kernelRoundoff } from '../../src/models/two-layer/roundoff.js';
+import type { Trajectory } from '../../src/models/two-layer/tensors.js';
+import type { TrajectoryRoundoff } from '../../src/models/two-layer/trajectory-roundoff.js';
 import type { Subject, Vector } from '../../src/subject/subject.js';
 
 /** Small networks: identities hold at any size. */

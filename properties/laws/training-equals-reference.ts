@@ -1,10 +1,10 @@
-import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim.js';
-import { twoLayerInstances } from '../../src/instance.js';
-import type { StepSizes } from '../../src/network/two-layer.js';
-import { materialise, type Problem } from '../../src/problem.js';
-import { referenceTrajectory } from '../../src/reference/two-layer.js';
-import { rootMeanSquareDifference } from '../../src/roundoff/check.js';
-import { trajectoryRoundoff } from '../../src/roundoff/trajectory.js';
+import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
+import { rootMeanSquareDifference } from '../../src/models/checked.js';
+import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
+import { materialise, type Problem } from '../../src/models/two-layer/problem.js';
+import { referenceTrajectory } from '../../src/models/two-layer/reference.js';
+import type { StepSizes } from '../../src/models/two-layer/tensors.js';
+import { trajectoryRoundoff } from '../../src/models/two-layer/trajectory-roundoff.js';
 import { referenceSubject } from '../../src/subject/reference.js';
 import { capable, type Subject } from '../../src/subject/subject.js';
 import { identity, layersOf, smallSpace, trajectoryRatio } from './small.js';

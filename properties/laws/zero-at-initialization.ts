@@ -1,7 +1,7 @@
-import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim.js';
-import { twoLayerInstances } from '../../src/instance.js';
-import { materialise } from '../../src/problem.js';
-import { outputRoundoff } from '../../src/roundoff/forward.js';
+import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
+import { outputRoundoff } from '../../src/models/two-layer/forward-roundoff.js';
+import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
+import { materialise } from '../../src/models/two-layer/problem.js';
 import { capable } from '../../src/subject/subject.js';
 import { identity, smallInstances, smallSpace } from './small.js';
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { defineClaim } from '../../src/claim.js';
-import { alignmentConstants } from '../../src/inspect/coherence.js';
+import { defineClaim } from '../../src/claim/claim.js';
 import { neuronSeries } from '../../src/inspect/neurons.js';
-import { bothClassesGrown, lossValue, type NeuronProblem, neuronLoss } from '../../src/neuron-problem.js';
-import { type NeuronFlow, neuronFlow } from '../../src/reference/neurons.js';
-import { checkedNeurons } from '../../src/roundoff/neurons.js';
+import { bothClassesGrown, lossValue, type NeuronProblem, neuronLoss } from '../../src/models/relu-neurons/problem.js';
+import { type NeuronFlow, neuronFlow } from '../../src/models/relu-neurons/reference.js';
+import { checkedNeurons } from '../../src/models/relu-neurons/roundoff.js';
+import { alignmentConstants } from '../../src/theory/coherence.js';
 import { materialiseNeurons, type NeuronInstance, neuronInstances } from './instances.js';
 import { coherent, counted, theoremAssumptions, threeSamples, unsettled, visible, wronglyDead } from './measures.js';
 

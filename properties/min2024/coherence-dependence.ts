@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { defineClaim, type Instance } from '../../src/claim.js';
-import { seeds } from '../../src/instance.js';
-import { drawStart, type NeuronProblem, type NeuronState } from '../../src/neuron-problem.js';
-import { seedOf, stream } from '../../src/random.js';
-import { neuronFlow } from '../../src/reference/neurons.js';
-import { checkedNeurons } from '../../src/roundoff/neurons.js';
+import { defineClaim, type Instance } from '../../src/claim/claim.js';
+import { seedOf, stream } from '../../src/math/random.js';
+import { drawStart, type NeuronProblem, type NeuronState } from '../../src/models/relu-neurons/problem.js';
+import { neuronFlow } from '../../src/models/relu-neurons/reference.js';
+import { checkedNeurons } from '../../src/models/relu-neurons/roundoff.js';
+import { seeds } from '../../src/models/two-layer/instances.js';
 import { coherentInputs } from './instances.js';
 
 const SAMPLES = 6;

@@ -1,7 +1,7 @@
-import { rowLengths } from '../../src/matrix.js';
-import type { StepSizes } from '../../src/network/two-layer.js';
-import { lossValue, type MarginLoss, type NeuronProblem } from '../../src/neuron-problem.js';
-import type { Problem } from '../../src/problem.js';
+import { rowLengths } from '../../src/math/matrix.js';
+import { lossValue, type MarginLoss, type NeuronProblem } from '../../src/models/relu-neurons/problem.js';
+import type { Problem } from '../../src/models/two-layer/problem.js';
+import type { StepSizes } from '../../src/models/two-layer/tensors.js';
 import { capable, type Subject } from '../../src/subject/subject.js';
 
 /**

@@ -1,9 +1,9 @@
-import { defineClaim } from '../../src/claim.js';
-import { classSum } from '../../src/inspect/coherence.js';
-import { squaredLength } from '../../src/matrix.js';
-import type { NeuronProblem } from '../../src/neuron-problem.js';
+import { defineClaim } from '../../src/claim/claim.js';
+import { squaredLength } from '../../src/math/matrix.js';
+import type { NeuronProblem } from '../../src/models/relu-neurons/problem.js';
 import { referenceSubject } from '../../src/subject/reference.js';
 import type { Subject } from '../../src/subject/subject.js';
+import { classSum } from '../../src/theory/coherence.js';
 import { asNetwork, descended, relativeLoss } from './descent.js';
 import { growingInstances, materialiseNeurons, type NeuronInstance } from './instances.js';
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import type { Instance } from '../../src/claim.js';
-import { type AlignmentConstants, alignmentConstants } from '../../src/inspect/coherence.js';
-import { evenly, logarithmically, seeds } from '../../src/instance.js';
-import { dot, type Matrix32, type Matrix64, matrix64, squaredLength, widened } from '../../src/matrix.js';
-import { drawStart, type MarginLoss, type NeuronProblem } from '../../src/neuron-problem.js';
-import { type Stream, stream } from '../../src/random.js';
+import type { Instance } from '../../src/claim/claim.js';
+import { dot, type Matrix32, type Matrix64, matrix64, squaredLength, widened } from '../../src/math/matrix.js';
+import { type Stream, stream } from '../../src/math/random.js';
+import { drawStart, type MarginLoss, type NeuronProblem } from '../../src/models/relu-neurons/problem.js';
+import { evenly, logarithmically, seeds } from '../../src/models/two-layer/instances.js';
+import { type AlignmentConstants, alignmentConstants } from '../../src/theory/coherence.js';
 
 /** A coherent data set of two classes and a balanced start of ReLU neurons, as plain JSON. */
 export interface NeuronInstance extends Instance {

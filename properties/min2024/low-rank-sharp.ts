@@ -1,9 +1,15 @@
 import fc from 'fast-check';
-import { defineClaim, type Instance } from '../../src/claim.js';
-import { evenly, logarithmically, seeds } from '../../src/instance.js';
-import { squaredLength } from '../../src/matrix.js';
-import { drawStart, type MarginLoss, type NeuronProblem, type NeuronState, stableRank } from '../../src/neuron-problem.js';
-import { stream } from '../../src/random.js';
+import { defineClaim, type Instance } from '../../src/claim/claim.js';
+import { squaredLength } from '../../src/math/matrix.js';
+import { stream } from '../../src/math/random.js';
+import {
+  drawStart,
+  type MarginLoss,
+  type NeuronProblem,
+  type NeuronState,
+  stableRank,
+} from '../../src/models/relu-neurons/problem.js';
+import { evenly, logarithmically, seeds } from '../../src/models/two-layer/instances.js';
 import { growingStart } from './instances.js';
 import { lateStates } from './norms-and-loss.js';
 

@@ -1,8 +1,8 @@
-import type { Assumption, BoundMeasurement } from '../../src/claim.js';
-import { alignmentConstants } from '../../src/inspect/coherence.js';
-import { dot, widened } from '../../src/matrix.js';
-import { isDead, isSettled, type NeuronProblem, type NeuronState, scaledOutputs } from '../../src/neuron-problem.js';
-import type { NeuronFlow } from '../../src/reference/neurons.js';
+import type { Assumption, BoundMeasurement } from '../../src/claim/claim.js';
+import { dot, widened } from '../../src/math/matrix.js';
+import { isDead, isSettled, type NeuronProblem, type NeuronState, scaledOutputs } from '../../src/models/relu-neurons/problem.js';
+import type { NeuronFlow } from '../../src/models/relu-neurons/reference.js';
+import { alignmentConstants } from '../../src/theory/coherence.js';
 import { materialiseNeurons, type NeuronInstance } from './instances.js';
 
 export const coherent: Assumption<NeuronInstance> = {

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
-import { defineClaim } from '../../src/claim.js';
-import { classSum } from '../../src/inspect/coherence.js';
-import { standardised } from '../../src/inspect/named.js';
-import { seeds } from '../../src/instance.js';
-import { dot, rowLengths, squaredLength } from '../../src/matrix.js';
-import { type MarginLoss, stableRank } from '../../src/neuron-problem.js';
-import type { Problem } from '../../src/problem.js';
-import type { ProfileName } from '../../src/profile.js';
-import { stream } from '../../src/random.js';
+import { defineClaim } from '../../src/claim/claim.js';
+import type { ProfileName } from '../../src/claim/profile.js';
+import { standardised } from '../../src/data/named.js';
+import { dot, rowLengths, squaredLength } from '../../src/math/matrix.js';
+import { stream } from '../../src/math/random.js';
+import { type MarginLoss, stableRank } from '../../src/models/relu-neurons/problem.js';
+import { seeds } from '../../src/models/two-layer/instances.js';
+import type { Problem } from '../../src/models/two-layer/problem.js';
+import { classSum } from '../../src/theory/coherence.js';
 import { dimensionOf, drawImages, onImages } from '../images.js';
 import { asProblem, descended, relativeLoss } from './descent.js';
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
-import { defineClaim, type Laboratory } from '../../src/claim.js';
-import { type AlignmentConstants, alignmentConstants, smallNormsTime } from '../../src/inspect/coherence.js';
-import { dot, squaredLength, widened } from '../../src/matrix.js';
+import { defineClaim, type Laboratory } from '../../src/claim/claim.js';
+import { dot, squaredLength, widened } from '../../src/math/matrix.js';
 import {
   bothClassesGrown,
   type MarginLoss,
@@ -10,9 +9,10 @@ import {
   neuronLoss,
   neuronOutputs,
   stableRank,
-} from '../../src/neuron-problem.js';
-import { neuronFlow } from '../../src/reference/neurons.js';
-import { checkedNeurons } from '../../src/roundoff/neurons.js';
+} from '../../src/models/relu-neurons/problem.js';
+import { neuronFlow } from '../../src/models/relu-neurons/reference.js';
+import { checkedNeurons } from '../../src/models/relu-neurons/roundoff.js';
+import { type AlignmentConstants, alignmentConstants, smallNormsTime } from '../../src/theory/coherence.js';
 import { growingInstances, materialiseNeurons, type NeuronInstance, neuronInstances } from './instances.js';
 import { coherent, logLargestOutput, threeSamples } from './measures.js';
 

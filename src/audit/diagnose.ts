@@ -1,12 +1,12 @@
-import { messageOf } from '../errors.js';
-import type { TwoLayerInstance } from '../instance.js';
-import type { DenseMatrix } from '../matrix.js';
-import type { StepSizes } from '../network/two-layer.js';
-import { materialise, type Problem } from '../problem.js';
-import { referencePredict, referenceTangentKernel, referenceTrajectory } from '../reference/two-layer.js';
-import { rootMeanSquareDifference } from '../roundoff/check.js';
-import { kernelRoundoff } from '../roundoff/kernel.js';
+import type { DenseMatrix } from '../math/matrix.js';
+import { rootMeanSquareDifference } from '../models/checked.js';
+import type { TwoLayerInstance } from '../models/two-layer/instances.js';
+import { materialise, type Problem } from '../models/two-layer/problem.js';
+import { referencePredict, referenceTangentKernel, referenceTrajectory } from '../models/two-layer/reference.js';
+import { kernelRoundoff } from '../models/two-layer/roundoff.js';
+import type { StepSizes } from '../models/two-layer/tensors.js';
 import type { Subject } from '../subject/subject.js';
+import { messageOf } from '../support/errors.js';
 import { factorName, fitted, kernelSignatures, type Signature } from './signatures.js';
 
 /** Sizes that no two factors share. */

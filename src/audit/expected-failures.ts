@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { messageOf, UsageError } from '../errors.js';
+import { claimOf } from '../claim/registry.js';
 import { judged } from '../record/standing.js';
-import { claimOf } from '../registry.js';
-import type { ClaimVerdict } from '../report/schema.js';
+import type { ClaimVerdict } from '../record/verdicts.js';
+import { messageOf, UsageError } from '../support/errors.js';
 
 /** A claim that an adopter knows to fail, why, and until when that is accepted. */
 const failureSchema = z.object({ id: z.string(), reason: z.string().min(1), expires: z.iso.date() }).strict();

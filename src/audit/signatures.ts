@@ -1,7 +1,7 @@
-import { activation } from '../activation.js';
-import { type DenseMatrix, inputKernel, type Matrix64, squaredLength, symmetric } from '../matrix.js';
-import type { Problem } from '../problem.js';
-import { referenceTangentKernel } from '../reference/two-layer.js';
+import { activation } from '../math/activation.js';
+import { type DenseMatrix, inputKernel, type Matrix64, squaredLength, symmetric } from '../math/matrix.js';
+import type { Problem } from '../models/two-layer/problem.js';
+import { referenceTangentKernel } from '../models/two-layer/reference.js';
 
 /** A known way of being wrong: what it computes in place of the right thing, up to a factor. */
 export interface Signature<T> {

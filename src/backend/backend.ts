@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { activationNames } from '../activation.js';
-import { MeasurementError, messageOf, UsageError } from '../errors.js';
+import { activationNames } from '../math/activation.js';
+import { MeasurementError, messageOf, UsageError } from '../support/errors.js';
 import { type BackendName, type Engine, engines } from './engines.js';
 import { type ActivationError, measureActivationError, measureRoundoff, type Roundoff } from './probe.js';
 

@@ -1,8 +1,8 @@
 import { join, relative } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
-import { MeasurementError, messageOf, missing } from '../errors.js';
-import { packageRoot } from '../files.js';
+import { MeasurementError, messageOf, missing } from '../support/errors.js';
+import { packageRoot } from '../support/files.js';
 import { openWebgpu } from './webgpu.js';
 
 /** The device behind a tfjs backend. */

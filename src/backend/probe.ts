@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { activation } from '../activation.js';
-import { MeasurementError } from '../errors.js';
-import { tensorActivation } from '../network/activation.js';
-import { stream } from '../random.js';
+import { activation } from '../math/activation.js';
+import { stream } from '../math/random.js';
+import { MeasurementError } from '../support/errors.js';
+import { tensorActivation } from './activation.js';
 
 /** Unit roundoff of a subject's arithmetic. */
 export interface Roundoff {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { MeasurementError, messageOf, missing } from '../errors.js';
+import { MeasurementError, messageOf, missing } from '../support/errors.js';
 import type { Engine } from './engines.js';
 
 /** The parts of the WebGPU API that are used here; its types are not part of Node. */

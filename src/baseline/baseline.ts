@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { messageOf, UsageError } from '../errors.js';
-import { readJson, replaceFile } from '../files.js';
-import { claimOf } from '../registry.js';
-import type { Verdicts } from '../report/schema.js';
+import { claimOf } from '../claim/registry.js';
+import type { Verdicts } from '../record/verdicts.js';
+import { messageOf, UsageError } from '../support/errors.js';
+import { readJson, replaceFile } from '../support/files.js';
 
 /** The margins that a claim had on a subject: observed over bound of each case, of a rate the slope of each ladder. */
 const entrySchema = z

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { claims } from '../../properties/index.js';
-import { calibrationHash } from '../calibration.js';
+import { calibrationHash } from '../claim/calibration.js';
+import { perClaim, profiles } from '../claim/profile.js';
 import { trialOf } from '../judge/trial.js';
-import { perClaim, profiles } from '../profile.js';
-import { stream } from '../random.js';
+import { stream } from '../math/random.js';
 import { type Job, jobOf } from '../run/schedule.js';
 import type { BaselineEntry } from './baseline.js';
 import { driftOf, marginsOf } from './drift.js';

@@ -1,6 +1,6 @@
-import { calibrationHash } from '../calibration.js';
+import { calibrationHash } from '../claim/calibration.js';
 import { marginOf, median } from '../judge/margin.js';
-import type { ClaimVerdict } from '../report/schema.js';
+import type { ClaimVerdict } from '../record/verdicts.js';
 import type { Job } from '../run/schedule.js';
 import { type BaselineEntry, MARGIN_DIGITS } from './baseline.js';
 

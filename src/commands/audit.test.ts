@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { type Verdicts, verdictsSchema } from '../report/schema.js';
+import { type Verdicts, verdictsSchema } from '../record/verdicts.js';
 import { cli, startCli, temporaryFolder } from '../testing/cli.js';
 
 const program = (name: string, ...args: string[]) => ['--', process.execPath, `dist/fixtures/subjects/${name}.js`, ...args];

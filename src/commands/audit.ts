@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { expecting, readExpectedFailures } from '../audit/expected-failures.js';
 import { readBaseline } from '../baseline/baseline.js';
-import { UsageError } from '../errors.js';
-import { selectClaims } from '../registry.js';
+import { selectClaims } from '../claim/registry.js';
 import { today } from '../run/conclude.js';
 import type { Command as SubjectCommand } from '../subject/choice.js';
 import { capabilities, type ProtocolCapability } from '../subject/protocol.js';
+import { UsageError } from '../support/errors.js';
 import {
   claimsOption,
   expectOption,

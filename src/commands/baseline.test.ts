@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { baselineFile } from '../baseline/baseline.js';
-import { calibrationHash } from '../calibration.js';
+import { calibrationHash } from '../claim/calibration.js';
 import { copyOfPackage, startCli, temporaryFolder } from '../testing/cli.js';
 
 const NO_STACK = /\n\s+at /;

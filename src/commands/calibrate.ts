@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
-import { CALIBRATION_INSTANCES, CALIBRATION_SEED, calibrationOf } from '../calibrate.js';
-import { type CalibrationEntry, calibration, calibrationFile, writeCalibration } from '../calibration.js';
-import { MeasurementError } from '../errors.js';
-import { fileOf, selectClaims } from '../registry.js';
-import { significant } from '../report/words.js';
+import { type CalibrationEntry, calibration, calibrationFile, writeCalibration } from '../claim/calibration.js';
+import { fileOf, selectClaims } from '../claim/registry.js';
+import { CALIBRATION_INSTANCES, CALIBRATION_SEED, calibrationOf } from '../run/calibrate.js';
 import { openPool } from '../run/pool.js';
 import { shellQuoted } from '../run/shrink.js';
+import { MeasurementError } from '../support/errors.js';
+import { significant } from '../support/words.js';
 import { claimsOption, integer, jsonOption, MAX_SEED, MAX_WORKERS } from './options.js';
 import { clearStatus, printJson, say, status } from './output.js';
 

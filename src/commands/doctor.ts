@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { backendNames } from '../backend/backend.js';
-import { messageOf } from '../errors.js';
 import { exitCodes } from '../record/standing.js';
-import { counted } from '../report/words.js';
 import { openPool } from '../run/pool.js';
 import type { SubjectDescription } from '../run/worker.js';
-import { versions } from '../versions.js';
+import { messageOf } from '../support/errors.js';
+import { versions } from '../support/versions.js';
+import { counted } from '../support/words.js';
 import { jsonOption } from './options.js';
 import { printJson, say } from './output.js';
 

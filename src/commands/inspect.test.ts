@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { materialise } from '../problem.js';
+import { materialise } from '../models/two-layer/problem.js';
 import { cli, temporaryFolder } from '../testing/cli.js';
 import { npyBytes } from '../testing/npy.js';
 import { smallInstance } from '../testing/small-problem.js';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { selectClaims } from '../registry.js';
+import { selectClaims } from '../claim/registry.js';
 import { claimsOption, jsonOption } from './options.js';
 import { printJson, say } from './output.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { significant } from '../report/words.js';
+import { significant } from '../support/words.js';
 import { broken } from './output.js';
 
 describe('a line that is broken for a terminal', () => {

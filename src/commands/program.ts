@@ -1,9 +1,9 @@
 import { CommanderError, Command as Program } from 'commander';
-import { MeasurementError, UsageError } from '../errors.js';
+import { registerFiles } from '../claim/registry.js';
 import { exitCodes } from '../record/standing.js';
-import { registerFiles } from '../registry.js';
 import type { Command } from '../subject/choice.js';
-import { versions } from '../versions.js';
+import { MeasurementError, UsageError } from '../support/errors.js';
+import { versions } from '../support/versions.js';
 import { addAudit } from './audit.js';
 import { addBaseline } from './baseline.js';
 import { addCalibrate } from './calibrate.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { packageRoot } from '../files.js';
+import { packageRoot } from '../support/files.js';
 import { sayWhole } from './output.js';
 
 export function addPythonKit(program: Command): void {

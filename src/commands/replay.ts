@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import type { BackendChoice } from '../backend/backend.js';
-import { type Claim, type Instance, instanceAt } from '../claim.js';
-import { MeasurementError, messageOf, UsageError } from '../errors.js';
-import { readInstance } from '../instance-file.js';
+import { type Claim, type Instance, instanceAt } from '../claim/claim.js';
+import { readInstance } from '../claim/instance-file.js';
+import { claimOf } from '../claim/registry.js';
 import { slopeOf } from '../judge/rate.js';
 import { exitCodes } from '../record/standing.js';
-import { claimOf } from '../registry.js';
 import type { Outcome } from '../run/measure.js';
 import { openPool } from '../run/pool.js';
 import type { SubjectChoice, Command as SubjectCommand } from '../subject/choice.js';
+import { MeasurementError, messageOf, UsageError } from '../support/errors.js';
 import { backendOption, claimsOption, integer, jsonOption, limitOption } from './options.js';
 import { printJson, say } from './output.js';
 

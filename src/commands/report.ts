@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { expecting, readExpectedFailures } from '../audit/expected-failures.js';
 import { readBaseline } from '../baseline/baseline.js';
+import { registered } from '../claim/registry.js';
 import { standingOfRun } from '../record/standing.js';
-import { registered } from '../registry.js';
 import { today } from '../run/conclude.js';
 import { readKept } from '../run/kept.js';
 import { mergeShards, reportAgain } from '../run/rejudge.js';

@@ -1,6 +1,6 @@
-import type { ProfileName } from '../profile.js';
+import type { ProfileName } from '../claim/profile.js';
+import { registered } from '../claim/registry.js';
 import { exitCodes, standingOfRun } from '../record/standing.js';
-import { registered } from '../registry.js';
 import { readKept, saveCounterexamples } from '../run/kept.js';
 import { progressText } from '../run/progress.js';
 import type { Shard } from '../run/schedule.js';

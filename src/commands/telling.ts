@@ -1,12 +1,12 @@
 import type { Baseline } from '../baseline/baseline.js';
-import { type ProfileName, profiles } from '../profile.js';
+import { type ProfileName, profiles } from '../claim/profile.js';
+import { brokenText, byPaper, evidence } from '../record/evidence.js';
+import { counterexampleLines, reasons } from '../record/reasons.js';
 import { exitCodes, isFine, markOf, partsOf, type Standing, standingOf, standingOfRun } from '../record/standing.js';
-import { brokenText, byPaper, evidence } from '../report/evidence.js';
-import { counterexampleLines, reasons } from '../report/reasons.js';
-import type { ClaimVerdict, Verdicts } from '../report/schema.js';
-import { counted, listed } from '../report/words.js';
+import type { ClaimVerdict, Verdicts } from '../record/verdicts.js';
 import type { Offers } from '../subject/choice.js';
 import { capabilities } from '../subject/protocol.js';
+import { counted, listed } from '../support/words.js';
 import { type Colour, columns, painted, say, sayWhole } from './output.js';
 
 export interface Telling {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { BackendChoice } from '../backend/backend.js';
 import { readBaseline } from '../baseline/baseline.js';
-import { selectClaims } from '../registry.js';
+import { selectClaims } from '../claim/registry.js';
 import {
   backendOption,
   claimsOption,

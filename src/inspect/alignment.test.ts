@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { stream } from '../random.js';
+import type { DataSet } from '../data/load.js';
+import { stream } from '../math/random.js';
 import { referenceSubject } from '../subject/reference.js';
 import { type AlignmentOptions, inspectAlignment } from './alignment.js';
-import type { DataSet } from './data.js';
 
 const options: AlignmentOptions = { activation: 'linear', width: 30, depth: 1, sigma: 1e-3, seed: 5 };
 

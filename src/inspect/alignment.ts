@@ -1,13 +1,13 @@
-import { UsageError } from '../errors.js';
-import type { FlowProblem, FlowState } from '../flow-problem.js';
-import { targetAlignment } from '../kernel/target-alignment.js';
-import { type DenseMatrix, type Matrix32, squaredLength } from '../matrix.js';
-import { stream } from '../random.js';
-import { planFlow, referenceFlowOutputs } from '../reference/flow.js';
-import { regressionError } from '../reference/kernel-regression.js';
-import { spread } from '../spread.js';
+import type { DataSet } from '../data/load.js';
+import { spread } from '../math/even-indices.js';
+import { type DenseMatrix, type Matrix32, squaredLength } from '../math/matrix.js';
+import { stream } from '../math/random.js';
+import { regressionError } from '../models/gradient-flow/kernel-regression.js';
+import type { FlowProblem, FlowState } from '../models/gradient-flow/problem.js';
+import { planFlow, referenceFlowOutputs } from '../models/gradient-flow/reference.js';
 import { capable, type Subject } from '../subject/subject.js';
-import type { DataSet } from './data.js';
+import { UsageError } from '../support/errors.js';
+import { targetAlignment } from '../theory/target-alignment.js';
 
 /** What `inspect --alignment --json` prints. */
 export interface AlignmentInspection {

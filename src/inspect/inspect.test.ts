@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { materialiseDeep } from '../layered-problem.js';
-import { inputKernel } from '../matrix.js';
-import { materialise } from '../problem.js';
-import { referenceTangentKernel } from '../reference/two-layer.js';
+import { inputKernel } from '../math/matrix.js';
+import { materialiseDeep } from '../models/layered/problem.js';
+import { materialise } from '../models/two-layer/problem.js';
+import { referenceTangentKernel } from '../models/two-layer/reference.js';
 import { referenceSubject } from '../subject/reference.js';
 import { smallInstance } from '../testing/small-problem.js';
 import { type InspectOptions, inspect, recordedSteps } from './inspect.js';

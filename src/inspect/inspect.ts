@@ -1,14 +1,14 @@
-import { activation } from '../activation.js';
-import { MeasurementError } from '../errors.js';
-import { type AffineKernel, affineFeatures, affineKernelMatrix } from '../kernel/affine.js';
-import { firstLayerCertificate } from '../kernel/certificate.js';
-import { normUpperBound, spectralNorm } from '../kernel/spectral-norm.js';
-import type { LayeredProblem } from '../layered-problem.js';
-import { inputKernel, type Matrix64, symmetricDifference } from '../matrix.js';
-import type { TrainedLayers } from '../network/two-layer.js';
-import type { Problem } from '../problem.js';
-import { linearModelByDescent, linearOutputs } from '../reference/linear-model.js';
+import { normUpperBound, spectralNorm } from '../linear-algebra/spectral-norm.js';
+import { activation } from '../math/activation.js';
+import { inputKernel, type Matrix64, symmetricDifference } from '../math/matrix.js';
+import type { LayeredProblem } from '../models/layered/problem.js';
+import type { Problem } from '../models/two-layer/problem.js';
+import type { TrainedLayers } from '../models/two-layer/tensors.js';
 import type { Subject, Vector } from '../subject/subject.js';
+import { MeasurementError } from '../support/errors.js';
+import { type AffineKernel, affineFeatures, affineKernelMatrix } from '../theory/affine.js';
+import { firstLayerCertificate } from '../theory/certificate.js';
+import { linearModelByDescent, linearOutputs } from '../theory/linear-model.js';
 import { deepNetwork, type InspectedNetwork, twoLayerNetwork } from './network.js';
 import { examineData } from './scope.js';
 

@@ -1,11 +1,11 @@
-import { activation } from '../activation.js';
-import { type AffineKernel, affineKernel } from '../kernel/affine.js';
-import { deepAffineKernel, kernelExpansion } from '../kernel/deep.js';
-import type { LayeredProblem } from '../layered-problem.js';
-import { type DenseMatrix, squaredLength } from '../matrix.js';
-import { layerWeights, type TrainedLayers } from '../network/two-layer.js';
-import type { Problem } from '../problem.js';
+import { activation } from '../math/activation.js';
+import { type DenseMatrix, squaredLength } from '../math/matrix.js';
+import type { LayeredProblem } from '../models/layered/problem.js';
+import type { Problem } from '../models/two-layer/problem.js';
+import { layerWeights, type TrainedLayers } from '../models/two-layer/tensors.js';
 import { capable, type Subject, type Vector } from '../subject/subject.js';
+import { type AffineKernel, affineKernel } from '../theory/affine.js';
+import { deepAffineKernel, kernelExpansion } from '../theory/deep.js';
 
 /** A network as `inspect` sees it. */
 export interface InspectedNetwork {

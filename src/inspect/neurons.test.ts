@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { stream } from '../random.js';
-import type { DataSet } from './data.js';
+import type { DataSet } from '../data/load.js';
+import { stream } from '../math/random.js';
 import { inspectNeurons } from './neurons.js';
 
 const options = { width: 12, epsilon: 1e-8, seed: 3 };

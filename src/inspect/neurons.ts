@@ -1,6 +1,8 @@
-import type { Series } from '../claim.js';
-import { UsageError } from '../errors.js';
-import { dot, type Matrix32, rowLengths, squaredLength, widened } from '../matrix.js';
+import type { Series } from '../claim/claim.js';
+import type { DataSet } from '../data/load.js';
+import { spread } from '../math/even-indices.js';
+import { dot, type Matrix32, rowLengths, squaredLength, widened } from '../math/matrix.js';
+import { stream } from '../math/random.js';
 import {
   bothClassesGrown,
   drawStart,
@@ -10,12 +12,10 @@ import {
   type NeuronState,
   neuronLoss,
   stableRank,
-} from '../neuron-problem.js';
-import { stream } from '../random.js';
-import { neuronFlow } from '../reference/neurons.js';
-import { spread } from '../spread.js';
-import { alignmentConstants, smallNormsTime } from './coherence.js';
-import type { DataSet } from './data.js';
+} from '../models/relu-neurons/problem.js';
+import { neuronFlow } from '../models/relu-neurons/reference.js';
+import { UsageError } from '../support/errors.js';
+import { alignmentConstants, smallNormsTime } from '../theory/coherence.js';
 
 /** What `inspect --neurons --json` prints. */
 export interface NeuronInspection {

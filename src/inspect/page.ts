@@ -1,9 +1,9 @@
-import type { Series } from '../claim.js';
+import type { Series } from '../claim/claim.js';
 import { curves } from '../report/claim-section.js';
 import { htmlDocument } from '../report/document.js';
 import { html, type Markup } from '../report/html.js';
-import { significant } from '../report/words.js';
-import { versions } from '../versions.js';
+import { versions } from '../support/versions.js';
+import { significant } from '../support/words.js';
 import type { AlignmentInspection } from './alignment.js';
 import type { Inspection } from './inspect.js';
 import type { NeuronInspection } from './neurons.js';

@@ -1,5 +1,5 @@
-import { spectralNorm } from '../kernel/spectral-norm.js';
-import { type Matrix32, type Matrix64, matrix64 } from '../matrix.js';
+import { spectralNorm } from '../linear-algebra/spectral-norm.js';
+import { type Matrix32, type Matrix64, matrix64 } from '../math/matrix.js';
 
 /** What a user's data say about the assumptions of hu2020. */
 export interface DataScope {

@@ -1,4 +1,4 @@
-import type { Measurement } from '../claim.js';
+import type { Measurement } from '../claim/claim.js';
 import { slopeOf } from './rate.js';
 
 /** How near a case is to its bound, observed/bound; of a rate the slope of its ladder. */

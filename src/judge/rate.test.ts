@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stream } from '../random.js';
+import { stream } from '../math/random.js';
 import { decideRate, estimateSlope, slopeOf } from './rate.js';
 
 const errors = { falseAlarm: 0.01, falsePass: 0.05 };

@@ -1,5 +1,5 @@
 import studentQuantile from '@stdlib/stats-base-dists-t-quantile';
-import type { RateMeasurement } from '../claim.js';
+import type { RateMeasurement } from '../claim/claim.js';
 import type { Decision, ErrorProbabilities } from './sequential.js';
 
 /** Mean slope over replicates with one-sided Student limits. */

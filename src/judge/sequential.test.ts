@@ -1,8 +1,8 @@
 import binomialQuantile from '@stdlib/stats-base-dists-binomial-quantile';
 import { describe, expect, it } from 'vitest';
 import { claims } from '../../properties/index.js';
-import { perClaim, profiles } from '../profile.js';
-import { stream } from '../random.js';
+import { perClaim, profiles } from '../claim/profile.js';
+import { stream } from '../math/random.js';
 import {
   alwaysValidPValue,
   decide,

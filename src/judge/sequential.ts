@@ -1,4 +1,4 @@
-import type { PassRate } from '../claim.js';
+import type { PassRate } from '../claim/claim.js';
 
 /** Error probabilities that a test may spend. */
 export interface ErrorProbabilities {

@@ -1,5 +1,5 @@
-import type { Claim } from '../claim.js';
-import type { Profile } from '../profile.js';
+import type { Claim } from '../claim/claim.js';
+import type { Profile } from '../claim/profile.js';
 import type { Outcome } from '../run/measure.js';
 import { marginOf } from './margin.js';
 import { decideRate, estimateSlope, type SlopeEstimate } from './rate.js';

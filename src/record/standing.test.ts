@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { junit } from '../report/junit.js';
-import { type ClaimVerdict, type Verdicts, verdictsSchema } from '../report/schema.js';
 import { summary } from '../report/summary.js';
-import { versions } from '../versions.js';
+import { versions } from '../support/versions.js';
 import { exitCodes, judged, markOf, standingOf, standingOfRun } from './standing.js';
+import { type ClaimVerdict, type Verdicts, verdictsSchema } from './verdicts.js';
 
 type Control = ClaimVerdict['controls'][number];
 const control = (verdict: Control['verdict'], more: Partial<Control> = {}): Control => ({

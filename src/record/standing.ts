@@ -1,6 +1,6 @@
-import { driftText } from '../report/evidence.js';
-import type { ClaimVerdict, Verdicts } from '../report/schema.js';
-import { counted, listed } from '../report/words.js';
+import { counted, listed } from '../support/words.js';
+import { driftText } from './evidence.js';
+import type { ClaimVerdict, Verdicts } from './verdicts.js';
 
 /** Exit codes of a run; when several apply, the first in the order 130, 2, 70, 1, 4, 3, 0. */
 export const exitCodes = {

@@ -1,13 +1,15 @@
 import temml from 'temml';
 import type { BaselineEntry } from '../baseline/baseline.js';
-import { calibration } from '../calibration.js';
-import type { Claim, Series } from '../claim.js';
+import { calibration } from '../claim/calibration.js';
+import type { Claim, Series } from '../claim/claim.js';
 import { marginOf, median } from '../judge/margin.js';
 import type { ErrorProbabilities } from '../judge/sequential.js';
+import { driftText } from '../record/evidence.js';
 import { isFine, markOf, partsOf, standingOf } from '../record/standing.js';
+import type { ClaimVerdict, Verdicts } from '../record/verdicts.js';
 import type { Job } from '../run/schedule.js';
+import { counted, significant } from '../support/words.js';
 import { table } from './document.js';
-import { driftText } from './evidence.js';
 import { html, type Markup, markup } from './html.js';
 import {
   curveKey,
@@ -18,8 +20,6 @@ import {
   meanLadder,
   seriesPicture,
 } from './plots.js';
-import type { ClaimVerdict, Verdicts } from './schema.js';
-import { counted, significant } from './words.js';
 
 /** Everything about one claim. */
 export function claimSection(

@@ -1,6 +1,6 @@
+import { significant } from '../support/words.js';
 import { html, type Markup, markup } from './html.js';
 import { style } from './style.js';
-import { significant } from './words.js';
 
 /** A whole page, with nothing from elsewhere. */
 export function htmlDocument(title: string, header: Markup, main: Markup, versions: Readonly<Record<string, string>>): string {

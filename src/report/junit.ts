@@ -1,7 +1,7 @@
 import imported, { type Builder } from 'junit-report-builder';
+import { byPaper } from '../record/evidence.js';
 import { type Part, partsOf } from '../record/standing.js';
-import { byPaper } from './evidence.js';
-import type { Verdicts } from './schema.js';
+import type { Verdicts } from '../record/verdicts.js';
 
 // The package exports its builder as module.exports; its type declarations place it one level deeper.
 const builder = imported as unknown as Builder;

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import type { RateMeasurement, Series } from '../claim.js';
+import type { RateMeasurement, Series } from '../claim/claim.js';
 import { type Markup, markup } from './html.js';
 
 /** Wide enough for a phone without shrinking the letters much. */

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { claims } from '../../properties/index.js';
 import { trialOf } from '../judge/trial.js';
+import { type ClaimVerdict, type Verdicts, verdictsSchema } from '../record/verdicts.js';
+import { claimVerdict } from '../run/claim-verdict.js';
 import type { Outcome } from '../run/measure.js';
+import { versions } from '../support/versions.js';
 import { testProfile } from '../testing/profile.js';
-import { versions } from '../versions.js';
-import { type ClaimVerdict, type Verdicts, verdictsSchema } from './schema.js';
 import { summary } from './summary.js';
-import { claimVerdict } from './verdicts.js';
 
 const errors = { falseAlarm: 1e-4, falsePass: 1e-4 };
 const bound = claims.find(({ id }) => id === 'hu2020/first-layer-kernel')!;

@@ -1,7 +1,7 @@
+import { brokenText, controlsRefuted, driftText, evidence, sureness } from '../record/evidence.js';
 import { exitCodes, partsOf, standingOfRun } from '../record/standing.js';
-import { brokenText, controlsRefuted, driftText, evidence, sureness } from './evidence.js';
-import type { ClaimVerdict, Verdicts } from './schema.js';
-import { significant } from './words.js';
+import type { ClaimVerdict, Verdicts } from '../record/verdicts.js';
+import { significant } from '../support/words.js';
 
 /** Why a claim fails whose verdict is the expected one. */
 function againstOf(claim: ClaimVerdict): string[] {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf, UsageError } from '../errors.js';
-import { readJson, replaceFile } from '../files.js';
-import type { ProfileName } from '../profile.js';
-import type { Verdicts } from '../report/schema.js';
+import type { ProfileName } from '../claim/profile.js';
+import type { Verdicts } from '../record/verdicts.js';
 import type { Command } from '../subject/choice.js';
+import { messageOf, UsageError } from '../support/errors.js';
+import { readJson, replaceFile } from '../support/files.js';
 import { lock } from './lock.js';
 import type { CaseRecord, Shard } from './schedule.js';
 

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Claim, Instance } from '../claim.js';
-import { messageOf, UsageError } from '../errors.js';
-import { readJson, replaceFile } from '../files.js';
-import { readInstance } from '../instance-file.js';
-import { claimOf } from '../registry.js';
-import type { ClaimVerdict, Verdicts } from '../report/schema.js';
+import type { Claim, Instance } from '../claim/claim.js';
+import { readInstance } from '../claim/instance-file.js';
+import { claimOf } from '../claim/registry.js';
+import type { ClaimVerdict, Verdicts } from '../record/verdicts.js';
+import { messageOf, UsageError } from '../support/errors.js';
+import { readJson, replaceFile } from '../support/files.js';
 import type { Pool } from './pool.js';
 
 /** Where a project keeps the cases that once refuted a claim, from the folder in which earlytime runs. */

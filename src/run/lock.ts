@@ -1,6 +1,6 @@
 import { linkSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { messageOf, UsageError } from '../errors.js';
+import { messageOf, UsageError } from '../support/errors.js';
 
 /** Who holds a folder. A process is told from a later one with its number by when it started, and from one elsewhere by its system. */
 interface Holder {

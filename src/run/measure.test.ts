@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type BoundMeasurement, defineClaim, type Laboratory } from '../claim.js';
-import { UsageError } from '../errors.js';
+import { type BoundMeasurement, defineClaim, type Laboratory } from '../claim/claim.js';
 import { referenceSubject } from '../subject/reference.js';
 import type { Subject } from '../subject/subject.js';
+import { UsageError } from '../support/errors.js';
 import { measureCase, variantOf } from './measure.js';
 
 const float32: Subject = { ...referenceSubject, name: 'float32' };

@@ -1,7 +1,14 @@
-import type { BoundMeasurement, Claim, Instance, Laboratory, Measurement, Variant } from '../claim.js';
-import { DisagreementError, InapplicableError, LimitError, MissingCapabilityError, messageOf, UsageError } from '../errors.js';
+import type { BoundMeasurement, Claim, Instance, Laboratory, Measurement, Variant } from '../claim/claim.js';
 import { referenceSubject } from '../subject/reference.js';
 import type { Subject } from '../subject/subject.js';
+import {
+  DisagreementError,
+  InapplicableError,
+  LimitError,
+  MissingCapabilityError,
+  messageOf,
+  UsageError,
+} from '../support/errors.js';
 
 /** What became of one case. */
 export type Outcome =

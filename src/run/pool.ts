@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Tinypool } from 'tinypool';
-import { MeasurementError, messageOf, UsageError } from '../errors.js';
-import { packageRoot } from '../files.js';
-import { claimOf, registeredFiles } from '../registry.js';
+import { claimOf, registeredFiles } from '../claim/registry.js';
 import type { SubjectChoice } from '../subject/choice.js';
+import { MeasurementError, messageOf, UsageError } from '../support/errors.js';
+import { packageRoot } from '../support/files.js';
 import type { CaseReply, CaseRequest, SubjectDescription, WorkerRequest } from './worker.js';
 
 /** What measures cases, `size` of them at a time. */

@@ -1,4 +1,4 @@
-import { counted } from '../report/words.js';
+import { counted } from '../support/words.js';
 import type { Job } from './schedule.js';
 
 /** How far a run is, in one line: tests settled, cases, time spent and left. The time left is of the cases that are sure to be needed, as long as those were that are done. */

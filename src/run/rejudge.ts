@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import type { BackendChoice } from '../backend/backend.js';
 import type { Baseline } from '../baseline/baseline.js';
-import { calibrationHash } from '../calibration.js';
-import type { Claim } from '../claim.js';
-import { messageOf, UsageError } from '../errors.js';
-import { readJson } from '../files.js';
+import { calibrationHash } from '../claim/calibration.js';
+import type { Claim } from '../claim/claim.js';
+import { fileOf } from '../claim/registry.js';
 import { judged } from '../record/standing.js';
-import { fileOf } from '../registry.js';
-import { type ClaimVerdict, type Verdicts, verdictsSchema } from '../report/schema.js';
+import { type ClaimVerdict, type Verdicts, verdictsSchema } from '../record/verdicts.js';
 import { ANSWER_SECONDS, type SubjectChoice } from '../subject/choice.js';
+import { messageOf, UsageError } from '../support/errors.js';
+import { readJson } from '../support/files.js';
 import {
   type Circumstances,
   claimsOf,

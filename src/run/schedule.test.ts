@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defineClaim } from '../claim.js';
+import { defineClaim } from '../claim/claim.js';
 import { trialOf } from '../judge/trial.js';
 import { testProfile } from '../testing/profile.js';
 import type { Outcome } from './measure.js';

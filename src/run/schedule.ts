@@ -1,6 +1,6 @@
-import type { Claim, Instance } from '../claim.js';
-import { messageOf, UsageError } from '../errors.js';
+import type { Claim, Instance } from '../claim/claim.js';
 import type { Trial } from '../judge/trial.js';
+import { messageOf, UsageError } from '../support/errors.js';
 import type { Outcome } from './measure.js';
 import type { Workers } from './pool.js';
 

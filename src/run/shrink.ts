@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { type Claim, type Instance, instanceAt } from '../claim.js';
+import { type Claim, type Instance, instanceAt } from '../claim/claim.js';
+import { fileOf } from '../claim/registry.js';
 import { slopeOf } from '../judge/rate.js';
-import { seedOf } from '../random.js';
-import { fileOf } from '../registry.js';
-import type { Counterexample } from '../report/schema.js';
+import { seedOf } from '../math/random.js';
+import type { Counterexample } from '../record/verdicts.js';
 import type { Outcome } from './measure.js';
 import type { Workers } from './pool.js';
 

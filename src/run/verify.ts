@@ -1,14 +1,14 @@
 import { availableParallelism } from 'node:os';
 import type { BackendChoice } from '../backend/backend.js';
 import type { Baseline } from '../baseline/baseline.js';
-import { calibrationHash } from '../calibration.js';
-import type { Claim } from '../claim.js';
-import { MeasurementError } from '../errors.js';
-import type { ProfileName } from '../profile.js';
-import type { ClaimVerdict, Verdicts } from '../report/schema.js';
-import { listed } from '../report/words.js';
+import { calibrationHash } from '../claim/calibration.js';
+import type { Claim } from '../claim/claim.js';
+import type { ProfileName } from '../claim/profile.js';
+import type { ClaimVerdict, Verdicts } from '../record/verdicts.js';
 import type { SubjectChoice } from '../subject/choice.js';
-import { versions } from '../versions.js';
+import { MeasurementError } from '../support/errors.js';
+import { versions } from '../support/versions.js';
+import { listed } from '../support/words.js';
 import {
   type Circumstances,
   concludeClaim,

@@ -1,8 +1,8 @@
 import { findDefects } from '../audit/diagnose.js';
 import type { Roundoff } from '../backend/probe.js';
-import { calibratedConstant, UNCALIBRATED } from '../calibration.js';
-import { type Instance, instanceAt } from '../claim.js';
-import { claimOf, registerFiles } from '../registry.js';
+import { calibratedConstant, UNCALIBRATED } from '../claim/calibration.js';
+import { type Instance, instanceAt } from '../claim/claim.js';
+import { claimOf, registerFiles } from '../claim/registry.js';
 import { type Offers, type OpenSubject, openSubject, type SubjectChoice } from '../subject/choice.js';
 import { measureCase, type Outcome, variantOf } from './measure.js';
 

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { openBackend } from '../backend/backend.js';
-import { activations } from '../instance.js';
-import { materialise } from '../problem.js';
+import { activations } from '../models/two-layer/instances.js';
+import { materialise } from '../models/two-layer/problem.js';
 import { smallInstance } from '../testing/small-problem.js';
 import { builtInSubject } from './built-in.js';
 import { referenceSubject } from './reference.js';

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Backend } from '../backend/backend.js';
-import { MeasurementError } from '../errors.js';
-import { tangentKernel, tangentKernelByJacobian, tangentKernelProduct } from '../kernel/tangent.js';
-import type { DenseMatrix, Matrix32 } from '../matrix.js';
-import { flowKernel, flowKernelByJacobian, flowStates } from '../network/flow.js';
-import { layeredTangentKernel, layeredTrajectory } from '../network/layered.js';
-import { neuronTrajectory } from '../network/neurons.js';
-import { forward, type Trajectory, type TwoLayerTensors, trajectory, uploadNetwork } from '../network/two-layer.js';
-import type { Problem } from '../problem.js';
+import type { DenseMatrix, Matrix32 } from '../math/matrix.js';
+import { flowKernel, flowKernelByJacobian, flowStates } from '../models/gradient-flow/tensors.js';
+import { layeredTangentKernel, layeredTrajectory } from '../models/layered/tensors.js';
+import { neuronTrajectory } from '../models/relu-neurons/tensors.js';
+import type { Problem } from '../models/two-layer/problem.js';
+import { tangentKernel, tangentKernelByJacobian, tangentKernelProduct } from '../models/two-layer/tensor-kernel.js';
+import { forward, type Trajectory, type TwoLayerTensors, trajectory, uploadNetwork } from '../models/two-layer/tensors.js';
+import { MeasurementError } from '../support/errors.js';
 import type { Subject } from './subject.js';
 
 /** Our own implementation on a tfjs backend. Every call frees what it allocated, also when it fails. */

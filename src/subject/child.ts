@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { execa } from 'execa';
 import type { z } from 'zod';
-import { MeasurementError } from '../errors.js';
+import { MeasurementError } from '../support/errors.js';
 import { MAX_LINE, type Request, replyFrame } from './protocol.js';
 
 /** What is kept of a subject's words in an error, in characters. */

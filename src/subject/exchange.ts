@@ -2,8 +2,8 @@ import { lstatSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { MeasurementError, messageOf } from '../errors.js';
-import { encodeNpy, type NpyArray, readNpy } from '../npy.js';
+import { MeasurementError, messageOf } from '../support/errors.js';
+import { encodeNpy, type NpyArray, readNpy } from '../support/npy.js';
 import { type Child, DeclinedError, type Message, printable, startChild } from './child.js';
 import type { Command } from './choice.js';
 import { type Hello, helloResult, PROTOCOL } from './protocol.js';

@@ -1,8 +1,8 @@
-import { LimitError, MeasurementError, MissingCapabilityError } from '../errors.js';
-import type { DenseMatrix } from '../matrix.js';
-import type { StepSizes } from '../network/two-layer.js';
-import type { Problem } from '../problem.js';
-import { listed } from '../report/words.js';
+import type { DenseMatrix } from '../math/matrix.js';
+import type { Problem } from '../models/two-layer/problem.js';
+import type { StepSizes } from '../models/two-layer/tensors.js';
+import { LimitError, MeasurementError, MissingCapabilityError } from '../support/errors.js';
+import { listed } from '../support/words.js';
 import { printable } from './child.js';
 import type { Command, Offers } from './choice.js';
 import { type Exchange, openExchange, type Turn } from './exchange.js';

@@ -1,7 +1,7 @@
-import { referenceFlowKernel, replayFlow } from '../reference/flow.js';
-import { referenceLayeredKernel, referenceLayeredTrajectory } from '../reference/layered.js';
-import { replayNeurons } from '../reference/neurons.js';
-import { referencePredict, referenceTangentKernel, referenceTrajectory } from '../reference/two-layer.js';
+import { referenceFlowKernel, replayFlow } from '../models/gradient-flow/reference.js';
+import { referenceLayeredKernel, referenceLayeredTrajectory } from '../models/layered/reference.js';
+import { replayNeurons } from '../models/relu-neurons/reference.js';
+import { referencePredict, referenceTangentKernel, referenceTrajectory } from '../models/two-layer/reference.js';
 import type { Subject } from './subject.js';
 
 const FLOAT64_ROUNDOFF = 2 ** -53;

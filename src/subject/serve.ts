@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { messageOf } from '../errors.js';
-import { encodeNpy, readNpy } from '../npy.js';
+import { messageOf } from '../support/errors.js';
+import { encodeNpy, readNpy } from '../support/npy.js';
 import { PROTOCOL, type ProtocolCapability, type Request, requestSchema } from './protocol.js';
 import type { Vector } from './subject.js';
 

@@ -1,11 +1,11 @@
 import type { ActivationError, Roundoff } from '../backend/probe.js';
-import { MissingCapabilityError } from '../errors.js';
-import type { FlowProblem, FlowState } from '../flow-problem.js';
-import type { LayeredProblem } from '../layered-problem.js';
-import type { DenseMatrix } from '../matrix.js';
-import type { StepSizes, TrainedLayers, Trajectory, TwoLayerTrajectory } from '../network/two-layer.js';
-import type { NeuronProblem, NeuronState, NeuronStep } from '../neuron-problem.js';
-import type { Problem } from '../problem.js';
+import type { DenseMatrix } from '../math/matrix.js';
+import type { FlowProblem, FlowState } from '../models/gradient-flow/problem.js';
+import type { LayeredProblem } from '../models/layered/problem.js';
+import type { NeuronProblem, NeuronState, NeuronStep } from '../models/relu-neurons/problem.js';
+import type { Problem } from '../models/two-layer/problem.js';
+import type { StepSizes, TrainedLayers, Trajectory, TwoLayerTrajectory } from '../models/two-layer/tensors.js';
+import { MissingCapabilityError } from '../support/errors.js';
 
 /** What a subject may be asked for. */
 export type Capability =

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { childCoverage } from '../../coverage.js';
-import { packageRoot } from '../files.js';
+import { packageRoot } from '../support/files.js';
 
 /** The running command line, which is also a promise of its end. */
 export type RunningCli = ReturnType<typeof startCli>;

@@ -1,4 +1,4 @@
-import type { Problem } from '../problem.js';
+import type { Problem } from '../models/two-layer/problem.js';
 import type { ServedProblem, ServedSubject } from '../subject/serve.js';
 import type { Subject } from '../subject/subject.js';
 

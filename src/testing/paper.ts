@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { claims } from '../../properties/index.js';
-import { calibratedConstant } from '../calibration.js';
-import { instanceAt } from '../claim.js';
+import { calibratedConstant } from '../claim/calibration.js';
+import { instanceAt } from '../claim/claim.js';
 import { slopeOf } from '../judge/rate.js';
 import { measureCase } from '../run/measure.js';
 import { openSubject } from './subjects.js';

@@ -1,4 +1,4 @@
-import type { Profile } from '../profile.js';
+import type { Profile } from '../claim/profile.js';
 
 /** A profile of the tests' own: what a trial needs does not change when the profiles that users run do. */
 export const testProfile: Profile = {

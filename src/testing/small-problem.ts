@@ -1,4 +1,4 @@
-import type { TwoLayerInstance } from '../instance.js';
+import type { TwoLayerInstance } from '../models/two-layer/instances.js';
 
 /** A small instance; tests change what they are about. */
 export function smallInstance(changes: Partial<TwoLayerInstance> = {}): TwoLayerInstance {

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { messageOf, UsageError } from '../support/errors.js';
+import { packageRoot, readJson, replaceFile } from '../support/files.js';
+
+const constantSchema = z.object({
+  /** C = 1.25 × the 99.5th percentile of observed/form. */
+  value: z.number().positive(),
+  percentile95: z.number().positive(),
+  percentile995: z.number().positive(),
+  largest: z.number().positive(),
+  instances: z.number().int().positive(),
+});
+
+const entrySchema = z.object({
+  command: z.string(),
+  seed: z.number().int(),
+  backend: z.string(),
+  constants: z.record(z.string(), constantSchema),
+  /** How often each control violated the bound with these constants (bound), or its slope interval (rate). */
+  controls: z.record(z.string(), z.object({ violationRate: z.number(), instances: z.number().int().positive() })),
+});
+
+const calibrationSchema = z.record(z.string(), entrySchema);
+
+export type CalibrationEntry = z.infer<typeof entrySchema>;
+export type Calibration = z.infer<typeof calibrationSchema>;
+
+/** Where a project keeps the constants of its own claims, from the folder in which earlytime runs. */
+export const calibrationFile: string = join('fixtures', 'calibration.json');
+
+const shippedFile = join(packageRoot, 'fixtures', 'calibration.json');
+
+let loaded: Calibration | undefined;
+
+/** The frozen constants of all claims: a project calibrates its own, never those of the registry. */
+export function calibration(): Calibration {
+  loaded ??= { ...readCalibration(resolve(calibrationFile)), ...readCalibration(shippedFile) };
+  return loaded;
+}
+
+/** The entries of a calibration file, none where there is no file. @throws UsageError for a damaged one. */
+export function readCalibration(file: string): Calibration {
+  if (!existsSync(file)) return {};
+  let found: string;
+  try {
+    const parsed = calibrationSchema.safeParse(readJson(file));
+    if (parsed.success) return parsed.data;
+    found = z.prettifyError(parsed.error).split('\n')[0]!;
+  } catch (cause) {
+    found = messageOf(cause);
+  }
+  throw new UsageError({
+    problem: `the calibration '${file}' is damaged`,
+    expected: 'what `earlytime calibrate` writes: constants and control rates by claim',
+    found,
+  });
+}
+
+/** Puts these entries into a calibration file, in place of those of the same claims. @throws UsageError when it cannot be written. */
+export function writeCalibration(entries: Calibration, file: string): void {
+  try {
+    replaceFile(file, `${JSON.stringify({ ...readCalibration(file), ...entries }, null, 2)}\n`);
+  } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
+    throw new UsageError({ problem: `the calibration '${file}' cannot be written: ${messageOf(cause)}` });
+  }
+}
+
+/** Stands for every constant while constants are measured: so far above them that no bound is close, and a norm never needs a proof that it is below. */
+export const UNCALIBRATED = 16;
+
+/** The calibrated constant of a claim. @throws UsageError when it was never calibrated. */
+export function calibratedConstant(claim: string, name: string): number {
+  const constant = calibration()[claim]?.constants[name];
+  if (constant) return constant.value;
+  throw new UsageError({
+    problem: `claim ${claim} uses a constant '${name}' that was never calibrated`,
+    todo: `npx earlytime calibrate ${claim}, with the same --claims where the claim is your own`,
+  });
+}
+
+/** SHA-256 of a claim's calibration entry, by which a report names it; null for a claim without calibrated constants. */
+export function calibrationHash(claim: string): string | null {
+  const entry = calibration()[claim];
+  return entry ? `sha256:${createHash('sha256').update(JSON.stringify(entry)).digest('hex')}` : null;
+}

@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { claims } from '../../properties/index.js';
+import { UsageError } from '../support/errors.js';
+import { type BoundDefinition, defineClaim, type Instance, instanceAt, isClaim } from './claim.js';
+
+const definition: BoundDefinition<Instance, { factor: number }> = {
+  id: 'paper/claim',
+  kind: 'bound',
+  statement: 'statement',
+  source: { paper: 'paper', place: 'theorem' },
+  assumptions: [{ statement: 'the seed is even', holds: ({ seed }) => seed % 2 === 0 }],
+  instances: fc.record({ seed: fc.integer({ min: 0, max: 9 }) }),
+  theory: { factor: 1 },
+  passRate: { claimed: 0.99, broken: 0.9 },
+  measure: async ({ seed }, { factor }) => ({
+    kind: 'bound',
+    observed: factor * seed,
+    bound: 1,
+    roundoff: 0,
+    constant: null,
+    quantities: {},
+    rounding: null,
+  }),
+  controls: [{ id: 'doubled', statement: 'twice', where: fc.constant({ seed: 3 }), theory: { factor: 2 } }],
+};
+
+it('measures the claim with its theory and the control with the wrong one', async () => {
+  const [own, control] = defineClaim(definition).variants;
+  const laboratory = { subject: {} as never, constant: () => 1 };
+  expect(await own.measure({ seed: 3 }, laboratory)).toMatchObject({ observed: 3 });
+  expect(await control!.measure({ seed: 3 }, laboratory)).toMatchObject({ observed: 6 });
+});
+
+it('checks assumptions of the claim, not of its controls', () => {
+  const [own, control] = defineClaim(definition).variants;
+  expect(own.outside({ seed: 3 })).toBe('the seed is even');
+  expect(own.outside({ seed: 2 })).toBeNull();
+  expect(control!.outside({ seed: 3 })).toBeNull();
+});
+
+describe('a definition that is not of its form, as plain JavaScript may have it,', () => {
+  const { passRate: _, measure: __, ...rest } = definition;
+  const rate = { ...rest, kind: 'rate', measure: async () => {}, slope: -0.5, ladder: [1, 2] };
+  it.each([
+    ['without a control', { ...definition, controls: [] }, /controls: expected at least one for every profile/],
+    [
+      'with two controls of one id',
+      { ...definition, controls: [...definition.controls, ...definition.controls] },
+      /ids that differ/,
+    ],
+    ['with an unusable id', { ...definition, id: 'No Paper' }, /'No Paper' cannot be defined.*id: expected paper\/name/s],
+    ['without an id', { ...definition, id: undefined }, /without an id cannot be defined/],
+    ['of nothing', undefined, /the definition: /],
+    ['without a pass rate', { ...rest, measure: definition.measure }, /passRate: expected \{ claimed, broken \}.*of kind bound/],
+    [
+      'claimed below broken',
+      { ...definition, passRate: { claimed: 0.8, broken: 0.9 } },
+      /passRate: expected 0 < broken < claimed < 1/,
+    ],
+    ['claimed for sure', { ...definition, passRate: { claimed: 1, broken: 0.9 } }, /expected 0 < broken < claimed < 1/],
+    ['with half a pass rate', { ...definition, passRate: { claimed: 0.99 } }, /passRate.broken: /],
+    ['of an unknown kind', { ...definition, kind: 'theorem' }, /kind: .*identity.*bound.*rate/],
+    ['without a measure', { ...rest, passRate: definition.passRate }, /measure: expected a function/],
+    [
+      'with instances that cannot be drawn',
+      { ...definition, instances: [{ seed: 1 }] },
+      /instances: expected a fast-check arbitrary/,
+    ],
+    [
+      'with a control that cannot be drawn',
+      { ...definition, controls: [{ id: 'a', statement: 'b' }] },
+      /controls.0.where: expected a fast-check arbitrary/,
+    ],
+    ['without assumptions', { ...definition, assumptions: undefined }, /assumptions: expected a list of .* \[\] for none/],
+    ['of a rate without a slope', { ...rate, slope: undefined }, /slope: expected the claimed slope/],
+    ['of a rate without a ladder', { ...rate, ladder: undefined }, /ladder: expected the sizes/],
+    ['for an unknown profile', { ...definition, profile: 'slow' }, /profile: /],
+    ['with an unknown expectation', { ...definition, expected: { verdict: 'fails', reason: 'r' } }, /expected.verdict: /],
+  ])('%s gets a sentence', (_, wrong, message) => {
+    expect(() => defineClaim(wrong as never)).toThrow(message);
+    expect(() => defineClaim(wrong as never)).toThrow(UsageError);
+  });
+
+  it('passes where it is of its form', () => {
+    expect(defineClaim(rate as never).rate).toEqual({ slope: -0.5, ladder: [1, 2] });
+    expect(isClaim(defineClaim(definition))).toBe(true);
+    for (const other of [null, 3, {}, definition, { id: 'a/b', kind: 'bound', variants: [] }]) expect(isClaim(other)).toBe(false);
+  });
+});
+
+it('draws by seed and path, and refuses a path that leads nowhere', () => {
+  const [own] = defineClaim(definition).variants;
+  expect(instanceAt(own, 1, '4')).toEqual(instanceAt(own, 1, '4'));
+  expect(() => instanceAt(own, 1, '0:99')).toThrow();
+});
+
+it('is a registry with unique ids, sources and expectations', () => {
+  expect(new Set(claims.map(({ id }) => id)).size).toBe(claims.length);
+  for (const { expected, statement, variants } of claims) {
+    expect(statement.length).toBeGreaterThan(10);
+    expect(variants.length).toBeGreaterThan(1);
+    expect(expected.verdict === 'holds' || expected.reason !== null).toBe(true);
+  }
+});

@@ -1,0 +1,39 @@
+import type { ErrorProbabilities } from '../judge/sequential.js';
+
+export type ProfileName = 'quick' | 'standard' | 'deep';
+
+/** How much a run spends. */
+export interface Profile {
+  /** Error probabilities of the whole registry together. */
+  readonly budget: ErrorProbabilities;
+  /** A claim's own `broken` pass rate, but at most this: the quick profile looks for coarser breakage. */
+  readonly broken: number;
+  /** Cases per claim or control after which a sequential test ends undecided. */
+  readonly cap: number;
+  /** Numbers of ladders at which a rate claim, or a control of one, is judged: it ends at the first that decides, and they share its error probabilities. */
+  readonly replicates: readonly number[];
+  readonly controlReplicates: readonly number[];
+}
+
+export const profiles: Readonly<Record<ProfileName, Profile>> = {
+  quick: {
+    budget: { falseAlarm: 1e-3, falsePass: 1e-3 },
+    broken: 0.5,
+    cap: 200,
+    replicates: [12, 20, 32],
+    controlReplicates: [12],
+  },
+  standard: { budget: { falseAlarm: 1e-3, falsePass: 1e-3 }, broken: 0.9, cap: 1000, replicates: [40], controlReplicates: [20] },
+  deep: { budget: { falseAlarm: 1e-9, falsePass: 1e-6 }, broken: 0.9, cap: 5000, replicates: [100], controlReplicates: [60] },
+};
+
+/** Whether a run of one profile is at least as thorough as another. */
+export function reaches(profile: ProfileName, least: ProfileName): boolean {
+  const names = Object.keys(profiles);
+  return names.indexOf(profile) >= names.indexOf(least);
+}
+
+/** Bonferroni: the budget split evenly over the whole registry, so that one claim alone gets the verdict that it has in a full run. */
+export function perClaim({ falseAlarm, falsePass }: ErrorProbabilities, registered: number): ErrorProbabilities {
+  return { falseAlarm: falseAlarm / registered, falsePass: falsePass / registered };
+}

@@ -1,0 +1,76 @@
+import { expect, it } from 'vitest';
+import { claims } from '../../properties/index.js';
+import { MeasurementError, messageOf, UsageError } from '../support/errors.js';
+import { versions } from '../support/versions.js';
+import { calibratedConstant, calibration, calibrationHash } from './calibration.js';
+import { claimOf, selectClaims } from './registry.js';
+
+it('selects by id, by paper, or all, in the order of the registry', () => {
+  expect(selectClaims([])).toEqual(claims);
+  expect(selectClaims(['hu2020/first-layer-training', 'hu2020/concentration']).map(({ id }) => id)).toEqual([
+    'hu2020/concentration',
+    'hu2020/first-layer-training',
+  ]);
+  expect(selectClaims(['hu2020']).every(({ id }) => id.startsWith('hu2020/'))).toBe(true);
+  expect(selectClaims(['laws/', 'laws/layers-add'])).toEqual(selectClaims(['laws']));
+  expect(selectClaims(['hu2020/sharp-terms']).length).toBeGreaterThan(2);
+  expect(selectClaims(['hu2020/sharp-terms']).every(({ id }) => id.startsWith('hu2020/sharp-terms-'))).toBe(true);
+  expect(selectClaims(['hu2020/deep-kernel']).map(({ id }) => id)).toEqual(['hu2020/deep-kernel']);
+});
+
+it('leaves claims that are for more thorough profiles out of a quick run, unless they are named', () => {
+  const expensive = claims.filter(({ profile }) => profile === 'deep').map(({ id }) => id);
+  expect(expensive).toContain('hu2020/synthetic-experiment');
+  const idsOf = (selectors: string[], profile: 'quick' | 'standard' | 'deep') =>
+    selectClaims(selectors, profile).map(({ id }) => id);
+  expect(idsOf([], 'quick').filter((id) => expensive.includes(id))).toEqual([]);
+  expect(idsOf(['hu2020'], 'standard')).toContain('hu2020/deep-training');
+  expect(idsOf(['hu2020'], 'quick')).not.toContain('hu2020/deep-training');
+  expect(idsOf(expensive, 'quick')).toEqual(expensive);
+  expect(idsOf([], 'deep')).toHaveLength(claims.length);
+});
+
+it('refuses what names no claim, with what there is', () => {
+  expect(() => selectClaims(['hu2020', 'hu20'])).toThrow(
+    /unknown claim 'hu20'\n {2}expected: an id or a folder, as the nearest known ones: hu2020, /,
+  );
+  expect(() => claimOf('first-layer-kernal')).toThrow(/: hu2020\/first-layer-kernel, /);
+  expect(() => claimOf('laws/layer-adds')).toThrow(/: laws\/layers-add, [^,]*, [^,]*\n/);
+  expect(() => claimOf('hu2020')).toThrow(UsageError);
+  expect(claimOf('hu2020/concentration').id).toBe('hu2020/concentration');
+});
+
+it('has calibrated constants for every bound that uses them, and controls that show', () => {
+  // A case of the deep profile takes minutes; it has no constants, and each run of it must refute its controls.
+  for (const claim of claims.filter(({ kind, profile }) => kind !== 'identity' && profile !== 'deep')) {
+    const entry = calibration()[claim.id];
+    expect(entry, claim.id).toBeDefined();
+    if (!entry) continue;
+    for (const { control } of claim.variants) {
+      if (control !== null) expect(entry.controls[control]!.violationRate).toBeGreaterThanOrEqual(0.5);
+    }
+    for (const constant of Object.values(entry.constants)) {
+      expect(constant.instances).toBeGreaterThanOrEqual(300);
+      expect(constant.value).toBeCloseTo(1.25 * constant.percentile995, 2);
+    }
+  }
+  expect(calibrationHash('nobody/nothing')).toBeNull();
+  expect(() => calibratedConstant('hu2020/concentration', 'nothing')).toThrow(
+    /never calibrated\n {2}what to do: npx earlytime calibrate hu2020\/concentration, with the same --claims/,
+  );
+});
+
+it('words errors in a fixed order', () => {
+  const error = new MeasurementError({ problem: 'p', todo: 't', found: 'f', expected: 'e' });
+  expect(error.message).toBe('p\n  expected: e\n  found: f\n  what to do: t');
+  expect(messageOf({ message: 'from a worker' })).toBe('from a worker');
+  expect(messageOf('text')).toBe('text');
+});
+
+it('knows its versions', () => {
+  expect(versions()).toMatchObject({
+    node: process.versions.node,
+    fastCheck: expect.stringMatching(/^4\./),
+    tfjs: expect.stringMatching(/^4\./),
+  });
+});

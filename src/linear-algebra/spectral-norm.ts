@@ -1,0 +1,194 @@
+import { CholeskyDecomposition, EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { dot, type Matrix64, rowProducts } from '../math/matrix.js';
+import { stream } from '../math/random.js';
+import { MeasurementError } from '../support/errors.js';
+
+/** What Lanczos saw of a symmetric matrix: Rayleigh–Ritz values at both ends of its spectrum. */
+export interface SpectralEstimate {
+  /** max(|smallest|, |largest|), a lower bound on ‖A‖ up to rounding. */
+  readonly norm: number;
+  readonly smallest: number;
+  readonly largest: number;
+  /** Products with A that were spent. */
+  readonly products: number;
+  /** Whether ‖A‖ ≤ the given bound but for probability 10⁻¹² over the start vector. */
+  readonly within: boolean;
+}
+
+/** A ↦ A x for a symmetric operator on vectors of length n. */
+export type SymmetricOperator = (x: Float64Array) => Float64Array;
+
+/** Products before the first look at the Ritz values; looking costs more the later it is, so each waits for a quarter of the products so far. */
+const FIRST_LOOK = 4;
+/** Products after which a bound too close for `within` is left to Cholesky. */
+const MOST_PRODUCTS = 96;
+/** Split over the looks at the bound. */
+const FAILURE = 1e-12 / (MOST_PRODUCTS / FIRST_LOOK);
+
+/**
+ * ‖A‖ of a symmetric operator by Lanczos iteration with full reorthogonalisation, until the residual of the outer Ritz value is below
+ * `tolerance` × its size. A Ritz value is a Rayleigh quotient: above a bound, it proves that ‖A‖ exceeds the bound.
+ *
+ * With a `bound`, iterates on until also Kuczyński and Woźniakowski (1992, Thm 4.2) shows ‖A‖ ≤ bound: for k steps on A² from a
+ * random start, P(‖A‖² > θ/(1 − ε)) ≤ 1.648 √n exp(−√ε (2k − 1)), where θ is the largest ‖Ax‖² over unit x in the Krylov space; N products
+ * with A span k = ⌊(N + 1)/2⌋ steps on A². The probability is over the start vector, which is pseudo-random and the same for every A of size n.
+ */
+export function lanczosNorm(
+  apply: SymmetricOperator,
+  n: number,
+  tolerance = 1e-6,
+  bound: number | null = null,
+): SpectralEstimate {
+  const random = stream('lanczos', n);
+  const basis: Float64Array[] = [];
+  const alphas: number[] = [];
+  const betas: number[] = [];
+  let look = FIRST_LOOK;
+  let direction = normalised(Float64Array.from({ length: n }, () => random.gaussian()));
+  for (;;) {
+    basis.push(direction);
+    const image = apply(direction);
+    alphas.push(dot(image, 0, direction, 0, n));
+    for (let pass = 0; pass < 2; pass++) for (const earlier of basis) subtractProjection(image, earlier);
+    const beta = Math.sqrt(dot(image, 0, image, 0, n));
+    const products = basis.length;
+    if (!Number.isFinite(beta))
+      throw new MeasurementError({ problem: 'a spectral norm is not finite', todo: 'scale the data down' });
+    const exhausted = products === n || !(beta > Number.EPSILON * Math.abs(alphas[0]!));
+    if (exhausted || products === look) {
+      look += Math.max(FIRST_LOOK, Math.floor(look / 4));
+      const { residual, ...ends } = ritzEnds(alphas, betas, beta);
+      const within = bound !== null && ends.norm < bound && normWithin(alphas, betas, beta, bound, n);
+      const converged = exhausted || residual <= tolerance * ends.norm;
+      const open = bound !== null && ends.norm < bound && !within && products < MOST_PRODUCTS && !exhausted;
+      if (converged && !open) return { ...ends, products, within };
+    }
+    betas.push(beta);
+    direction = image.map((entry) => entry / beta);
+  }
+}
+
+function tridiagonal(alphas: readonly number[], betas: readonly number[]): Matrix {
+  const size = alphas.length;
+  const matrix = Matrix.zeros(size, size);
+  alphas.forEach((alpha, k) => {
+    matrix.set(k, k, alpha);
+    if (k + 1 < size) {
+      matrix.set(k, k + 1, betas[k]!);
+      matrix.set(k + 1, k, betas[k]!);
+    }
+  });
+  return matrix;
+}
+
+/** Whether the theorem gives ‖A‖ ≤ bound from N steps: θ is the largest eigenvalue of T² + β_N² e_N e_Nᵀ. */
+function normWithin(alphas: readonly number[], betas: readonly number[], lastBeta: number, bound: number, n: number): boolean {
+  const size = alphas.length;
+  const t = tridiagonal(alphas, betas);
+  const squared = t.mmul(t);
+  squared.set(size - 1, size - 1, squared.get(size - 1, size - 1) + lastBeta ** 2);
+  const theta = Math.max(...new EigenvalueDecomposition(squared, { assumeSymmetric: true }).realEigenvalues);
+  const epsilon = 1 - theta / bound ** 2;
+  const steps = Math.floor((size + 1) / 2);
+  return epsilon > 0 && 1.648 * Math.sqrt(n) * Math.exp(-Math.sqrt(epsilon) * (2 * steps - 1)) <= FAILURE;
+}
+
+/** ‖A‖ of a dense symmetric matrix, as `lanczosNorm`. */
+export function spectralNorm(a: Matrix64, tolerance?: number, bound: number | null = null): SpectralEstimate {
+  const n = a.rows;
+  const apply = (x: Float64Array) => {
+    const image = new Float64Array(n);
+    rowProducts(a.data, n, n, x, 0, image, 0);
+    return image;
+  };
+  return lanczosNorm(apply, n, tolerance, bound);
+}
+
+function normalised(vector: Float64Array): Float64Array {
+  const length = Math.sqrt(dot(vector, 0, vector, 0, vector.length));
+  return vector.map((entry) => entry / length);
+}
+
+function subtractProjection(vector: Float64Array, unit: Float64Array): void {
+  const overlap = dot(vector, 0, unit, 0, vector.length);
+  for (let k = 0; k < vector.length; k++) vector[k] = vector[k]! - overlap * unit[k]!;
+}
+
+/** Outer eigenvalues of the tridiagonal matrix, and the residual |β s| of the one that is larger in size. */
+function ritzEnds(alphas: readonly number[], betas: readonly number[], lastBeta: number) {
+  const size = alphas.length;
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(tridiagonal(alphas, betas), {
+    assumeSymmetric: true,
+  });
+  let low = 0;
+  let high = 0;
+  realEigenvalues.forEach((value, k) => {
+    if (value < realEigenvalues[low]!) low = k;
+    if (value > realEigenvalues[high]!) high = k;
+  });
+  const smallest = realEigenvalues[low]!;
+  const largest = realEigenvalues[high]!;
+  const outer = Math.abs(smallest) > Math.abs(largest) ? low : high;
+  return {
+    smallest,
+    largest,
+    norm: Math.max(Math.abs(smallest), Math.abs(largest)),
+    residual: lastBeta * Math.abs(eigenvectorMatrix.get(size - 1, outer)),
+  };
+}
+
+/**
+ * A proof that ‖A‖ ≤ bound: float64 Cholesky factorisations of bI + A and bI − A both run to the end, where b is smaller than the
+ * bound by the backward error of Cholesky, at most n γ_{n+1} · max diagonal (Demmel 1989; Higham 2002, Thm 10.5). False proves nothing.
+ */
+export function certifyNorm(a: Matrix64, bound: number): boolean {
+  const n = a.rows;
+  const u = Number.EPSILON / 2;
+  const gamma = ((n + 2) * u) / (1 - (n + 2) * u);
+  const shift = bound * (1 - 2 * n * gamma);
+  return [1, -1].every((sign) => {
+    const shifted = new Matrix(n, n);
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < n; j++) shifted.set(i, j, sign * a.data[i * n + j]! + (i === j ? shift : 0));
+    }
+    return new CholeskyDecomposition(shifted).isPositiveDefinite();
+  });
+}
+
+/** ‖A‖ as a verdict against a bound may use it. */
+export interface JudgedNorm extends SpectralEstimate {
+  /** The Lanczos estimate; or just above the bound where the estimate is below it and no proof was found. */
+  readonly observed: number;
+  readonly certified: boolean;
+}
+
+/** A norm that is not proved to be below its bound counts as this much above it. */
+const UNPROVED = 1e-9;
+
+/**
+ * ‖A‖ for the decision "‖A‖ + roundoff ≤ bound". Lanczos approaches ‖A‖ from below, which suffices to refute. To accept, its random start
+ * shows ‖A‖ ≤ bound − roundoff but for probability 10⁻¹², or, where the bound is too close for that, `certifyNorm` proves it.
+ */
+export function normAgainst(a: Matrix64, bound: number, roundoff: number): JudgedNorm {
+  const limit = bound - roundoff;
+  const estimate = spectralNorm(a, undefined, limit);
+  if (estimate.norm > limit) return { ...estimate, observed: estimate.norm, certified: false };
+  const certified = estimate.within || certifyNorm(a, limit);
+  return { ...estimate, observed: certified ? estimate.norm : Math.max(estimate.norm, bound * (1 + UNPROVED)), certified };
+}
+
+/** Largest size at which two Cholesky factorisations are cheap. */
+const CHOLESKY_SIZE = 1000;
+
+/**
+ * An upper bound on ‖A‖ for a certificate: the Lanczos estimate and 10⁻⁵ of it, proved by `certifyNorm`; for large matrices, or where that fails,
+ * 1.1 × the estimate, which the random start shows but for probability 10⁻¹².
+ * @throws MeasurementError when neither bounds the norm.
+ */
+export function normUpperBound(a: Matrix64): number {
+  const { norm } = spectralNorm(a);
+  if (norm === 0) return 0;
+  if (a.rows <= CHOLESKY_SIZE && certifyNorm(a, norm * (1 + 1e-5))) return norm * (1 + 1e-5);
+  if (spectralNorm(a, undefined, 1.1 * norm).within) return 1.1 * norm;
+  throw new MeasurementError({ problem: `the norm of a matrix of size ${a.rows} could not be bounded from above` });
+}

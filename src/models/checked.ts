@@ -1,0 +1,200 @@
+import { spread } from '../math/even-indices.js';
+import { type DenseMatrix, inputKernel, type Matrix64 } from '../math/matrix.js';
+import { referenceSubject } from '../subject/reference.js';
+import { capable, type Subject, type Vector } from '../subject/subject.js';
+import { DisagreementError } from '../support/errors.js';
+import type { LayeredProblem } from './layered/problem.js';
+import { layeredKernelRoundoff, layeredTrajectoryRoundoff } from './layered/roundoff.js';
+import type { Data, Problem } from './two-layer/problem.js';
+import { type KernelRoundoff, kernelRoundoff } from './two-layer/roundoff.js';
+import type { StepSizes, TrainedLayers, Trajectory, TwoLayerTrajectory } from './two-layer/tensors.js';
+import { type TrajectoryRoundoff, trajectoryRoundoff } from './two-layer/trajectory-roundoff.js';
+
+/** Inputs on whose block of a kernel the subject is compared with the float64 reference: spread over all, so that the cost does not grow with their square. */
+const COMPARED_INPUTS = 16;
+
+/** Multiplications that a comparison may cost, some hundredths of a second: of trajectories the first recorded steps are compared, as many as that allows. */
+const AFFORDABLE_MULTIPLICATIONS = 3e7;
+
+/** A subject's kernel with K = XXᵀ/d, bounds on its error, derived when asked for, and the largest error seen over its budget. */
+export interface CheckedKernel {
+  readonly kernel: DenseMatrix;
+  readonly gram: Matrix64;
+  readonly roundoff: () => Promise<KernelRoundoff>;
+  readonly rounding: number | null;
+}
+
+/**
+ * The subject's tangent kernel, compared entry by entry with the float64 reference on 16 of the inputs; the laws compare whole kernels.
+ * @throws DisagreementError when the difference exceeds what rounding explains: then nothing measured on it says anything of a theorem.
+ */
+export async function checkedTangentKernel(problem: Problem, layers: TrainedLayers, subject: Subject): Promise<CheckedKernel> {
+  const kernel = await capable(subject, 'tangentKernel')(problem, layers);
+  const gram = inputKernel(problem.inputs);
+  let budget: Promise<KernelRoundoff> | null = null;
+  const roundoff = () => {
+    budget ??= kernelRoundoff(problem, subject, layers, gram);
+    return budget;
+  };
+  if (subject === referenceSubject) return { kernel, gram, roundoff, rounding: null };
+  const { part, of } = comparedPart(problem);
+  const expected = await capable(referenceSubject, 'tangentKernel')(part, layers);
+  const { entries } = await kernelRoundoff(part, subject, layers);
+  const found = of(kernel);
+  let rounding = 0;
+  for (let k = 0; k < found.length; k++) {
+    const ratio = Math.abs(found[k]! - expected.data[k]!) / entries.data[k]!;
+    if (!(ratio <= 1)) refuse(subject, 'an entry of a tangent kernel', expected.data[k]!, found[k]!, entries.data[k]!);
+    rounding = Math.max(rounding, ratio);
+  }
+  return { kernel, gram, roundoff, rounding };
+}
+
+/** The problem on a part of its inputs, and the block that they have of a kernel on all. */
+function comparedPart<P extends Data>(problem: P): { readonly part: P; readonly of: (kernel: DenseMatrix) => Float64Array } {
+  const { rows: n, columns: d, data } = problem.inputs;
+  const taken = spread(n - 1, COMPARED_INPUTS - 1);
+  const inputs = { rows: taken.length, columns: d, data: new Float32Array(taken.length * d) };
+  taken.forEach((i, row) => {
+    inputs.data.set(data.subarray(i * d, (i + 1) * d), row * d);
+  });
+  return {
+    part: { ...problem, inputs, labels: Float32Array.from(taken, (i) => problem.labels[i]!) },
+    of: (kernel) => Float64Array.from(taken.flatMap((i) => taken.map((j) => kernel.data[i * n + j]!))),
+  };
+}
+
+/** A subject's trajectory, with a bound on the root-mean-square error of its outputs at each recorded step. */
+export interface CheckedTrajectory<T extends Trajectory<Vector> = Trajectory<Vector>> {
+  readonly trajectory: T;
+  readonly roundoff: TrajectoryRoundoff;
+  readonly rounding: number | null;
+}
+
+/** As `checkedTangentKernel`, for the outputs of gradient descent at the recorded steps, in root mean square. */
+export function checkedTrajectory(
+  problem: Problem,
+  steps: StepSizes,
+  record: readonly number[],
+  subject: Subject,
+): Promise<CheckedTrajectory> {
+  return checkedDescent(problem, steps, record, subject, (trainee) => capable(trainee, 'train'));
+}
+
+/** The same with the weights after the last step. */
+export function checkedWeights(
+  problem: Problem,
+  steps: StepSizes,
+  record: readonly number[],
+  subject: Subject,
+): Promise<CheckedTrajectory<TwoLayerTrajectory<Vector>>> {
+  return checkedDescent(problem, steps, record, subject, (trainee) => capable(trainee, 'trainWeights'));
+}
+
+function checkedDescent<T extends Trajectory<Vector>>(
+  problem: Problem,
+  steps: StepSizes,
+  record: readonly number[],
+  subject: Subject,
+  descend: (trainee: Subject) => (problem: Problem, steps: StepSizes, record: readonly number[]) => Promise<T>,
+): Promise<CheckedTrajectory<T>> {
+  const multiplications = 2 * problem.inputs.data.length * problem.secondLayer.length;
+  return compared(problem, multiplications, record, subject, {
+    train: (trainee, at) => descend(trainee)(problem, steps, at),
+    roundoff: (residual) => trajectoryRoundoff(problem, subject, steps, record, residual),
+  });
+}
+
+/** The same for a layered network, all layers trained with one step size. */
+export async function checkedLayeredTrajectory(
+  problem: LayeredProblem,
+  step: number,
+  record: readonly number[],
+  subject: Subject,
+): Promise<CheckedTrajectory> {
+  return compared(problem, 3 * forwardMultiplications(problem), record, subject, {
+    train: (trainee, at) => capable(trainee, 'layeredTrain')(problem, step, at),
+    roundoff: (residual) => layeredTrajectoryRoundoff(problem, subject, step, record, residual),
+  });
+}
+
+/** The subject's tangent kernel of a layered network, compared with the float64 reference on 16 of the inputs, in root mean square, where that is affordable. */
+export async function checkedLayeredKernel(
+  problem: LayeredProblem,
+  subject: Subject,
+): Promise<{ readonly kernel: DenseMatrix; readonly rounding: number | null }> {
+  const kernel = await capable(subject, 'layeredTangentKernel')(problem);
+  const { part, of } = comparedPart(problem);
+  const weights = problem.layers.reduce((count, layer) => count + layer.weights.data.length, 0);
+  if (subject === referenceSubject || part.inputs.rows ** 2 * weights > AFFORDABLE_MULTIPLICATIONS)
+    return { kernel, rounding: null };
+  const expected = await capable(referenceSubject, 'layeredTangentKernel')(part);
+  const budget = await layeredKernelRoundoff(part, subject);
+  const error = rootMeanSquareDifference(of(kernel), expected.data);
+  if (!(error <= budget)) refuse(subject, 'a tangent kernel, in root mean square', 0, error, budget);
+  return { kernel, rounding: error / budget };
+}
+
+/** Multiplications of one forward pass over the inputs. */
+function forwardMultiplications({ inputs, positions, layers }: LayeredProblem): number {
+  return inputs.rows * positions * layers.reduce((sum, { weights }) => sum + weights.data.length, 0);
+}
+
+interface Training<T> {
+  /** Trains a subject, or the reference, and records after these steps. */
+  readonly train: (trainee: Subject, record: readonly number[]) => Promise<T>;
+  /** The budget when f − y starts with this root mean square. */
+  readonly roundoff: (residual: number) => Promise<TrajectoryRoundoff>;
+}
+
+async function compared<T extends Trajectory<Vector>>(
+  data: Data,
+  multiplicationsPerStep: number,
+  record: readonly number[],
+  subject: Subject,
+  { train, roundoff: budgetFor }: Training<T>,
+): Promise<CheckedTrajectory<T>> {
+  // Step 0 as well: the residual is largest there.
+  const withStart = await train(subject, [0, ...record]);
+  const residual = Math.max(...withStart.outputs.map((outputs) => rootMeanSquareDifference(outputs, data.labels)));
+  const trajectory = { ...withStart, outputs: withStart.outputs.slice(1), freshOutputs: withStart.freshOutputs.slice(1) };
+  const roundoff = await budgetFor(residual);
+  let rounding: number | null = null;
+  const affordable = record.filter((step) => step * multiplicationsPerStep <= AFFORDABLE_MULTIPLICATIONS);
+  if (subject !== referenceSubject && affordable.length > 0) {
+    const expected = await train(referenceSubject, affordable);
+    rounding = 0;
+    for (const part of ['outputs', 'freshOutputs'] as const) {
+      for (const [k, outputs] of expected[part].entries()) {
+        const error = rootMeanSquareDifference(trajectory[part][k]!, outputs);
+        const budget = roundoff[part][k]!;
+        const ratio = error / budget;
+        if (!(ratio <= 1)) refuse(subject, `outputs after step ${record[k]}, in root mean square`, 0, error, budget);
+        rounding = Math.max(rounding, ratio);
+      }
+    }
+  }
+  return { trajectory, roundoff, rounding };
+}
+
+/** The largest error over its budget of several comparisons; null where none was affordable. */
+export function worstRounding(roundings: readonly (number | null)[]): number | null {
+  const compared = roundings.filter((rounding) => rounding !== null);
+  return compared.length === 0 ? null : Math.max(...compared);
+}
+
+/** √((1/n) Σ (a − b)²). */
+export function rootMeanSquareDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2;
+  return Math.sqrt(sum / Math.max(1, a.length));
+}
+
+function refuse(subject: Subject, what: string, expected: number, found: number, budget: number): never {
+  throw new DisagreementError({
+    problem: `subject '${subject.name}' (${subject.backend}) differs from the float64 reference in ${what}`,
+    expected: `${expected} within ${budget.toExponential(2)}, the derived rounding bound`,
+    found: String(found),
+    todo: 'see the verdicts of the laws: one that is refuted says what the subject computes wrongly',
+  });
+}

@@ -1,0 +1,274 @@
+import {
+  type DenseMatrix,
+  gram,
+  type Matrix64,
+  matrix64,
+  productTransposed,
+  squaredLength,
+  transposed,
+  widened,
+} from '../../math/matrix.js';
+import { InapplicableError } from '../../support/errors.js';
+import { dormandPrince, type FlowProblem, type FlowState } from './problem.js';
+
+/** When the flow is to be looked at, and how accurately it is followed. */
+export interface FlowPlan {
+  /** Relative error of a step in any layer, at most. */
+  readonly tolerance: number;
+  /** Parts of the initial loss by which it has dropped at each landing, ascending. */
+  readonly drops?: readonly number[];
+  /** The flow ends when the loss is this part of the initial one. */
+  readonly end: number;
+  /** Rate at which the loss falls in the end: relative error control never settles at a fixed point, so steps are at most 2/rate there. */
+  readonly rate: number;
+  /** Ends after so many attempted steps, without an error, if it has not ended before. */
+  readonly mostAttempts?: number;
+  /** A function of the drop in which the flow's time is nearly linear. */
+  readonly clock?: (drop: number) => number;
+}
+
+/** The flow in float64, with the steps that a subject repeats. */
+export interface PlannedFlow {
+  readonly steps: readonly number[];
+  /** The states after 0, 1, … steps. */
+  readonly states: readonly FlowState[];
+  readonly losses: readonly number[];
+  /** Numbers of steps after which the loss has dropped by each of the planned parts. */
+  readonly landings: readonly number[];
+}
+
+const MOST_STEPS = 2000;
+/** A landing is as close as this in units of the clock. */
+const LANDING = 2e-3;
+
+type Weights = readonly Matrix64[];
+
+/**
+ * Follows gradient flow by Dormand–Prince 5(4) with an error bound relative to each layer's norm (small weights are as accurate as large ones), landing on the given drops of the loss.
+ * @throws InapplicableError after 2000 steps.
+ */
+export function planFlow(
+  problem: FlowProblem,
+  { tolerance, drops = [], end, rate, mostAttempts = Number.POSITIVE_INFINITY, clock = (drop) => drop }: FlowPlan,
+): PlannedFlow {
+  const data = dataOf(problem);
+  let weights: Weights = problem.weights.map((layer) => ({ ...layer, data: Float64Array.from(layer.data) }));
+  let slope = descent(data, weights);
+  const initial = slope.loss;
+  const states: FlowState[] = [{ time: 0, weights }];
+  const losses = [initial];
+  const steps: number[] = [];
+  const landings: number[] = [];
+  const ahead = [...drops];
+  const at = (loss: number) => clock(1 - loss / initial);
+  let step =
+    0.1 * Math.min(...weights.map((layer, l) => Math.sqrt(squaredLength(layer.data) / squaredLength(slope.change[l]!.data))));
+  let time = 0;
+  let rejected = 0;
+  while ((ahead.length > 0 || losses.at(-1)! > end * initial) && steps.length + rejected < mostAttempts) {
+    if (steps.length >= MOST_STEPS || rejected > MOST_STEPS) {
+      throw new InapplicableError(
+        `the flow is not followed beyond ${MOST_STEPS} steps, where its loss is ${(losses.at(-1)! / initial).toPrecision(2)} of the initial one`,
+      );
+    }
+    const longest = losses.at(-1)! < initial / 2 ? 2 / rate : Number.POSITIVE_INFINITY;
+    step = Math.min(step, longest);
+    const tried = attempt(data, weights, slope, step);
+    const error = tried.error / tolerance;
+    const factor = Math.min(4, Math.max(0.2, 0.9 * error ** (-1 / dormandPrince.order)));
+    if (!(error <= 1)) {
+      step *= Number.isFinite(factor) ? factor : 0.2;
+      rejected++;
+      continue;
+    }
+    const target = ahead[0];
+    if (target !== undefined && 1 - tried.slope.loss / initial > target) {
+      // The shortened step, until it ends on the drop.
+      const wanted = clock(target);
+      const [from, to] = [at(losses.at(-1)!), at(tried.slope.loss)];
+      if (to - wanted > LANDING) {
+        // Far from its range the clock is of no use, and the step must shrink all the same.
+        step *= Math.min(0.95, Math.max(0.05, (wanted - from) / (to - from)));
+        rejected++;
+        continue;
+      }
+    }
+    weights = tried.weights;
+    slope = tried.slope;
+    time += step;
+    steps.push(step);
+    states.push({ time, weights });
+    losses.push(slope.loss);
+    while (ahead.length > 0 && Math.abs(at(slope.loss) - clock(ahead[0]!)) <= LANDING) {
+      landings.push(steps.length);
+      ahead.shift();
+    }
+    step *= factor;
+  }
+  return { steps, states, losses, landings };
+}
+
+/** The states after the recorded numbers of the given steps; `disturb` changes the weights in place after each of them. */
+export function replayFlow(
+  problem: FlowProblem,
+  steps: readonly number[],
+  record: readonly number[],
+  disturb?: (weights: Float64Array) => void,
+): FlowState[] {
+  const data = dataOf(problem);
+  let weights: Weights = problem.weights.map((layer) => ({ ...layer, data: Float64Array.from(layer.data) }));
+  let slope = descent(data, weights);
+  let time = 0;
+  let done = 0;
+  return record.map((wanted) => {
+    for (; done < wanted; done++) {
+      const next = attempt(data, weights, slope, steps[done]!);
+      weights = next.weights;
+      slope = next.slope;
+      time += steps[done]!;
+      if (disturb) {
+        for (const layer of weights) disturb(layer.data);
+        slope = descent(data, weights);
+      }
+    }
+    return { time, weights };
+  });
+}
+
+interface FlowData {
+  readonly relu: boolean;
+  readonly inputs: Matrix64;
+  readonly inputsTransposed: Matrix64;
+  readonly labels: Float64Array;
+}
+
+function dataOf({ activation, inputs, labels }: FlowProblem): FlowData {
+  const x = { ...inputs, data: widened(inputs.data) };
+  return { relu: activation === 'relu', inputs: x, inputsTransposed: transposed(x), labels: widened(labels.data) };
+}
+
+interface Slope {
+  /** −∂L/∂W, layer by layer. */
+  readonly change: Weights;
+  readonly loss: number;
+}
+
+/** H_0 = X, H_1, …, H_{L−1} and the outputs. */
+function forward({ relu, inputs }: Pick<FlowData, 'relu' | 'inputs'>, weights: Weights): Matrix64[] {
+  const hidden = [inputs];
+  for (const [l, layer] of weights.entries()) {
+    const z = productTransposed(hidden[l]!, layer);
+    if (relu && l < weights.length - 1) for (let k = 0; k < z.data.length; k++) z.data[k] = Math.max(z.data[k]!, 0);
+    hidden.push(z);
+  }
+  return hidden;
+}
+
+function descent(data: FlowData, weights: Weights): Slope {
+  const hidden = forward(data, weights);
+  const outputs = hidden.at(-1)!;
+  const samples = outputs.rows;
+  let signal: Matrix64 = { ...outputs, data: outputs.data.map((f, k) => (data.labels[k]! - f) / samples) };
+  const loss = (squaredLength(signal.data) * samples) / 2;
+  const change: Matrix64[] = [];
+  for (let l = weights.length - 1; l >= 0; l--) {
+    const below = l === 0 ? data.inputsTransposed : transposed(hidden[l]!);
+    change.unshift(productTransposed(transposed(signal), below));
+    if (l === 0) break;
+    signal = backward(signal, weights[l]!, data.relu ? hidden[l]! : null);
+  }
+  return { change, loss };
+}
+
+/** The signal below a layer, zero where its unit is inactive. */
+function backward(signal: Matrix64, layer: Matrix64, hidden: Matrix64 | null): Matrix64 {
+  const below = productTransposed(signal, transposed(layer));
+  if (hidden) for (let k = 0; k < below.data.length; k++) if (hidden.data[k] === 0) below.data[k] = 0;
+  return below;
+}
+
+/** One step of Dormand–Prince, with its largest error relative to a layer's norm; the error is infinite where anything is not finite. */
+function attempt(data: FlowData, weights: Weights, first: Slope, step: number) {
+  const slopes: Slope[] = [first];
+  let next = weights;
+  for (const row of dormandPrince.stages) {
+    next = weights.map((layer, l) => {
+      const result = Float64Array.from(layer.data);
+      for (const [j, coefficient] of row.entries()) {
+        if (coefficient === 0) continue;
+        const change = slopes[j]!.change[l]!.data;
+        for (let k = 0; k < result.length; k++) result[k] = result[k]! + step * coefficient * change[k]!;
+      }
+      return { ...layer, data: result };
+    });
+    slopes.push(descent(data, next));
+  }
+  let error = 0;
+  for (const [l, layer] of next.entries()) {
+    const difference = new Float64Array(layer.data.length);
+    for (const [j, coefficient] of dormandPrince.error.entries()) {
+      const change = slopes[j]!.change[l]!.data;
+      for (let k = 0; k < difference.length; k++) difference[k] = difference[k]! + step * coefficient * change[k]!;
+    }
+    const size = Math.max(squaredLength(weights[l]!.data), squaredLength(layer.data));
+    const ratio = Math.sqrt(squaredLength(difference) / size);
+    if (!(ratio <= error)) error = ratio;
+  }
+  const slope = slopes.at(-1)!;
+  return {
+    weights: next,
+    slope,
+    error: Number.isFinite(error) && Number.isFinite(slope.loss) ? error : Number.POSITIVE_INFINITY,
+  };
+}
+
+/** Outputs on the inputs and then the fresh ones, (P + P')×C. */
+export function referenceFlowOutputs(problem: FlowProblem, weights: readonly DenseMatrix[]): Matrix64 {
+  return forward({ relu: problem.activation === 'relu', inputs: allInputs(problem) }, asFloat64(weights)).at(-1)!;
+}
+
+/**
+ * Tangent kernel on the inputs and then the fresh ones, for every pair of outputs: (C·(P + P')) square, output by output. Σ_l (G_l G_lᵀ) ∘ (H_{l−1} H_{l−1}ᵀ) with the
+ * backward signals G_l of each output.
+ */
+export function referenceFlowKernel(problem: FlowProblem, weights: readonly DenseMatrix[]): Matrix64 {
+  const layers = asFloat64(weights);
+  const relu = problem.activation === 'relu';
+  const inputs = allInputs(problem);
+  const hidden = forward({ relu, inputs }, layers);
+  const samples = inputs.rows;
+  const outputs = layers.at(-1)!.rows;
+  const kernel = matrix64(outputs * samples, outputs * samples);
+  let signals = Array.from({ length: outputs }, (_, c) => {
+    const signal = matrix64(samples, outputs);
+    for (let i = 0; i < samples; i++) signal.data[i * outputs + c] = 1;
+    return signal;
+  });
+  for (let l = layers.length - 1; l >= 0; l--) {
+    const inner = gram(hidden[l]!);
+    for (const [c, left] of signals.entries()) {
+      for (const [e, right] of signals.entries()) {
+        const product = productTransposed(left, right);
+        for (let i = 0; i < samples; i++) {
+          for (let j = 0; j < samples; j++) {
+            const k = (c * samples + i) * kernel.columns + e * samples + j;
+            kernel.data[k] = kernel.data[k]! + product.data[i * samples + j]! * inner.data[i * samples + j]!;
+          }
+        }
+      }
+    }
+    if (l > 0) signals = signals.map((signal) => backward(signal, layers[l]!, relu ? hidden[l]! : null));
+  }
+  return kernel;
+}
+
+function asFloat64(weights: readonly DenseMatrix[]): Matrix64[] {
+  return weights.map((layer) => ({ ...layer, data: widened(layer.data) }));
+}
+
+function allInputs({ inputs, freshInputs }: FlowProblem): Matrix64 {
+  const data = new Float64Array(inputs.data.length + freshInputs.data.length);
+  data.set(inputs.data);
+  data.set(freshInputs.data, inputs.data.length);
+  return { rows: inputs.rows + freshInputs.rows, columns: inputs.columns, data };
+}

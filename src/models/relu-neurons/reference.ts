@@ -1,0 +1,283 @@
+import { dot, rowLengths, squaredLength, widened } from '../../math/matrix.js';
+import { MeasurementError } from '../../support/errors.js';
+import { isSettled, lossWeight, type NeuronProblem, type NeuronState, type NeuronStep, neuronOutputs } from './problem.js';
+
+/** A gradient flow in float64 that goes on as far as it is asked to. */
+export interface NeuronFlow {
+  readonly state: () => NeuronState;
+  /** The steps taken so far: a subject that takes the same ones differs by rounding alone. */
+  readonly steps: readonly NeuronStep[];
+  /** Goes on until that time, or until `stop` says so after a step. @throws MeasurementError after `MOST_STEPS` steps in all. */
+  run(until: number, stop?: (state: NeuronState) => boolean): NeuronState;
+}
+
+/** Outputs below this do not change the residuals: the flow is that of ε → 0. */
+const VISIBLE = 1e-4;
+/** Change of an output within a step, at most. */
+const CHANGE = 0.4;
+const MOST_STEPS = 3000;
+
+/**
+ * Gradient flow of balanced ReLU neurons from small initialization. With masks and residual weights frozen, a = s_j Σ_active r_i y_i x_i is constant and (w, ‖w‖) moves by
+ * a Lorentz boost: with A = ‖a‖, â = a/A, c = ⟨u, â⟩ and q = e^{−Aτ}, u(τ) ∝ 2q(u − câ) + ((1+c) − (1−c)q²) â and ‖w‖ grows by e^{Aτ}((1+c) + (1−c)q²)/2. A mask changes
+ * at a root of a quadratic in q, where the boost ends and the next begins. Steps: while a class is invisible, up to the moment when it could be seen; then
+ * so short that no output changes by more than 0.4, with Heun's average of the residuals.
+ */
+export function neuronFlow(problem: NeuronProblem): NeuronFlow {
+  const { rows: n, columns: d } = problem.inputs;
+  const x = widened(problem.inputs.data);
+  const h = problem.signs.length;
+  const longest = rowLengths(problem.inputs).reduce((most, length) => Math.max(most, length), 0);
+  const allInputs = new Float64Array(d);
+  for (let i = 0; i < n; i++) for (let k = 0; k < d; k++) allInputs[k] = allInputs[k]! + problem.labels[i]! * x[i * d + k]!;
+  let coherent = true;
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < i; j++) {
+      if (problem.labels[i]! * problem.labels[j]! * dot(x, i * d, x, j * d, d) < 0) coherent = false;
+    }
+  }
+  // No sum over active inputs is longer than that of all, where they are coherent.
+  const longestField = coherent
+    ? Math.sqrt(squaredLength(allInputs))
+    : rowLengths(problem.inputs).reduce((sum, length) => sum + length, 0);
+  let state = startOf(problem);
+  const steps: NeuronStep[] = [];
+
+  /** The longest step, and whether its outputs are visible. */
+  function nextStep(weights: Float64Array): { duration: number; visible: boolean } {
+    const fields = Array.from({ length: h }, (_, j) => fieldOf(problem, x, state.masks, j, weights));
+    const sizes = fields.map((field) => Math.sqrt(squaredLength(field)));
+    const settled = problem.signs.every((_, j) => isSettled(problem, state, j));
+    let duration = Number.POSITIVE_INFINITY;
+    let visible = false;
+    for (const sign of [1, -1]) {
+      const own = [...problem.signs.keys()].filter((j) => problem.signs[j] === sign);
+      if (own.length === 0) continue;
+      const largest = Math.max(...own.map((j) => state.growth[j]!));
+      const sum = own.reduce((total, j) => total + Math.exp(2 * (state.growth[j]! - largest)), 0);
+      const size = 2 * (problem.logScale + largest) + Math.log(sum) + Math.log(longest);
+      const fastest = Math.max(...own.map((j) => sizes[j]!));
+      if (size < Math.log(VISIBLE) - 0.5) {
+        const rate = 2 * (settled ? fastest : longestField);
+        if (rate > 0) duration = Math.min(duration, (Math.log(VISIBLE) - size) / rate);
+      } else {
+        visible = true;
+        if (fastest > 0) duration = Math.min(duration, 1 / (2 * fastest));
+      }
+    }
+    if (visible) {
+      const change = new Float64Array(n);
+      for (let j = 0; j < h; j++) {
+        const weight = problem.signs[j]! * Math.exp(2 * (problem.logScale + state.growth[j]!));
+        const along = dot(directionsOf(state), j * d, fields[j]!, 0, d);
+        for (let i = 0; i < n; i++) {
+          if (state.masks[j * n + i] === 0) continue;
+          const z = Math.max(dot(directionsOf(state), j * d, x, i * d, d), 0);
+          change[i] = change[i]! + weight * (z * along + dot(fields[j]!, 0, x, i * d, d));
+        }
+      }
+      const fastest = change.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      if (fastest > 0) duration = Math.min(duration, CHANGE / fastest);
+    }
+    return { duration, visible };
+  }
+
+  return {
+    state: () => state,
+    steps,
+    run: (until, stop = () => false) => {
+      while (state.time < until * (1 - 1e-12)) {
+        if (steps.length >= MOST_STEPS) throw new MeasurementError({ problem: `the flow takes more than ${MOST_STEPS} steps` });
+        const { duration: longestStep, visible } = nextStep(weightsAt(problem, state));
+        const duration = Math.min(longestStep, until - state.time);
+        const { state: next, quiet } = stepped(problem, x, state, { duration, visible }, exact);
+        steps.push({ duration, visible, quiet });
+        state = next;
+        if (stop(state)) break;
+      }
+      return state;
+    },
+  };
+}
+
+/** Relative errors as another arithmetic would make them in a boost; none in the reference itself. */
+type Jitter = () => number;
+const exact: Jitter = () => 0;
+
+/** The states after the recorded numbers of the given steps, each boost disturbed by `jitter`. */
+export function replayNeurons(
+  problem: NeuronProblem,
+  steps: readonly NeuronStep[],
+  record: readonly number[],
+  jitter: Jitter = exact,
+): NeuronState[] {
+  const x = widened(problem.inputs.data);
+  let state = startOf(problem);
+  let done = 0;
+  return record.map((wanted) => {
+    for (; done < wanted; done++) ({ state } = stepped(problem, x, state, steps[done]!, jitter));
+    return state;
+  });
+}
+
+function startOf({ inputs: { rows: n, columns: d, data }, directions, growth, signs }: NeuronProblem): NeuronState {
+  const [u, x] = [widened(directions.data), widened(data)];
+  const h = signs.length;
+  const masks = new Uint8Array(h * n);
+  for (let j = 0; j < h; j++) for (let i = 0; i < n; i++) masks[j * n + i] = dot(u, j * d, x, i * d, d) > 0 ? 1 : 0;
+  return { time: 0, directions: { rows: h, columns: d, data: u }, growth, masks, lastChange: new Float64Array(h), lost: 0 };
+}
+
+/** r_i = −ℓ'(y_i f_i). */
+function weightsAt(problem: NeuronProblem, state: NeuronState): Float64Array {
+  return neuronOutputs(problem, state).map((f, i) => lossWeight(problem.loss, problem.labels[i]! * f));
+}
+
+/** A state and whether no mask changed on the way, not even to change back. */
+interface Advance {
+  readonly state: NeuronState;
+  readonly quiet: boolean;
+}
+
+function stepped(
+  problem: NeuronProblem,
+  x: Float64Array,
+  state: NeuronState,
+  { duration, visible }: Pick<NeuronStep, 'duration' | 'visible'>,
+  jitter: Jitter,
+): Advance {
+  const weights = weightsAt(problem, state);
+  const first = advance(problem, x, state, weights, duration, jitter);
+  if (!visible) return first;
+  const after = weightsAt(problem, first.state);
+  const average = weights.map((weight, i) => (weight + after[i]!) / 2);
+  const second = advance(problem, x, state, average, duration, jitter);
+  return { state: second.state, quiet: first.quiet && second.quiet };
+}
+
+const directionsOf = ({ directions }: NeuronState) => directions.data as Float64Array;
+
+/** a_j = s_j Σ_{active i} r_i y_i x_i. */
+function fieldOf(
+  { inputs: { rows: n, columns: d }, labels, signs }: NeuronProblem,
+  x: Float64Array,
+  masks: Uint8Array,
+  j: number,
+  weights: Float64Array,
+): Float64Array {
+  const field = new Float64Array(d);
+  for (let i = 0; i < n; i++) {
+    if (masks[j * n + i] === 0) continue;
+    const weight = signs[j]! * labels[i]! * weights[i]!;
+    for (let k = 0; k < d; k++) field[k] = field[k]! + weight * x[i * d + k]!;
+  }
+  return field;
+}
+
+/** Events of one neuron in one step. On coherent data there are at most 2n; elsewhere a neuron may slide along a boundary, and stays there for the rest of the step. */
+export function mostEvents(n: number): number {
+  return 2 * n + 4;
+}
+
+/** All neurons for that long with the residual weights frozen: each by boosts from event to event, on a clock of its own. */
+function advance(
+  problem: NeuronProblem,
+  x: Float64Array,
+  from: NeuronState,
+  weights: Float64Array,
+  duration: number,
+  jitter: Jitter,
+): Advance {
+  const { rows: n, columns: d } = problem.inputs;
+  const directions = Float64Array.from(from.directions.data);
+  const growth = Float64Array.from(from.growth);
+  const masks = Uint8Array.from(from.masks);
+  const lastChange = Float64Array.from(from.lastChange);
+  let { lost } = from;
+  let quiet = true;
+  for (const [j, sign] of problem.signs.entries()) {
+    const u = directions.subarray(j * d, (j + 1) * d);
+    let elapsed = 0;
+    for (let events = 0; events < mostEvents(n); events++) {
+      const a = fieldOf(problem, x, masks, j, weights);
+      const size = Math.sqrt(squaredLength(a));
+      if (size === 0) break;
+      const boost = boostOf(
+        u,
+        a.map((entry) => entry / size),
+      );
+      let first = Number.POSITIVE_INFINITY;
+      let which = -1;
+      for (let i = 0; i < n; i++) {
+        const time = crossing(boost, u, x.subarray(i * d, (i + 1) * d), masks[j * n + i] === 1) / size;
+        if (time < first) [first, which] = [time, i];
+      }
+      const event = first <= duration - elapsed;
+      const time = event ? first * (1 + jitter()) : duration - elapsed;
+      if (time > 0) {
+        const q = Math.exp(-size * time);
+        const denominator = boost.plus + boost.minus * q * q;
+        for (let k = 0; k < d; k++) {
+          u[k] = (2 * q * boost.across[k]! + (boost.plus - boost.minus * q * q) * boost.towards[k]!) / denominator + jitter();
+        }
+        const length = Math.sqrt(squaredLength(u));
+        for (let k = 0; k < d; k++) u[k] = u[k]! / length;
+        const grown = size * time + Math.log(denominator / 2);
+        growth[j] = growth[j]! + grown + (1 + Math.abs(grown)) * jitter();
+      }
+      if (!event) break;
+      quiet = false;
+      elapsed += time;
+      const k = j * n + which;
+      masks[k] = 1 - masks[k]!;
+      lastChange[j] = from.time + elapsed;
+      if (sign * problem.labels[which]! > 0 !== (masks[k] === 1)) lost++;
+    }
+  }
+  return {
+    state: {
+      time: from.time + duration,
+      directions: { ...from.directions, data: directions },
+      growth,
+      masks,
+      lastChange,
+      lost,
+    },
+    quiet,
+  };
+}
+
+/** A unit vector u against the unit vector â that it moves towards. */
+interface Boost {
+  readonly towards: Float64Array;
+  /** c = ⟨u, â⟩. */
+  readonly cosine: number;
+  /** u − câ. */
+  readonly across: Float64Array;
+  /** 1 + c and 1 − c, without cancellation. */
+  readonly plus: number;
+  readonly minus: number;
+}
+
+function boostOf(u: Float64Array, towards: Float64Array): Boost {
+  const cosine = dot(u, 0, towards, 0, u.length);
+  const across = u.map((entry, k) => entry - cosine * towards[k]!);
+  const large = 1 + Math.abs(cosine);
+  const small = squaredLength(across) / large;
+  return cosine < 0
+    ? { towards, cosine, across, plus: small, minus: large }
+    : { towards, cosine, across, plus: large, minus: small };
+}
+
+/** The time, in units of 1/A, at which the activity on x changes, or ∞. ⟨u, x⟩ is taken on the side of its mask. */
+function crossing({ towards, cosine, plus, minus }: Boost, u: Float64Array, x: Float64Array, active: boolean): number {
+  const side = active ? 1 : -1;
+  const along = dot(towards, 0, x, 0, x.length);
+  if (side * along >= 0) return Number.POSITIVE_INFINITY;
+  const z = side * Math.max(side * dot(u, 0, x, 0, x.length), 0);
+  const b = Math.abs(along);
+  const p = side * (z - cosine * along);
+  const root = Math.sqrt(p * p + b * b * plus * minus);
+  const q = p > 0 ? (b * plus) / (root + p) : (root - p) / (b * minus);
+  return Number.isNaN(q) ? Number.POSITIVE_INFINITY : -Math.log(Math.min(q, 1));
+}

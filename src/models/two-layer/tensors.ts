@@ -1,0 +1,148 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { tensorActivation } from '../../backend/activation.js';
+import type { Problem } from './problem.js';
+
+/** Which layers are trained. */
+export type TrainedLayers = 'first' | 'second' | 'both';
+export const trainedLayers: readonly TrainedLayers[] = ['first', 'second', 'both'];
+
+/** A number for W and one for v. */
+export interface LayerWeights {
+  readonly first: number;
+  readonly second: number;
+}
+
+/** Step sizes η₁ on W and η₂ on v; 0 leaves a layer as it is. */
+export type StepSizes = LayerWeights;
+
+/** The weights with which Θ₁ and Θ₂ make the tangent kernel of the trained layers. */
+export const layerWeights: Readonly<Record<TrainedLayers, LayerWeights>> = {
+  first: { first: 1, second: 0 },
+  second: { first: 0, second: 1 },
+  both: { first: 1, second: 1 },
+};
+
+/** A two-layer network on the active backend. W is kept transposed (d×m), so that no product needs a transpose flag. */
+export interface TwoLayerTensors {
+  readonly activation: string;
+  /** Wᵀ, d×m. */
+  readonly firstLayer: tf.Tensor2D;
+  /** v, 1×m. */
+  readonly secondLayer: tf.Tensor2D;
+}
+
+/** Uploads the weights of a problem; the caller disposes of them. */
+export function uploadNetwork({ activation, firstLayer, secondLayer }: Problem): TwoLayerTensors {
+  return {
+    activation,
+    firstLayer: tf.tidy(() => tf.transpose(tf.tensor2d(firstLayer.data, [firstLayer.rows, firstLayer.columns]))),
+    secondLayer: tf.tensor2d(secondLayer, [1, secondLayer.length]),
+  };
+}
+
+/** Z = X Wᵀ/√d, n×m, for inputs n×d. */
+export function preactivations(network: TwoLayerTensors, inputs: tf.Tensor2D): tf.Tensor2D {
+  return tf.tidy(() => tf.mul(tf.matMul(inputs, network.firstLayer), 1 / Math.sqrt(inputs.shape[1])));
+}
+
+/** f(X) = (1/√m) φ(X Wᵀ/√d) v, n×1. */
+export function forward(network: TwoLayerTensors, inputs: tf.Tensor2D): tf.Tensor2D {
+  return tf.tidy(() => readout(network, tensorActivation(network.activation).value(preactivations(network, inputs))));
+}
+
+/** (1/√m) H v, n×1, for hidden values H n×m. */
+function readout({ secondLayer }: TwoLayerTensors, hidden: tf.Tensor2D): tf.Tensor2D {
+  const width = secondLayer.shape[1];
+  return tf.mul(tf.matMul(hidden, tf.reshape(secondLayer, [width, 1])), 1 / Math.sqrt(width));
+}
+
+export interface TrainingData {
+  /** X, n×d. */
+  readonly inputs: tf.Tensor2D;
+  /** y, n×1. */
+  readonly labels: tf.Tensor2D;
+  readonly loss: Problem['loss'];
+}
+
+/** n ∂L/∂f, n×1: f − y, or −y times the weight −ℓ'(y f) of a margin. */
+function residualOf(outputs: tf.Tensor2D, { labels, loss }: TrainingData): tf.Tensor2D {
+  if (loss === undefined) return tf.sub(outputs, labels);
+  const margin = tf.mul(labels, outputs);
+  const weight = loss === 'exponential' ? tf.exp(tf.neg(margin)) : tf.mul(tf.sigmoid(tf.neg(margin)), 2);
+  return tf.neg(tf.mul(labels, weight));
+}
+
+/**
+ * One full-batch gradient step on L = (1/2n) Σ (f − y)², or on (1/n) Σ ℓ(y f): W ← W − η₁ ∂L/∂W and v ← v − η₂ ∂L/∂v, both gradients taken at the old
+ * weights. Returns new weights; a layer with step 0 is the same tensor.
+ */
+export function gradientStep(network: TwoLayerTensors, data: TrainingData, steps: StepSizes): TwoLayerTensors {
+  const { firstLayer, secondLayer } = network;
+  const [samples, inputDimension] = data.inputs.shape;
+  const width = secondLayer.shape[1];
+  const phi = tensorActivation(network.activation);
+  const next = tf.tidy(() => {
+    const z = preactivations(network, data.inputs);
+    const hidden = phi.value(z);
+    const residual = residualOf(readout(network, hidden), data);
+    const updated: { firstLayer?: tf.Tensor2D; secondLayer?: tf.Tensor2D } = {};
+    if (steps.first !== 0) {
+      const backward = tf.mul(
+        tf.mul(phi.slope(z), secondLayer),
+        tf.mul(residual, steps.first / (samples * Math.sqrt(width * inputDimension))),
+      );
+      // (Gᵀ X)ᵀ and not Xᵀ G: the WASM backend packs every right factor that it has not seen, at the cost of the product itself.
+      updated.firstLayer = tf.sub(firstLayer, tf.transpose(tf.matMul(tf.transpose(backward as tf.Tensor2D), data.inputs)));
+    }
+    if (steps.second !== 0) {
+      const gradient = tf.matMul(tf.reshape(residual, [1, samples]), hidden);
+      updated.secondLayer = tf.sub(secondLayer, tf.mul(gradient, steps.second / (samples * Math.sqrt(width))));
+    }
+    return updated as { [layer: string]: tf.Tensor2D };
+  });
+  return { ...network, firstLayer, secondLayer, ...next };
+}
+
+/** Outputs on the training inputs and on fresh ones at each recorded step. */
+export interface Trajectory<T> {
+  /** One column of n outputs per recorded step. */
+  readonly outputs: readonly T[];
+  readonly freshOutputs: readonly T[];
+}
+
+/** A trajectory and the weights at its end: W m×d, v m. */
+export interface TwoLayerTrajectory<T> extends Trajectory<T> {
+  readonly firstLayer: T;
+  readonly secondLayer: T;
+}
+
+/**
+ * Gradient descent from the problem's weights, wholly on the device: only outputs at the steps in `record` (ascending, 0 is the
+ * initial network) and the last weights are kept, as tensors that the caller reads and disposes of.
+ */
+export function trajectory(problem: Problem, steps: StepSizes, record: readonly number[]): TwoLayerTrajectory<tf.Tensor2D> {
+  const data = uploadData(problem);
+  const { rows, columns } = problem.freshInputs;
+  const fresh = tf.tensor2d(problem.freshInputs.data, [rows, columns]);
+  let network = uploadNetwork(problem);
+  const outputs: tf.Tensor2D[] = [];
+  const freshOutputs: tf.Tensor2D[] = [];
+  let done = 0;
+  for (const step of record) {
+    for (; done < step; done++) {
+      const next = gradientStep(network, data, steps);
+      if (next.firstLayer !== network.firstLayer) network.firstLayer.dispose();
+      if (next.secondLayer !== network.secondLayer) network.secondLayer.dispose();
+      network = next;
+    }
+    outputs.push(forward(network, data.inputs));
+    if (rows > 0) freshOutputs.push(forward(network, fresh));
+  }
+  const firstLayer = tf.transpose(network.firstLayer);
+  tf.dispose([network.firstLayer, data.inputs, data.labels, fresh]);
+  return { outputs, freshOutputs, firstLayer, secondLayer: network.secondLayer };
+}
+
+function uploadData({ inputs: { rows, columns, data }, labels, loss }: Problem): TrainingData {
+  return { inputs: tf.tensor2d(data, [rows, columns]), labels: tf.tensor2d(labels, [rows, 1]), loss };
+}

@@ -1,0 +1,77 @@
+import { calibrationHash } from '../claim/calibration.js';
+import type { Claim } from '../claim/claim.js';
+import { median } from '../judge/margin.js';
+import { alwaysValidPValue, detectableViolationRate, type ErrorProbabilities } from '../judge/sequential.js';
+import { type Trial, type TrialResult, type Verdict, verdictOf } from '../judge/trial.js';
+import { judged } from '../record/standing.js';
+import type { ClaimVerdict, Counterexample } from '../record/verdicts.js';
+import { counted } from '../support/words.js';
+
+/** A claim with its trial and those of its controls. */
+export interface Judged {
+  readonly claim: Claim;
+  readonly trial: Trial;
+  readonly controls: readonly { readonly id: string; readonly trial: Trial }[];
+  readonly counterexample: Counterexample | null;
+  readonly seconds: number;
+}
+
+/** The entry of a claim in verdicts.json. */
+export function claimVerdict(
+  { claim, trial, controls, counterexample, seconds }: Judged,
+  errors: ErrorProbabilities,
+): ClaimVerdict {
+  const result = trial.result();
+  const verdict = verdictOf(result);
+  const controlVerdicts = controls.map(({ id, trial: control }) => {
+    const outcome = control.result();
+    const { cases, violations, reason, missing, limited } = outcome;
+    const lacking = missing || limited ? { missing: true } : {};
+    return { id, verdict: verdictOf(outcome), cases, violations, settled: control.settled(), ...lacking, reason };
+  });
+  const parts = controls.map((control) => control.trial.result());
+  const missing = result.missing || result.limited;
+  const common = {
+    id: claim.id,
+    statement: claim.statement,
+    verdict,
+    expected: claim.expected.verdict,
+    missing,
+    ...([result, ...parts].every(({ untouched, cases }) => untouched || cases === 0) && result.untouched && { untouched: true }),
+    reason: reasonFor(verdict, result) ?? claim.expected.reason,
+    cases: result.cases,
+    violations: result.violations,
+    inapplicable: result.inapplicable,
+    unmeasured: result.unmeasured,
+    calibration: calibrationHash(claim.id),
+    rounding: {
+      worstErrorOverBudget: result.worstRounding,
+      reason: result.worstRounding === null ? 'no case was compared with the float64 reference' : null,
+    },
+    controls: controlVerdicts,
+    counterexample,
+    timing: { seconds: Number(seconds.toFixed(3)) },
+  };
+  if (claim.kind === 'rate') {
+    const { slope: claimed, ladder } = claim.rate!;
+    return judged({ ...common, kind: 'rate', slope: result.slope ? { ...result.slope, claimed, ladder: [...ladder] } : null });
+  }
+  const { rates } = result.test!;
+  return judged({
+    ...common,
+    kind: claim.kind,
+    passRate: rates,
+    detectableViolationRate: verdict === 'holds' ? detectableViolationRate(result.test!, errors.falsePass, trial.cap) : null,
+    pValue: result.cases > 0 ? alwaysValidPValue(rates, result.cases - result.violations, result.violations) : null,
+    worstRatio: result.ratios.length > 0 ? Math.max(...result.ratios) : null,
+    medianRatio: median(result.ratios),
+  });
+}
+
+function reasonFor(verdict: Verdict, { cases, reason, unmeasured }: TrialResult): string | null {
+  if (verdict === 'undecided') {
+    const lost = unmeasured > 0 ? `; ${counted(unmeasured, 'case')} could not be measured: ${reason}` : '';
+    return `the budget ended after ${counted(cases, 'case')}${lost}`;
+  }
+  return verdict === 'inapplicable' || verdict === 'unmeasured' || unmeasured > 0 ? reason : null;
+}

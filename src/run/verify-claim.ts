@@ -1,0 +1,96 @@
+import { openBackend } from '../backend/backend.js';
+import type { BackendName } from '../backend/engines.js';
+import { calibratedConstant } from '../claim/calibration.js';
+import { type Claim, instanceAt, variantsIn } from '../claim/claim.js';
+import { type ProfileName, perClaim, profiles } from '../claim/profile.js';
+import { claimOf, registered } from '../claim/registry.js';
+import { type Trial, trialOf, verdictOf } from '../judge/trial.js';
+import { seedOf } from '../math/random.js';
+import type { ClaimVerdict, Counterexample } from '../record/verdicts.js';
+import { builtInSubject } from '../subject/built-in.js';
+import type { Subject } from '../subject/subject.js';
+import { claimVerdict } from './claim-verdict.js';
+import { measureCase, type Outcome, variantOf } from './measure.js';
+import { measuredOf } from './shrink.js';
+
+export interface ClaimOptions {
+  /** What is under test; the built-in implementation on WASM unless given. */
+  readonly subject?: Subject;
+  /** How much is spent; `quick` unless given. */
+  readonly profile?: ProfileName;
+  /** Root seed; 42 unless given. */
+  readonly seed?: number;
+  /** Constants of a claim that is not in the registry, by name. */
+  readonly constants?: Readonly<Record<string, number>>;
+}
+
+const backends = new Map<BackendName, Promise<Subject>>();
+
+function builtIn(backend: BackendName): Promise<Subject> {
+  const opened = backends.get(backend) ?? openBackend(backend).then(builtInSubject);
+  backends.set(backend, opened);
+  return opened;
+}
+
+/**
+ * Verifies one claim, of the registry by its id or one's own, with its controls, in this process and one case after the other: the verdict that `earlytime verify` gives
+ * at the same seed, but for its counterexample, which is not shrunk.
+ * @throws UsageError for an unknown id or a constant that is missing; MeasurementError when no subject is given and WASM does not open.
+ */
+export async function verifyClaim(claim: Claim | string, options: ClaimOptions = {}): Promise<ClaimVerdict> {
+  const chosen = typeof claim === 'string' ? claimOf(claim) : claim;
+  const { profile: name = 'quick', seed: rootSeed = 42, constants = {} } = options;
+  const subject = options.subject ?? (await builtIn('wasm'));
+  const profile = profiles[name];
+  const errors = perClaim(profile.budget, registered().length);
+  const constant = (key: string) => constants[key] ?? calibratedConstant(chosen.id, key);
+  const start = performance.now();
+  const run = async (control: string | null): Promise<Trial> => {
+    const trial = trialOf(chosen, control, profile, errors);
+    const variant = variantOf(chosen, control);
+    const seed = seedOf(rootSeed, chosen.id, control ?? '');
+    for (let index = 0; !trial.settled(); index++) {
+      const outcome = await measureCase(variant, instanceAt(variant, seed, String(index)), subject, constant);
+      trial.add(outcome);
+      if (control === null && trial.result().worstIndex === index) worst = outcome;
+    }
+    return trial;
+  };
+  let worst: Outcome | null = null;
+  const trial = await run(null);
+  const controls: { id: string; trial: Trial }[] = [];
+  for (const { control } of variantsIn(chosen, name)) {
+    if (control !== null) controls.push({ id: control, trial: await run(control) });
+  }
+  const seconds = (performance.now() - start) / 1000;
+  return claimVerdict(
+    { claim: chosen, trial, controls, counterexample: counterexampleOf(chosen, trial, worst, rootSeed, subject), seconds },
+    errors,
+  );
+}
+
+function counterexampleOf(
+  claim: Claim,
+  trial: Trial,
+  worst: Outcome | null,
+  rootSeed: number,
+  subject: Subject,
+): Counterexample | null {
+  const { worstIndex } = trial.result();
+  if (verdictOf(trial.result()) !== 'refuted' || worstIndex === null) return null;
+  const seed = seedOf(rootSeed, claim.id, '');
+  const path = String(worstIndex);
+  const instance = { ...instanceAt(claim.variants[0], seed, path) };
+  // What only its caller knows is left to be filled in.
+  const file = registered().includes(claim) ? '' : ' --claims <its file>';
+  const program = subject.backend === 'process' ? ' -- <the program>' : '';
+  return {
+    rootSeed,
+    seed,
+    path,
+    shrinks: 0,
+    instance,
+    measured: measuredOf(claim, worst ?? undefined),
+    replay: `npx earlytime replay ${claim.id}${file} --seed ${seed} --path ${path}${program}`,
+  };
+}

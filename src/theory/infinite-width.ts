@@ -1,0 +1,172 @@
+import { type Activation, activation } from '../math/activation.js';
+import { type Matrix64, symmetric } from '../math/matrix.js';
+import { gaussHermite, hermiteValues } from '../math/quadrature.js';
+import { MeasurementError } from '../support/errors.js';
+
+/** Φ_ij = E_w[φ'(w·x_i/√d) φ'(w·x_j/√d)] (or with φ), with a bound on the Frobenius norm of its numerical error. */
+export interface ExpectedProduct {
+  readonly expectation: Matrix64;
+  readonly error: number;
+}
+
+const HERMITE_TERMS = 64;
+/** Nodes of the coarser rule whose distance from the finer one bounds the error of quadrature. */
+const COARSE_NODES = 64;
+/** Where the two rules differ by more, neither has converged, and their distance bounds nothing. */
+const LARGEST_QUADRATURE_ERROR = 1e-3;
+
+/**
+ * Φ = E φ'φ' under the Gaussian field with covariance K (n×n, K = XXᵀ/d): closed forms for erf and piecewise linear activations,
+ * otherwise the Hermite series Σ_k a_k(q_i) a_k(q_j) ρ^k with its explicit tail (hu2020; theory of the arc-cosine kernels,
+ * Cho and Saul 2009; erf: Williams 1997).
+ */
+export function expectedSlopeProduct(name: string, covariance: Matrix64): ExpectedProduct {
+  const phi = activation(name);
+  const n = covariance.rows;
+  if (name === 'erf') {
+    return exact(
+      symmetric(n, (i, j) => {
+        const { qi, qj, c } = entry(covariance, i, j);
+        return 4 / Math.PI / Math.sqrt((1 + 2 * qi) * (1 + 2 * qj) - 4 * c * c);
+      }),
+    );
+  }
+  if (phi.negativeSlope !== null) {
+    const a = phi.negativeSlope;
+    return exact(
+      symmetric(n, (i, j) => (1 + a) ** 2 / 4 + ((1 - a) ** 2 / (2 * Math.PI)) * Math.asin(correlation(covariance, i, j))),
+    );
+  }
+  return hermiteSeries(phi.slope, covariance);
+}
+
+/** E φφ under the same field: closed forms for erf and piecewise linear activations, otherwise the Hermite series. */
+export function expectedValueProduct(name: string, covariance: Matrix64): ExpectedProduct {
+  const phi: Activation = activation(name);
+  const n = covariance.rows;
+  if (name === 'erf') {
+    return exact(
+      symmetric(n, (i, j) => {
+        const { qi, qj, c } = entry(covariance, i, j);
+        return (2 / Math.PI) * Math.asin((2 * c) / Math.sqrt((1 + 2 * qi) * (1 + 2 * qj)));
+      }),
+    );
+  }
+  if (phi.negativeSlope !== null) {
+    const a = phi.negativeSlope;
+    return exact(
+      symmetric(n, (i, j) => {
+        const { qi, qj } = entry(covariance, i, j);
+        const rho = correlation(covariance, i, j);
+        const arc = rho * Math.asin(rho) + Math.sqrt(1 - rho * rho);
+        return Math.sqrt(qi * qj) * (((1 + a) ** 2 * rho) / 4 + ((1 - a) ** 2 * arc) / (2 * Math.PI));
+      }),
+    );
+  }
+  return hermiteSeries(phi.value, covariance);
+}
+
+function exact(expectation: Matrix64): ExpectedProduct {
+  return { expectation, error: 0 };
+}
+
+function entry({ rows, data }: Matrix64, i: number, j: number) {
+  return { qi: data[i * rows + i]!, qj: data[j * rows + j]!, c: data[i * rows + j]! };
+}
+
+function correlation(covariance: Matrix64, i: number, j: number): number {
+  if (i === j) return 1;
+  const { qi, qj, c } = entry(covariance, i, j);
+  return Math.max(-1, Math.min(1, c / Math.sqrt(qi * qj)));
+}
+
+/**
+ * E F(√q_i g) F(√q_j g') for smooth F, corr(g, g') = ρ: Σ_k a_k(q_i) a_k(q_j) ρ^k with a_k(q) = E F(√q g) h_k(g), the diagonal by
+ * one-dimensional quadrature. The dropped terms are at most √(t_i t_j) |ρ|^K with t = E F² − Σ_{k<K} a_k²; to them is added what halving
+ * the nodes changes of E F², at i and at j, which grows once √q carries the nodes past the poles of F.
+ * @throws MeasurementError where that is more than 10⁻³.
+ */
+function hermiteSeries(integrand: (z: number) => number, covariance: Matrix64): ExpectedProduct {
+  const n = covariance.rows;
+  const known = new Map<number, ReturnType<typeof coefficients>>();
+  const rows = Array.from({ length: n }, (_, i) => {
+    const q = covariance.data[i * n + i]!;
+    const row = known.get(q) ?? coefficients(integrand, q);
+    known.set(q, row);
+    return row;
+  });
+  let squaredError = 0;
+  const expectation = symmetric(n, (i, j) => {
+    const [left, right] = [rows[i]!, rows[j]!];
+    if (i === j) {
+      squaredError += left.quadratureError ** 2;
+      return left.secondMoment;
+    }
+    const rho = correlation(covariance, i, j);
+    let sum = 0;
+    for (let k = HERMITE_TERMS - 1; k >= 0; k--) sum = sum * rho + left.series[k]! * right.series[k]!;
+    const tail = Math.sqrt(left.tail * right.tail) * Math.abs(rho) ** HERMITE_TERMS;
+    squaredError += 2 * (tail + left.quadratureError + right.quadratureError) ** 2;
+    return sum;
+  });
+  return { expectation, error: Math.sqrt(squaredError) };
+}
+
+function coefficients(integrand: (z: number) => number, q: number) {
+  const { nodes, weights } = gaussHermite();
+  const series = new Float64Array(HERMITE_TERMS);
+  const scale = Math.sqrt(q);
+  let secondMoment = 0;
+  nodes.forEach((node, index) => {
+    const value = integrand(scale * node);
+    secondMoment += weights[index]! * value * value;
+    const polynomials = hermiteAt(index, node);
+    for (let k = 0; k < HERMITE_TERMS; k++) series[k] = series[k]! + weights[index]! * value * polynomials[k]!;
+  });
+  const captured = series.reduce((sum, coefficient) => sum + coefficient * coefficient, 0);
+  const coarse = gaussHermite(COARSE_NODES);
+  const coarseMoment = coarse.nodes.reduce((sum, node, k) => sum + coarse.weights[k]! * integrand(scale * node) ** 2, 0);
+  const quadratureError = Math.abs(secondMoment - coarseMoment);
+  if (!(quadratureError <= LARGEST_QUADRATURE_ERROR)) {
+    throw new MeasurementError({
+      problem: 'the infinite-width kernel cannot be computed for inputs of this length',
+      expected: '‖x‖² near d',
+      found: `‖x‖²/d = ${q.toPrecision(3)}`,
+      todo: 'scale the inputs to ‖x‖² = d',
+    });
+  }
+  return {
+    series,
+    secondMoment,
+    tail: Math.max(0, secondMoment - captured),
+    quadratureError,
+  };
+}
+
+const polynomialsAtNodes: Float64Array[] = [];
+
+function hermiteAt(index: number, node: number): Float64Array {
+  polynomialsAtNodes[index] ??= hermiteValues(HERMITE_TERMS, node);
+  return polynomialsAtNodes[index];
+}
+
+/** E Θ₁ or E Θ₂ over W, with v_r² = 1. */
+export function expectedLayerKernel(name: string, gram: Matrix64, layer: 'first' | 'second'): ExpectedProduct {
+  return layer === 'first' ? expectedFirstLayerKernel(name, gram) : expectedValueProduct(name, gram);
+}
+
+/**
+ * E Θ₁ = Φ ∘ K over W with v_r² = 1, its factor Φ (from the given covariance, K itself unless a wrong theory says otherwise), and a bound
+ * ‖ΔΦ ∘ K‖_F on its numerical error.
+ */
+export function expectedFirstLayerKernel(
+  name: string,
+  gram: Matrix64,
+  covariance = gram,
+): ExpectedProduct & { readonly slopes: Matrix64 } {
+  const { expectation: slopes, error } = expectedSlopeProduct(name, covariance);
+  const n = gram.rows;
+  let largest = 0;
+  for (let i = 0; i < n; i++) largest = Math.max(largest, gram.data[i * n + i]!);
+  return { slopes, expectation: symmetric(n, (i, j) => slopes.data[i * n + j]! * gram.data[i * n + j]!), error: error * largest };
+}
