@@ -259,3 +259,10 @@ export function drawSpectrum(rank: number, [low, high]: Range, power: number, ra
   const norm = Math.sqrt(rank / squaredLength(raw));
   return raw.map((value) => value * norm);
 }
+
+/** A = yᵀKy/(‖K‖_F |y|²) on whitened inputs: bᵀM'b/‖M'‖_F with M' = QᵀMQ and b = Qᵀβ. */
+export function alignment(kernel: Matrix64, { basis, teacher }: Pick<LinearProblem, 'basis' | 'teacher'>): number {
+  const inside = within(kernel, basis);
+  const direction = inBasis({ basis, teacher });
+  return dot(direction, 0, applied(inside, direction), 0, basis.columns) / Math.sqrt(squaredLength(inside.data));
+}

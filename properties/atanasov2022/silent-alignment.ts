@@ -1,20 +1,16 @@
 import { defineClaim } from '../../src/claim/claim.js';
-import { dot, type Matrix64, squaredLength } from '../../src/math/matrix.js';
 import type { FlowState } from '../../src/models/gradient-flow/problem.js';
 import { planFlow } from '../../src/models/gradient-flow/reference.js';
 import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
 import {
-  applied,
-  inBasis,
+  alignment,
   kernelMatrix,
   type LinearInstance,
-  type LinearProblem,
   learnedAt,
   linearInstances,
   linearPlan,
   loud,
   materialiseLinear,
-  within,
 } from './linear.js';
 import { flowSeries } from './over-time.js';
 
@@ -22,13 +18,6 @@ import { flowSeries } from './over-time.js';
 const EARLY = 0.05;
 /** The least progress that counts as alignment at all, however large σ. */
 const CAP = 0.5;
-
-/** A = yᵀKy/(‖K‖_F |y|²) on whitened inputs: bᵀM'b/‖M'‖_F with M' = QᵀMQ and b = Qᵀβ. */
-export function alignment(kernel: Matrix64, { basis, teacher }: Pick<LinearProblem, 'basis' | 'teacher'>): number {
-  const inside = within(kernel, basis);
-  const direction = inBasis({ basis, teacher });
-  return dot(direction, 0, applied(inside, direction), 0, basis.columns) / Math.sqrt(squaredLength(inside.data));
-}
 
 /** A_max = L/√(L² + r − 1). */
 export const largestAlignment = (depth: number, rank: number) => depth / Math.sqrt(depth * depth + rank - 1);

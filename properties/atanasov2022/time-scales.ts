@@ -4,6 +4,7 @@ import type { FlowState } from '../../src/models/gradient-flow/problem.js';
 import { planFlow } from '../../src/models/gradient-flow/reference.js';
 import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
 import {
+  alignment,
   applied,
   kernelMatrix,
   type LinearInstance,
@@ -15,7 +16,7 @@ import {
   materialiseLinear,
   productOf,
 } from './linear.js';
-import { alignment, largestAlignment } from './silent-alignment.js';
+import { largestAlignment } from './silent-alignment.js';
 
 /** c = β·w, what the network has learned of the teacher. */
 const learned = (state: FlowState, { teacher }: LinearProblem) => dot(teacher, 0, productOf(state), 0, teacher.length);

@@ -1,7 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { activationNames } from '../math/activation.js';
 import { MeasurementError, messageOf, UsageError } from '../support/errors.js';
-import { type BackendName, type Engine, engines } from './engines.js';
+import type { BackendName, Engine } from './engine.js';
+import { engines } from './engines.js';
 import { type ActivationError, measureActivationError, measureRoundoff, type Roundoff } from './probe.js';
 
 /** An open tfjs backend whose arithmetic was measured. All tensors of the process live on it. */

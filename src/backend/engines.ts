@@ -3,19 +3,8 @@ import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { MeasurementError, messageOf, missing } from '../support/errors.js';
 import { packageRoot } from '../support/files.js';
+import type { BackendName, Engine } from './engine.js';
 import { openWebgpu } from './webgpu.js';
-
-/** The device behind a tfjs backend. */
-export interface Engine {
-  readonly device: string;
-  /** A GPU, as against a CPU or a software renderer. */
-  readonly hardware: boolean;
-  /** Resolves with the cause when the device is lost or refuses a command; never for devices that cannot. */
-  readonly failed: Promise<string>;
-  close(): void;
-}
-
-export type BackendName = 'tensorflow' | 'webgpu' | 'wasm' | 'cpu';
 
 /** Sets the tfjs backend of that name and says what it runs on. Each throws, with the cause, where it is not available. */
 export const engines: Readonly<Record<BackendName, () => Promise<Engine>>> = {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { MeasurementError, messageOf, missing } from '../support/errors.js';
-import type { Engine } from './engines.js';
+import type { Engine } from './engine.js';
 
 /** The parts of the WebGPU API that are used here; its types are not part of Node. */
 interface Adapter {

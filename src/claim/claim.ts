@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { z } from 'zod';
+import type { PassRate } from '../judge/sequential.js';
 import type { Subject } from '../subject/subject.js';
 import { UsageError } from '../support/errors.js';
 import { type ProfileName, profiles, reaches } from './profile.js';
@@ -108,11 +109,6 @@ export interface RateDefinition<I extends Instance, T> extends Definition<I, T, 
   /** The slope of ln(value) on ln(size) is claimed to be at most this. */
   readonly slope: number;
   readonly ladder: readonly number[];
-}
-
-export interface PassRate {
-  readonly claimed: number;
-  readonly broken: number;
 }
 
 /** The claim itself (`control` null) or one of its controls: a stream of cases with one way to measure them. */

@@ -3,7 +3,7 @@ import { expecting, readExpectedFailures } from '../audit/expected-failures.js';
 import { readBaseline } from '../baseline/baseline.js';
 import { selectClaims } from '../claim/registry.js';
 import { today } from '../run/conclude.js';
-import type { Command as SubjectCommand } from '../subject/choice.js';
+import type { Command as SubjectCommand } from '../subject/command.js';
 import { capabilities, type ProtocolCapability } from '../subject/protocol.js';
 import { UsageError } from '../support/errors.js';
 import {

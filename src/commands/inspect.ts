@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type BackendChoice, openBackend } from '../backend/backend.js';
-import { type DataSet, loadData, matrixOf, vectorOf } from '../data/load.js';
+import type { DataSet } from '../data/data-set.js';
+import { loadData, matrixOf, vectorOf } from '../data/load.js';
 import { type AlignmentInspection, inspectAlignment, MOST_ALIGNED } from '../inspect/alignment.js';
 import { type Inspection, inspect } from '../inspect/inspect.js';
 import { inspectNeurons, MOST_FOLLOWED, type NeuronInspection } from '../inspect/neurons.js';

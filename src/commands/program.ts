@@ -1,7 +1,7 @@
 import { CommanderError, Command as Program } from 'commander';
 import { registerFiles } from '../claim/registry.js';
 import { exitCodes } from '../record/standing.js';
-import type { Command } from '../subject/choice.js';
+import type { Command } from '../subject/command.js';
 import { MeasurementError, UsageError } from '../support/errors.js';
 import { versions } from '../support/versions.js';
 import { addAudit } from './audit.js';

@@ -4,7 +4,7 @@ import { brokenText, byPaper, evidence } from '../record/evidence.js';
 import { counterexampleLines, reasons } from '../record/reasons.js';
 import { exitCodes, isFine, markOf, partsOf, type Standing, standingOf, standingOfRun } from '../record/standing.js';
 import type { ClaimVerdict, Verdicts } from '../record/verdicts.js';
-import type { Offers } from '../subject/choice.js';
+import type { Offers } from '../subject/command.js';
 import { capabilities } from '../subject/protocol.js';
 import { counted, listed } from '../support/words.js';
 import { type Colour, columns, painted, say, sayWhole } from './output.js';

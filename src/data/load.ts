@@ -1,13 +1,8 @@
 import type { Matrix32 } from '../math/matrix.js';
 import { UsageError } from '../support/errors.js';
 import { type NpyArray, readNpy } from '../support/npy.js';
+import type { DataSet } from './data-set.js';
 import { classPair } from './named.js';
-
-/** A user's inputs n×d, with labels where there are any. */
-export interface DataSet {
-  readonly inputs: Matrix32;
-  readonly labels: Float32Array | null;
-}
 
 /** Most inputs whose n×n kernel is formed: 4,000 take 128 MB in float64. */
 const MOST_SAMPLES = 4000;

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { UsageError } from '../support/errors.js';
-import type { DataSet } from './load.js';
+import type { DataSet } from './data-set.js';
 
 /** A data set of images in classes, as its own files hold them. */
 interface ImageSet {

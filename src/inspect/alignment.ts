@@ -1,4 +1,4 @@
-import type { DataSet } from '../data/load.js';
+import type { DataSet } from '../data/data-set.js';
 import { spread } from '../math/even-indices.js';
 import { type DenseMatrix, type Matrix32, squaredLength } from '../math/matrix.js';
 import { stream } from '../math/random.js';

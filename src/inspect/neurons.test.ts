@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DataSet } from '../data/load.js';
+import type { DataSet } from '../data/data-set.js';
 import { stream } from '../math/random.js';
 import { inspectNeurons } from './neurons.js';
 

@@ -1,5 +1,5 @@
 import type { Series } from '../claim/claim.js';
-import type { DataSet } from '../data/load.js';
+import type { DataSet } from '../data/data-set.js';
 import { spread } from '../math/even-indices.js';
 import { dot, type Matrix32, rowLengths, squaredLength, widened } from '../math/matrix.js';
 import { stream } from '../math/random.js';

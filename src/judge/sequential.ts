@@ -1,4 +1,8 @@
-import type { PassRate } from '../claim/claim.js';
+/** The rate of passing that a claim asserts, and the rate at which it counts as broken. */
+export interface PassRate {
+  readonly claimed: number;
+  readonly broken: number;
+}
 
 /** Error probabilities that a test may spend. */
 export interface ErrorProbabilities {

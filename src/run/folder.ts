@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renam
 import { join } from 'node:path';
 import type { ProfileName } from '../claim/profile.js';
 import type { Verdicts } from '../record/verdicts.js';
-import type { Command } from '../subject/choice.js';
+import type { Command } from '../subject/command.js';
 import { messageOf, UsageError } from '../support/errors.js';
 import { readJson, replaceFile } from '../support/files.js';
 import { lock } from './lock.js';

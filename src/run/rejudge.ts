@@ -6,7 +6,8 @@ import type { Claim } from '../claim/claim.js';
 import { fileOf } from '../claim/registry.js';
 import { judged } from '../record/standing.js';
 import { type ClaimVerdict, type Verdicts, verdictsSchema } from '../record/verdicts.js';
-import { ANSWER_SECONDS, type SubjectChoice } from '../subject/choice.js';
+import type { SubjectChoice } from '../subject/choice.js';
+import { ANSWER_SECONDS } from '../subject/command.js';
 import { messageOf, UsageError } from '../support/errors.js';
 import { readJson } from '../support/files.js';
 import {

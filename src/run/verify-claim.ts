@@ -1,5 +1,5 @@
 import { openBackend } from '../backend/backend.js';
-import type { BackendName } from '../backend/engines.js';
+import type { BackendName } from '../backend/engine.js';
 import { calibratedConstant } from '../claim/calibration.js';
 import { type Claim, instanceAt, variantsIn } from '../claim/claim.js';
 import { type ProfileName, perClaim, profiles } from '../claim/profile.js';

@@ -1,24 +1,13 @@
 import { type BackendChoice, openBackend } from '../backend/backend.js';
 import { builtInSubject } from './built-in.js';
+import type { Command, Offers } from './command.js';
 import { openProcessSubject } from './process.js';
 import type { Subject } from './subject.js';
-
-/** A program and its arguments. */
-export type Command = readonly [program: string, ...args: string[]];
 
 /** What is under test: the built-in implementation on a backend, or a program that speaks the protocol and answers within that many seconds. */
 export type SubjectChoice =
   | { readonly kind: 'built-in'; readonly backend: BackendChoice }
   | { readonly kind: 'process'; readonly command: Command; readonly seconds: number };
-
-/** Seconds that a program has for an answer unless it is given others. */
-export const ANSWER_SECONDS = 120;
-
-/** What a program says that it can do, and the public names of what it serves, for who misspelt one. */
-export interface Offers {
-  readonly capabilities: readonly string[];
-  readonly attributes: readonly string[] | null;
-}
 
 export interface OpenSubject {
   readonly subject: Subject;

@@ -4,7 +4,7 @@ import type { StepSizes } from '../models/two-layer/tensors.js';
 import { LimitError, MeasurementError, MissingCapabilityError } from '../support/errors.js';
 import { listed } from '../support/words.js';
 import { printable } from './child.js';
-import type { Command, Offers } from './choice.js';
+import type { Command, Offers } from './command.js';
 import { type Exchange, openExchange, type Turn } from './exchange.js';
 import {
   kernelResult,
