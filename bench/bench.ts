@@ -155,7 +155,7 @@ async function normAgainstForming(): Promise<Ratio[]> {
   const subject = builtInSubject(await openBackend('wasm'));
   const problem = materialise(instance({ samples: 1000, width: 1000 }));
   const form = async () => {
-    const kernel = await subject.tangentKernel(problem, 'first');
+    const kernel = await subject.twoLayer.tangentKernel(problem, 'first');
     const gram = inputKernel(problem.inputs);
     const affine = affineKernelMatrix({ slope: 0.4244, bias: 0, norm: null }, problem.inputs, gram);
     return symmetric(1000, (i, j) => kernel.data[i * 1000 + j]! - affine.data[i * 1000 + j]!);

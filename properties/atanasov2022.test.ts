@@ -99,13 +99,15 @@ describe('ReLU flows', () => {
     const own = (await openSubject('wasm'))!;
     const astray: Subject = {
       ...own,
-      flow: async (problem, steps, record) => {
-        const states = await own.flow!(problem, steps, record);
-        const moved = (data: Float32Array | Float64Array) => data.map((weight, k) => (k % 2 ? 1.02 : 1) * weight);
-        return states.map(({ time, weights }) => ({
-          time,
-          weights: weights.map((layer) => ({ ...layer, data: moved(layer.data) })),
-        }));
+      flow: {
+        integrate: async (problem, steps, record) => {
+          const states = await own.flow!.integrate!(problem, steps, record);
+          const moved = (data: Float32Array | Float64Array) => data.map((weight, k) => (k % 2 ? 1.02 : 1) * weight);
+          return states.map(({ time, weights }) => ({
+            time,
+            weights: weights.map((layer) => ({ ...layer, data: moved(layer.data) })),
+          }));
+        },
       },
     };
     const outcomes = [];

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { inputKernel, type Matrix32 } from '../src/math/matrix.js';
 import { rootMeanSquareDifference } from '../src/models/checked.js';
+import type { Vector } from '../src/models/implementation.js';
 import type { Problem } from '../src/models/two-layer/problem.js';
 import { referenceTangentKernel, referenceTrajectory } from '../src/models/two-layer/reference.js';
 import { kernelRoundoff } from '../src/models/two-layer/roundoff.js';
 import { trajectoryRoundoff } from '../src/models/two-layer/trajectory-roundoff.js';
-import type { Vector } from '../src/subject/subject.js';
+
 import { packageRoot } from '../src/support/files.js';
 import { readNpy } from '../src/support/npy.js';
 import { openSubject } from '../src/testing/subjects.js';
@@ -56,7 +57,7 @@ describe.each(kernels)('the tangent kernel with %s, %s', (name, layers) => {
   it.each(['wasm', 'cpu'])('is that of the built-in subject on %s, within its rounding', async (backend) => {
     const subject = (await openSubject(backend))!;
     const problem = problemOf(name);
-    const { data } = await subject.tangentKernel!(problem, layers);
+    const { data } = await subject.twoLayer!.tangentKernel!(problem, layers);
     const { entries } = await kernelRoundoff(problem, subject, layers);
     for (const [k, value] of expected.entries()) expect(Math.abs(data[k]! - value)).toBeLessThanOrEqual(entries.data[k]!);
   });
@@ -76,7 +77,7 @@ describe('descent on both layers', () => {
 
   it('is that of the built-in subject, within its rounding', async () => {
     const subject = (await openSubject('wasm'))!;
-    const { outputs } = await subject.train!(problem, steps, record);
+    const { outputs } = await subject.twoLayer!.train!(problem, steps, record);
     const residual = Math.max(...outputs.map((values) => rootMeanSquareDifference(values, problem.labels)));
     const budget = await trajectoryRoundoff(problem, subject, steps, record, residual);
     for (const [t, values] of outputs.entries()) {

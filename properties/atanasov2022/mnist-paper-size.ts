@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { defineClaim, type Instance } from '../../src/claim/claim.js';
 import { type Matrix64, rounded } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
+import { capable } from '../../src/models/capability.js';
 import { regressionError } from '../../src/models/gradient-flow/kernel-regression.js';
 import type { FlowProblem, FlowState } from '../../src/models/gradient-flow/problem.js';
 import { planFlow, referenceFlowKernel } from '../../src/models/gradient-flow/reference.js';
 import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
 import { logarithmically, seeds } from '../../src/models/two-layer/instances.js';
-import { capable } from '../../src/subject/subject.js';
+
 import { targetAlignment } from '../../src/theory/target-alignment.js';
 import { dimensionOf, drawImages, onImages } from '../images.js';
 import { gaussianLayer } from './linear.js';
@@ -141,7 +142,7 @@ export const digitsPaper = defineClaim<DigitsInstance, DigitsTheory>({
     const quantity = (states: readonly FlowState[]) => (states === flow.states ? own : measured(states)).observed;
     const { observed, roundoff, rounding } = flow.carried(quantity, 1, 1 / LARGEST_ERROR);
     // The subject's own kernel at its final weights must give the same prediction.
-    const byItself = await capable(subject, 'flowKernel')(problem, flow.states[end]!.weights);
+    const byItself = await capable(subject, 'flow', 'tangentKernel')(problem, flow.states[end]!.weights);
     return {
       kind: 'bound',
       observed,

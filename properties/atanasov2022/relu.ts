@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { defineClaim, type Instance, type Laboratory } from '../../src/claim/claim.js';
 import { type DenseMatrix, dot, type Matrix32, squaredLength } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
+import { capable } from '../../src/models/capability.js';
 import { regressionError } from '../../src/models/gradient-flow/kernel-regression.js';
 import type { FlowProblem, FlowState } from '../../src/models/gradient-flow/problem.js';
 import { planFlow, referenceFlowKernel } from '../../src/models/gradient-flow/reference.js';
 import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
 import { evenly, logarithmically, seeds } from '../../src/models/two-layer/instances.js';
-import { capable } from '../../src/subject/subject.js';
+
 import { drawSpectrum, gaussianLayer, orthonormal, unitVector } from './linear.js';
 
 /** A two-layer ReLU network on X = √P U S^γ Vᵀ. */
@@ -120,7 +121,7 @@ export async function measureRelu(
     ? { observed: quantity(flow.states), roundoff: 0, rounding: null }
     : flow.carried(quantity, 1, 20);
   // The subject's own kernels at its final weights must give the same prediction.
-  const own = await capable(subject, 'flowKernel')(problem, flow.states[1]!.weights);
+  const own = await capable(subject, 'flow', 'tangentKernel')(problem, flow.states[1]!.weights);
   const { predicted, initial } = measured(flow.states, inFloat64);
   return {
     kind: 'bound',

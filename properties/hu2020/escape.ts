@@ -1,11 +1,12 @@
 import { defineClaim } from '../../src/claim/claim.js';
 import { activation } from '../../src/math/activation.js';
 import { type DenseMatrix, matrix64, rowLengths, squaredLength } from '../../src/math/matrix.js';
+import { capable } from '../../src/models/capability.js';
 import { checkedWeights, rootMeanSquareDifference } from '../../src/models/checked.js';
 import { type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../src/models/two-layer/instances.js';
+import { layerWeights, type TrainedLayers } from '../../src/models/two-layer/model.js';
 import { materialise } from '../../src/models/two-layer/problem.js';
-import { layerWeights, type TrainedLayers } from '../../src/models/two-layer/tensors.js';
-import { capable } from '../../src/subject/subject.js';
+
 import { affineFeatures, affineKernel } from '../../src/theory/affine.js';
 import { leastSquares, linearModelByDescent, linearOutputs } from '../../src/theory/linear-model.js';
 import { symmetricInitialization } from './assumptions.js';
@@ -73,7 +74,7 @@ function escapeClaim(id: string, layers: TrainedLayers, described: string, names
       const weights = layerWeights[layers];
       const steps = { first: weights.first * step, second: weights.second * step };
       const { trajectory, rounding } = await checkedWeights(problem, steps, record, subject);
-      const kernelOf = capable(subject, 'tangentKernel');
+      const kernelOf = capable(subject, 'twoLayer', 'tangentKernel');
       const start = await kernelOf(problem, layers);
       const moved = {
         ...problem,

@@ -2,8 +2,9 @@ import type { BoundMeasurement, Laboratory } from '../../src/claim/claim.js';
 import { normAgainst } from '../../src/linear-algebra/spectral-norm.js';
 import { inputKernel, type Matrix64 } from '../../src/math/matrix.js';
 import type { TwoLayerInstance } from '../../src/models/two-layer/instances.js';
+import { type LayerWeights, layerWeights } from '../../src/models/two-layer/model.js';
 import { drawData } from '../../src/models/two-layer/problem.js';
-import { type LayerWeights, layerWeights } from '../../src/models/two-layer/tensors.js';
+
 import { expectedLayerKernel } from '../../src/theory/infinite-width.js';
 import { differenceFromAffine, kernelDifference } from './kernel-difference.js';
 import { type ErrorTerms, type KernelTheory, sumOfTerms } from './terms.js';

@@ -2,8 +2,9 @@ import { defineClaim } from '../../src/claim/claim.js';
 import { activation } from '../../src/math/activation.js';
 import { checkedTrajectory, rootMeanSquareDifference } from '../../src/models/checked.js';
 import type { TwoLayerInstance, TwoLayerSpace } from '../../src/models/two-layer/instances.js';
+import { layerWeights } from '../../src/models/two-layer/model.js';
 import { materialise } from '../../src/models/two-layer/problem.js';
-import { layerWeights } from '../../src/models/two-layer/tensors.js';
+
 import { meanSquareRoundoff } from '../../src/models/two-layer/trajectory-roundoff.js';
 import { type AffineKernel, affineFeatures, affineKernel } from '../../src/theory/affine.js';
 import { linearModelByDescent, linearOutputs } from '../../src/theory/linear-model.js';

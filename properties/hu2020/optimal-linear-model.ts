@@ -3,8 +3,9 @@ import { activation } from '../../src/math/activation.js';
 import { stream } from '../../src/math/random.js';
 import { checkedTrajectory, rootMeanSquareDifference } from '../../src/models/checked.js';
 import { type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../src/models/two-layer/instances.js';
+import { layerWeights } from '../../src/models/two-layer/model.js';
 import { materialise } from '../../src/models/two-layer/problem.js';
-import { layerWeights } from '../../src/models/two-layer/tensors.js';
+
 import { meanSquareRoundoff } from '../../src/models/two-layer/trajectory-roundoff.js';
 import { type AffineKernel, affineFeatures, affineKernel } from '../../src/theory/affine.js';
 import { leastSquares, linearOutputs } from '../../src/theory/linear-model.js';

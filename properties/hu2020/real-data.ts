@@ -9,8 +9,9 @@ import { inputKernel } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
 import { checkedTrajectory } from '../../src/models/checked.js';
 import { evenly, seeds } from '../../src/models/two-layer/instances.js';
+import { layerWeights } from '../../src/models/two-layer/model.js';
 import { drawWeights, type Problem } from '../../src/models/two-layer/problem.js';
-import { layerWeights } from '../../src/models/two-layer/tensors.js';
+
 import { type AffineKernel, affineKernel, affineKernelMatrix } from '../../src/theory/affine.js';
 import { dimensionOf, drawImages, onImages } from '../images.js';
 import { comparedSteps, gapAgainst } from './training-gap.js';

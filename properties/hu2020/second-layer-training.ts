@@ -2,8 +2,9 @@ import { defineClaim } from '../../src/claim/claim.js';
 import { activation } from '../../src/math/activation.js';
 import { checkedTrajectory } from '../../src/models/checked.js';
 import { activations, type TwoLayerInstance, type TwoLayerSpace } from '../../src/models/two-layer/instances.js';
+import { type LayerWeights, layerWeights } from '../../src/models/two-layer/model.js';
 import { materialise } from '../../src/models/two-layer/problem.js';
-import { type LayerWeights, layerWeights } from '../../src/models/two-layer/tensors.js';
+
 import { type AffineKernel, affineKernel } from '../../src/theory/affine.js';
 import { enoughUnitsForSecondLayer, secondLayerTrainingAssumptions } from './assumptions.js';
 import { weightsOf } from './both-layers-kernel.js';

@@ -3,8 +3,9 @@ import { defineClaim } from '../../src/claim/claim.js';
 import { activation } from '../../src/math/activation.js';
 import { checkedTrajectory } from '../../src/models/checked.js';
 import { type LabelKind, seeds, type TwoLayerInstance } from '../../src/models/two-layer/instances.js';
+import { layerWeights } from '../../src/models/two-layer/model.js';
 import { materialise } from '../../src/models/two-layer/problem.js';
-import { layerWeights } from '../../src/models/two-layer/tensors.js';
+
 import { affineKernel } from '../../src/theory/affine.js';
 import { symmetricInitialization } from './assumptions.js';
 import { momentsOf } from './terms.js';

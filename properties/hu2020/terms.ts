@@ -1,7 +1,8 @@
 import { type ActivationConstants, activation } from '../../src/math/activation.js';
 import { activations, type TwoLayerInstance } from '../../src/models/two-layer/instances.js';
+import type { LayerWeights } from '../../src/models/two-layer/model.js';
 import { population } from '../../src/models/two-layer/problem.js';
-import type { LayerWeights } from '../../src/models/two-layer/tensors.js';
+
 import type { AffineKernel } from '../../src/theory/affine.js';
 
 /** Moments of Σ and of the entries that the bounds use. */

@@ -1,6 +1,7 @@
 import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
+import { capable } from '../../src/models/capability.js';
 import { outputRoundoff } from '../../src/models/two-layer/forward-roundoff.js';
-import { capable } from '../../src/subject/subject.js';
+
 import { generalProblem, identity, jointBudget, largestRatio, layersOf, smallInstances, smoothInstances } from './small.js';
 
 export const deterministic = defineClaim({
@@ -19,7 +20,7 @@ export const deterministic = defineClaim({
     const again = sameWeights
       ? problem
       : { ...problem, firstLayer: generalProblem({ ...instance, seed: instance.seed ^ 1 }).firstLayer };
-    const kernelOf = capable(subject, 'tangentKernel');
+    const kernelOf = capable(subject, 'twoLayer', 'tangentKernel');
     const [first, second] = [await kernelOf(problem, layers), await kernelOf(again, layers)];
     return identity(largestRatio(first, second, await jointBudget(problem, again, subject, layers)));
   },
@@ -41,7 +42,7 @@ export const batchIndependent = defineClaim({
   measure: async (instance, { shift }, { subject }) => {
     const problem = generalProblem(instance);
     const { rows, columns, data } = problem.inputs;
-    const predict = capable(subject, 'predict');
+    const predict = capable(subject, 'twoLayer', 'predict');
     const together = await predict(problem, problem.inputs);
     const budget = await outputRoundoff(problem, subject, problem.inputs);
     let worst = 0;

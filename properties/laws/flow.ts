@@ -11,10 +11,11 @@ import {
   widened,
 } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
+import { capable } from '../../src/models/capability.js';
 import type { FlowProblem } from '../../src/models/gradient-flow/problem.js';
 import { planFlow, referenceFlowKernel } from '../../src/models/gradient-flow/reference.js';
 import { evenly, logarithmically, seeds } from '../../src/models/two-layer/instances.js';
-import { capable } from '../../src/subject/subject.js';
+
 import {
   gaussianLayer,
   inputsOf,
@@ -52,7 +53,7 @@ export const flowEqualsReference = defineClaim<LinearInstance, { stretch: number
     const { problem } = materialiseLinear(instance);
     const planned = planFlow(problem, linearPlan(instance, 1, [0.3]));
     const record = [planned.steps.length];
-    const [found] = await capable(subject, 'flow')(
+    const [found] = await capable(subject, 'flow', 'integrate')(
       problem,
       planned.steps.map((step) => step * stretch),
       record,
@@ -83,8 +84,8 @@ export const flowStepsHalved = defineClaim<LinearInstance, { tolerance: number }
     const planned = planFlow(problem, { ...linearPlan(instance, 1e-3, [0.5]), tolerance });
     const marks = [planned.landings[0]!, planned.steps.length];
     const halved = planned.steps.flatMap((step) => [step / 2, step / 2]);
-    const whole = await capable(subject, 'flow')(problem, planned.steps, marks);
-    const half = await capable(subject, 'flow')(
+    const whole = await capable(subject, 'flow', 'integrate')(problem, planned.steps, marks);
+    const half = await capable(subject, 'flow', 'integrate')(
       problem,
       halved,
       marks.map((mark) => 2 * mark),
@@ -110,7 +111,7 @@ export const flowConserves = defineClaim<LinearInstance, { sign: number }>({
   measure: async (instance, { sign }, { subject }) => {
     const { problem } = materialiseLinear(instance);
     const planned = planFlow(problem, linearPlan(instance, 1e-6));
-    const [end] = await capable(subject, 'flow')(problem, planned.steps, [planned.steps.length]);
+    const [end] = await capable(subject, 'flow', 'integrate')(problem, planned.steps, [planned.steps.length]);
     const invariant = (weights: readonly DenseMatrix[], l: number) => {
       const upper = gram(transposed(wide(weights[l + 1]!))).data;
       return gram(wide(weights[l]!)).data.map((entry, k) => entry + sign * upper[k]!);
@@ -182,7 +183,7 @@ export const flowSigmoid = defineClaim<BalancedInstance, { factor: (depth: numbe
     const problem: FlowProblem = { activation: 'linear', inputs, labels, freshInputs: noInputs(d), weights };
     const planned = planFlow(problem, { tolerance: 1e-5, end: 1e-3, rate: depth * s ** (2 - 2 / depth) });
     const record = planned.steps.map((_, k) => k + 1);
-    const states = await capable(subject, 'flow')(problem, planned.steps, record);
+    const states = await capable(subject, 'flow', 'integrate')(problem, planned.steps, record);
     const learned = (layers: readonly DenseMatrix[]) =>
       layers.reduce((size, layer) => size * Math.sqrt(squaredLength(widened(layer.data))), 1) / s;
     const origin = lawTime(learned(weights), depth);
@@ -261,8 +262,8 @@ export const flowKernelEqualsJacobian = defineClaim<KernelInstance, KernelTheory
   theory: { factor: 1 },
   measure: async (instance, { factor }, { subject }) => {
     const problem = networkOf(instance);
-    const kernel = await capable(subject, 'flowKernel')(problem, problem.weights);
-    const jacobian = await capable(subject, 'flowKernelByJacobian')(problem, problem.weights);
+    const kernel = await capable(subject, 'flow', 'tangentKernel')(problem, problem.weights);
+    const jacobian = await capable(subject, 'flow', 'tangentKernelByJacobian')(problem, problem.weights);
     const scaled = { ...jacobian, data: Float64Array.from(jacobian.data, (entry) => factor * entry) };
     return identity(kernelRatio(instance, kernel, scaled, subject.roundoff.accumulator));
   },
@@ -278,7 +279,7 @@ export const flowKernelEqualsReference = defineClaim<KernelInstance, KernelTheor
   theory: { factor: 1 },
   measure: async (instance, { factor }, { subject }) => {
     const problem = networkOf(instance);
-    const kernel = await capable(subject, 'flowKernel')(problem, problem.weights);
+    const kernel = await capable(subject, 'flow', 'tangentKernel')(problem, problem.weights);
     const wanted = referenceFlowKernel(problem, problem.weights);
     const scaled = { ...wanted, data: wanted.data.map((entry) => factor * entry) };
     const ratio = kernelRatio(instance, kernel, scaled, subject.roundoff.accumulator);

@@ -1,8 +1,9 @@
 import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
 import { stream } from '../../src/math/random.js';
+import { capable } from '../../src/models/capability.js';
 import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import type { Problem } from '../../src/models/two-layer/problem.js';
-import { capable } from '../../src/subject/subject.js';
+
 import {
   generalProblem,
   type Instance,
@@ -35,8 +36,8 @@ export const inputsPermute = defineClaim<Instance, Theory>({
     const n = problem.inputs.rows;
     const permutation = permutationOf(n, instance.seed);
     const permuted = { ...problem, inputs: permutedRows(problem.inputs, permutation) };
-    const kernel = await capable(subject, 'tangentKernel')(problem, layers);
-    const image = await capable(subject, 'tangentKernel')(permuted, layers);
+    const kernel = await capable(subject, 'twoLayer', 'tangentKernel')(problem, layers);
+    const image = await capable(subject, 'twoLayer', 'tangentKernel')(permuted, layers);
     const expected = image.data.map(
       (_, k) => kernel.data[index(permutation, Math.floor(k / n)) * n + index(permutation, k % n)]!,
     );

@@ -1,7 +1,8 @@
 import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
+import { capable } from '../../src/models/capability.js';
 import { productError } from '../../src/models/two-layer/forward-roundoff.js';
-import type { TrainedLayers } from '../../src/models/two-layer/tensors.js';
-import { capable } from '../../src/subject/subject.js';
+import type { TrainedLayers } from '../../src/models/two-layer/model.js';
+
 import {
   generalProblem,
   type Instance,
@@ -30,8 +31,8 @@ export const kernelEqualsJacobianGram = defineClaim<Instance, Theory>({
   measure: async (instance, { jacobianLayers }, { subject }) => {
     const problem = generalProblem(instance);
     const layers = layersOf(instance);
-    const kernel = await capable(subject, 'tangentKernel')(problem, layers);
-    const gram = await capable(subject, 'tangentKernelByJacobian')(problem, jacobianLayers(layers));
+    const kernel = await capable(subject, 'twoLayer', 'tangentKernel')(problem, layers);
+    const gram = await capable(subject, 'twoLayer', 'tangentKernelByJacobian')(problem, jacobianLayers(layers));
     const budget = await jointBudget(problem, problem, subject, layers);
     // The Gram matrix sums md products at once; Σ|a||b| ≤ √(Θ_ii Θ_jj).
     const longSum = productError(subject, problem.firstLayer.data.length);

@@ -1,7 +1,8 @@
 import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
+import { capable } from '../../src/models/capability.js';
 import { referenceTangentKernel } from '../../src/models/two-layer/reference.js';
 import { referenceSubject } from '../../src/subject/reference.js';
-import { capable } from '../../src/subject/subject.js';
+
 import { generalProblem, identity, jointBudget, largestRatio, layersOf, smallInstances, smoothInstances } from './small.js';
 
 export const kernelEqualsReference = defineClaim({
@@ -17,7 +18,7 @@ export const kernelEqualsReference = defineClaim({
   measure: async (instance, { scale }, { subject }) => {
     const problem = generalProblem(instance);
     const layers = layersOf(instance);
-    const kernel = await capable(subject, 'tangentKernel')(problem, layers);
+    const kernel = await capable(subject, 'twoLayer', 'tangentKernel')(problem, layers);
     const reference = referenceTangentKernel(problem, layers);
     const scaled = { ...reference, data: reference.data.map((entry) => scale * entry) };
     const own = await jointBudget(problem, problem, subject, layers);

@@ -1,6 +1,7 @@
 import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
 import { stream } from '../../src/math/random.js';
-import { capable } from '../../src/subject/subject.js';
+import { capable } from '../../src/models/capability.js';
+
 import { generalProblem, identity, jointBudget, layersOf, smallInstances, smoothInstances } from './small.js';
 
 export const kernelProduct = defineClaim({
@@ -19,8 +20,8 @@ export const kernelProduct = defineClaim({
     const [n, d, m] = [instance.samples, instance.inputDimension, instance.width];
     const random = stream(instance.seed, 'vector');
     const vector = Float32Array.from({ length: n }, () => random.gaussian());
-    const kernel = await capable(subject, 'tangentKernel')(problem, layers);
-    const product = await capable(subject, 'tangentKernelProduct')(problem, layers, vector);
+    const kernel = await capable(subject, 'twoLayer', 'tangentKernel')(problem, layers);
+    const product = await capable(subject, 'twoLayer', 'tangentKernelProduct')(problem, layers, vector);
     const budget = await jointBudget(problem, problem, subject, layers);
     // The budget of an entry covers sums of m and of d terms; the product path sums over n as well.
     const longer = 1 + (n + d + m) / Math.min(m, d);

@@ -1,9 +1,10 @@
 import { EigenvalueDecomposition } from 'ml-matrix';
 import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
 import { symmetric } from '../../src/math/matrix.js';
+import { capable } from '../../src/models/capability.js';
 import { toMatrix } from '../../src/models/two-layer/reference.js';
 import { kernelRoundoff } from '../../src/models/two-layer/roundoff.js';
-import { capable } from '../../src/subject/subject.js';
+
 import { generalProblem, identity, layersOf, smallInstances, smoothInstances } from './small.js';
 
 export const kernelSymmetricPositive = defineClaim({
@@ -19,7 +20,7 @@ export const kernelSymmetricPositive = defineClaim({
   measure: async (instance, { shift }, { subject }) => {
     const problem = generalProblem(instance);
     const layers = layersOf(instance);
-    const { rows: n, data } = await capable(subject, 'tangentKernel')(problem, layers);
+    const { rows: n, data } = await capable(subject, 'twoLayer', 'tangentKernel')(problem, layers);
     const { entries, norm } = await kernelRoundoff(problem, subject, layers);
     let asymmetry = 0;
     let trace = 0;

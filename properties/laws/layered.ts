@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
+import { capable } from '../../src/models/capability.js';
 import { rootMeanSquareDifference } from '../../src/models/checked.js';
 import { type LayeredProblem, materialiseConvolutional, materialiseDeep } from '../../src/models/layered/problem.js';
 import { referenceLayeredKernel, referenceLayeredTrajectory } from '../../src/models/layered/reference.js';
@@ -11,7 +12,7 @@ import {
   lineInstances,
 } from '../../src/models/two-layer/instances.js';
 import { referenceSubject } from '../../src/subject/reference.js';
-import { capable } from '../../src/subject/subject.js';
+
 import { identity, smallSpace, trajectoryRatio } from './small.js';
 
 const RECORD = [0, 1, 3, 8];
@@ -66,7 +67,7 @@ export const layeredKernelEqualsReference = defineClaim({
   formula: String.raw`\hat\Theta = \Theta^{\text{float64}} \quad\text{within rounding}, \quad \Theta_{ij} = \bigl\langle \nabla_p f(x_i), \nabla_p f(x_j) \bigr\rangle, \quad p = (W_1, \dots, W_L, v)`,
   measure: async (instance, { reference }, { subject }) => {
     const problem = problemOf(instance);
-    const kernel = await capable(subject, 'layeredTangentKernel')(problem);
+    const kernel = await capable(subject, 'layered', 'tangentKernel')(problem);
     const expected = referenceLayeredKernel(reference(problem));
     const budget = (await layeredKernelRoundoff(problem, subject)) + (await layeredKernelRoundoff(problem, referenceSubject));
     const worst = rootMeanSquareDifference(kernel.data, expected.data) / budget;
@@ -83,7 +84,7 @@ export const layeredTrainingEqualsReference = defineClaim({
   measure: async (instance, { reference }, { subject }) => {
     const problem = problemOf(instance);
     const step = instance.relativeStep * instance.inputDimension;
-    const found = await capable(subject, 'layeredTrain')(problem, step, RECORD);
+    const found = await capable(subject, 'layered', 'train')(problem, step, RECORD);
     const expected = referenceLayeredTrajectory(reference(problem), step, RECORD);
     const residual = Math.max(...expected.outputs.map((outputs) => rootMeanSquareDifference(outputs, problem.labels)));
     const own = await layeredTrajectoryRoundoff(problem, subject, step, RECORD, residual);

@@ -1,5 +1,6 @@
 import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
-import { capable } from '../../src/subject/subject.js';
+import { capable } from '../../src/models/capability.js';
+
 import { generalProblem, identity, jointBudget, largestRatio, smallInstances, smoothInstances } from './small.js';
 
 export const layersAdd = defineClaim({
@@ -14,7 +15,7 @@ export const layersAdd = defineClaim({
   passRate: IDENTITY_PASS_RATE,
   measure: async (instance, { second }, { subject }) => {
     const problem = generalProblem(instance);
-    const kernelOf = capable(subject, 'tangentKernel');
+    const kernelOf = capable(subject, 'twoLayer', 'tangentKernel');
     const both = await kernelOf(problem, 'both');
     const [one, other] = [await kernelOf(problem, 'first'), await kernelOf(problem, second)];
     const sum = Float64Array.from(one.data, (entry, k) => entry + other.data[k]!);

@@ -1,9 +1,10 @@
 import { defineClaim, IDENTITY_PASS_RATE, type Laboratory } from '../../src/claim/claim.js';
 import { type Matrix32, squaredLength } from '../../src/math/matrix.js';
+import { capable, trainingOfWeights } from '../../src/models/capability.js';
 import { bothClassesGrown, isDead, type NeuronProblem, type NeuronState } from '../../src/models/relu-neurons/problem.js';
 import { type NeuronFlow, neuronFlow } from '../../src/models/relu-neurons/reference.js';
 import { neuronDifference } from '../../src/models/relu-neurons/roundoff.js';
-import { capable } from '../../src/subject/subject.js';
+
 import { asNetwork } from '../min2024/descent.js';
 import { materialiseNeurons, type NeuronInstance, neuronInstances } from '../min2024/instances.js';
 import { identity } from './small.js';
@@ -21,7 +22,7 @@ function flowOf(problem: NeuronProblem): NeuronFlow {
 
 /** The subject's last state on that flow. */
 async function lastState(problem: NeuronProblem, flow: NeuronFlow, { subject }: Laboratory): Promise<NeuronState> {
-  const [state] = await capable(subject, 'neuronFlow')(problem, flow.steps, [flow.steps.length]);
+  const [state] = await capable(subject, 'neurons', 'integrate')(problem, flow.steps, [flow.steps.length]);
   return state!;
 }
 
@@ -38,7 +39,7 @@ export const neuronsEqualReference = defineClaim<NeuronInstance, { stretch: numb
     const flow = flowOf(problem);
     const record = [1, flow.steps.length];
     const stretched = flow.steps.map((step) => ({ ...step, duration: step.duration * stretch }));
-    const states = await capable(subject, 'neuronFlow')(problem, stretched, record);
+    const states = await capable(subject, 'neurons', 'integrate')(problem, stretched, record);
     const ratio = neuronDifference(problem, flow.steps, record, states, subject);
     return identity(Math.min(ratio, Number.MAX_VALUE), {}, stretch === 1 ? ratio : null);
   },
@@ -129,7 +130,10 @@ export const neuronsDead = defineClaim<NeuronInstance, { alive: boolean }>({
     const problem = materialiseNeurons(instance);
     const flow = flowOf(problem);
     const record = [Math.min(2, flow.steps.length), flow.steps.length];
-    const [early, late] = (await capable(subject, 'neuronFlow')(problem, flow.steps, record)) as [NeuronState, NeuronState];
+    const [early, late] = (await capable(subject, 'neurons', 'integrate')(problem, flow.steps, record)) as [
+      NeuronState,
+      NeuronState,
+    ];
     const [n, d] = [problem.inputs.rows, problem.inputs.columns];
     let changed = 0;
     for (let j = 0; j < problem.signs.length; j++) {
@@ -163,7 +167,7 @@ export const neuronsBalance = defineClaim<NeuronInstance, BalanceTheory>({
     const { rows: h, columns: d } = problem.directions;
     const { network, largestNorm } = asNetwork(problem, -1);
     const step = 0.2 / (STEPS * largestNorm);
-    const trained = await capable(subject, 'trainWeights')(network, { first: ratio * step * d, second: step * h }, [STEPS]);
+    const trained = await trainingOfWeights(subject)(network, { first: ratio * step * d, second: step * h }, [STEPS]);
     let worst = 0;
     for (let j = 0; j < h; j++) {
       const row = trained.firstLayer.subarray(j * d, (j + 1) * d);

@@ -1,11 +1,12 @@
 import { defineClaim, IDENTITY_PASS_RATE, type Laboratory } from '../../src/claim/claim.js';
 import { activation } from '../../src/math/activation.js';
 import { dot, widened } from '../../src/math/matrix.js';
+import { capable } from '../../src/models/capability.js';
 import { outputRoundoff } from '../../src/models/two-layer/forward-roundoff.js';
 import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import type { Problem } from '../../src/models/two-layer/problem.js';
 import { kernelRoundoff } from '../../src/models/two-layer/roundoff.js';
-import { capable } from '../../src/subject/subject.js';
+
 import { generalProblem, type Instance, identity, smallSpace } from './small.js';
 
 const space = { ...smallSpace, relativeStep: [0.002, 0.02] } as const;
@@ -29,12 +30,12 @@ async function remainders(
   scale: number,
   { subject }: Laboratory,
 ): Promise<{ readonly whole: Remainder; readonly half: Remainder }> {
-  const kernel = await capable(subject, 'tangentKernel')(problem, 'first');
+  const kernel = await capable(subject, 'twoLayer', 'tangentKernel')(problem, 'first');
   const { entries } = await kernelRoundoff(problem, subject, 'first');
   const outputRounding = await outputRoundoff(problem, subject, problem.inputs);
   const n = problem.inputs.rows;
   const remainderAt = async (step: number): Promise<Remainder> => {
-    const { outputs } = await capable(subject, 'train')(problem, { first: step, second: 0 }, [0, 1]);
+    const { outputs } = await capable(subject, 'twoLayer', 'train')(problem, { first: step, second: 0 }, [0, 1]);
     const [before, after] = [outputs[0]!, outputs[1]!];
     const residual = Float64Array.from(before, (f, i) => f - problem.labels[i]!);
     const values = new Float64Array(n);

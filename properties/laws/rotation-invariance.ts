@@ -3,8 +3,9 @@ import { FLOAT32_ROUNDOFF } from '../../src/backend/probe.js';
 import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
 import type { Matrix32 } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
+import { capable } from '../../src/models/capability.js';
 import { toMatrix } from '../../src/models/two-layer/reference.js';
-import { capable, type Subject } from '../../src/subject/subject.js';
+import type { Subject } from '../../src/subject/subject.js';
 import { generalProblem, identity, jointBudget, largestRatio, layersOf, smallInstances, smoothInstances } from './small.js';
 
 export const rotationInvariance = defineClaim({
@@ -26,8 +27,8 @@ export const rotationInvariance = defineClaim({
       inputs: rotatedRows(problem.inputs, rotation),
       firstLayer: rotateWeights ? rotatedRows(problem.firstLayer, rotation) : problem.firstLayer,
     };
-    const kernel = await capable(subject, 'tangentKernel')(problem, layers);
-    const image = await capable(subject, 'tangentKernel')(rotated, layers);
+    const kernel = await capable(subject, 'twoLayer', 'tangentKernel')(problem, layers);
+    const image = await capable(subject, 'twoLayer', 'tangentKernel')(rotated, layers);
     // The rotated numbers are rounded to float32 once more: a rounding of inputs, whatever the subject's own arithmetic.
     const roundoff = { ...subject.roundoff, inputs: subject.roundoff.inputs + 2 * FLOAT32_ROUNDOFF };
     const rounding: Subject = { ...subject, roundoff };

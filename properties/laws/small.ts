@@ -1,6 +1,7 @@
 import { activation } from '../../src/math/activation.js';
 import type { DenseMatrix } from '../../src/math/matrix.js';
 import { rootMeanSquareDifference } from '../../src/models/checked.js';
+import type { Trajectory, Vector } from '../../src/models/implementation.js';
 import {
   activations,
   type TwoLayerInstance,
@@ -9,9 +10,9 @@ import {
 } from '../../src/models/two-layer/instances.js';
 import { materialise, type Problem } from '../../src/models/two-layer/problem.js';
 import { kernelRoundoff } from '../../src/models/two-layer/roundoff.js';
-import type { Trajectory } from '../../src/models/two-layer/tensors.js';
+
 import type { TrajectoryRoundoff } from '../../src/models/two-layer/trajectory-roundoff.js';
-import type { Subject, Vector } from '../../src/subject/subject.js';
+import type { Subject } from '../../src/subject/subject.js';
 
 /** Small networks: identities hold at any size. */
 export const smallSpace: TwoLayerSpace = {

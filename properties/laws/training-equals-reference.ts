@@ -1,12 +1,14 @@
 import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
+import { capable } from '../../src/models/capability.js';
 import { rootMeanSquareDifference } from '../../src/models/checked.js';
 import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
+import type { StepSizes } from '../../src/models/two-layer/model.js';
 import { materialise, type Problem } from '../../src/models/two-layer/problem.js';
 import { referenceTrajectory } from '../../src/models/two-layer/reference.js';
-import type { StepSizes } from '../../src/models/two-layer/tensors.js';
+
 import { trajectoryRoundoff } from '../../src/models/two-layer/trajectory-roundoff.js';
 import { referenceSubject } from '../../src/subject/reference.js';
-import { capable, type Subject } from '../../src/subject/subject.js';
+import type { Subject } from '../../src/subject/subject.js';
 import { identity, layersOf, smallSpace, trajectoryRatio } from './small.js';
 
 const RECORD = [0, 1, 3, 10];
@@ -14,7 +16,7 @@ const instances = twoLayerInstances({ ...smallSpace, inputDimension: [4, 10], wi
 
 /** Largest difference over its budget of the outputs of descent, by the subject and, perhaps with other steps, by the reference. */
 async function againstReference(problem: Problem, steps: StepSizes, expectedSteps: StepSizes, subject: Subject): Promise<number> {
-  const found = await capable(subject, 'train')(problem, steps, RECORD);
+  const found = await capable(subject, 'twoLayer', 'train')(problem, steps, RECORD);
   const expected = referenceTrajectory(problem, expectedSteps, RECORD);
   const residual = Math.max(
     rootMeanSquareDifference(problem.labels, new Float32Array(problem.labels.length)),

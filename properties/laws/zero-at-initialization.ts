@@ -1,8 +1,9 @@
 import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
+import { capable } from '../../src/models/capability.js';
 import { outputRoundoff } from '../../src/models/two-layer/forward-roundoff.js';
 import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import { materialise } from '../../src/models/two-layer/problem.js';
-import { capable } from '../../src/subject/subject.js';
+
 import { identity, smallInstances, smallSpace } from './small.js';
 
 export const zeroAtInitialization = defineClaim({
@@ -17,7 +18,7 @@ export const zeroAtInitialization = defineClaim({
   passRate: IDENTITY_PASS_RATE,
   measure: async (instance, _theory, { subject }) => {
     const problem = materialise(instance);
-    const outputs = await capable(subject, 'predict')(problem, problem.inputs);
+    const outputs = await capable(subject, 'twoLayer', 'predict')(problem, problem.inputs);
     const budget = await outputRoundoff(problem, subject, problem.inputs);
     return identity(budget.reduce((worst, bound, i) => Math.max(worst, Math.abs(outputs[i]!) / bound), 0));
   },

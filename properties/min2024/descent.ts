@@ -1,8 +1,10 @@
 import { rowLengths } from '../../src/math/matrix.js';
+import { trainingOfWeights } from '../../src/models/capability.js';
 import { lossValue, type MarginLoss, type NeuronProblem } from '../../src/models/relu-neurons/problem.js';
+import type { StepSizes } from '../../src/models/two-layer/model.js';
 import type { Problem } from '../../src/models/two-layer/problem.js';
-import type { StepSizes } from '../../src/models/two-layer/tensors.js';
-import { capable, type Subject } from '../../src/subject/subject.js';
+
+import type { Subject } from '../../src/subject/subject.js';
 
 /**
  * f = Σ_j v_j relu(w_j·x) as a network in our parametrisation, (1/√m) Σ v' relu(w'·x/√d): w' = √d w and v' = √m v. A step of η on w and v is one of η d on w' and
@@ -45,7 +47,7 @@ export function relativeLoss(loss: MarginLoss, labels: Float32Array, outputs: Ar
 
 /** The problem after descent, and its outputs after the recorded steps. */
 export async function descended(problem: Problem, steps: StepSizes, record: readonly number[], subject: Subject) {
-  const { outputs, firstLayer, secondLayer } = await capable(subject, 'trainWeights')(problem, steps, record);
+  const { outputs, firstLayer, secondLayer } = await trainingOfWeights(subject)(problem, steps, record);
   const next: Problem = {
     ...problem,
     firstLayer: { ...problem.firstLayer, data: Float32Array.from(firstLayer) },

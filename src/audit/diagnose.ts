@@ -1,10 +1,11 @@
 import type { DenseMatrix } from '../math/matrix.js';
 import { rootMeanSquareDifference } from '../models/checked.js';
 import type { TwoLayerInstance } from '../models/two-layer/instances.js';
+import type { StepSizes } from '../models/two-layer/model.js';
 import { materialise, type Problem } from '../models/two-layer/problem.js';
 import { referencePredict, referenceTangentKernel, referenceTrajectory } from '../models/two-layer/reference.js';
 import { kernelRoundoff } from '../models/two-layer/roundoff.js';
-import type { StepSizes } from '../models/two-layer/tensors.js';
+
 import type { Subject } from '../subject/subject.js';
 import { messageOf } from '../support/errors.js';
 import { factorName, fitted, kernelSignatures, type Signature } from './signatures.js';
@@ -88,18 +89,19 @@ async function precision(
 }
 
 async function kernelFindings(subject: Subject): Promise<string[]> {
-  if (!subject.tangentKernel) return [];
+  const { twoLayer: model } = subject;
+  if (!model?.tangentKernel) return [];
   const problem = problemOf(instance.seed);
   const findings: string[] = [];
   for (const layer of ['first', 'second'] as const) {
     const what = `the kernel of the ${layer} layer`;
-    const kernel = await subject.tangentKernel(problem, layer);
-    if (differ(kernel.data, (await subject.tangentKernel(problem, layer)).data)) {
+    const kernel = await model.tangentKernel(problem, layer);
+    if (differ(kernel.data, (await model.tangentKernel(problem, layer)).data)) {
       findings.push(`${what} changes from call to call: dropout, or other noise, is left on`);
       continue;
     }
     const others = { ...problemOf(instance.seed + 1), inputs: problem.inputs, labels: problem.labels };
-    if (!differ(kernel.data, (await subject.tangentKernel(others, layer)).data)) {
+    if (!differ(kernel.data, (await model.tangentKernel(others, layer)).data)) {
       findings.push(
         `${what} does not depend on the weights that it is given: the subject draws weights of its own from one seed`,
       );
@@ -114,13 +116,14 @@ async function kernelFindings(subject: Subject): Promise<string[]> {
 }
 
 async function outputFindings(subject: Subject): Promise<string[]> {
-  if (!subject.predict) return [];
+  const { twoLayer: model } = subject;
+  if (!model?.predict) return [];
   const problem = problemOf(instance.seed);
   const { inputs } = problem;
-  const outputs = await subject.predict(problem, inputs);
-  if (differ(outputs, await subject.predict(problem, inputs)))
+  const outputs = await model.predict(problem, inputs);
+  if (differ(outputs, await model.predict(problem, inputs)))
     return ['the outputs change from call to call: dropout, or other noise, is left on'];
-  const alone = await subject.predict(problem, { ...inputs, rows: 2, data: inputs.data.slice(0, 2 * SIZES.d) });
+  const alone = await model.predict(problem, { ...inputs, rows: 2, data: inputs.data.slice(0, 2 * SIZES.d) });
   if (differ(outputs.slice(0, 2), alone))
     return ['the output on an input depends on the other inputs: batch normalisation is left on'];
   const finding = recognised('the output', outputs, [{ name: '', computed: referencePredict(problem, inputs) }]);
@@ -130,12 +133,13 @@ async function outputFindings(subject: Subject): Promise<string[]> {
 const RECORD = [0, 1, 2, 3];
 
 async function trainingFindings(subject: Subject): Promise<string[]> {
-  if (!subject.train) return [];
+  const { twoLayer: model } = subject;
+  if (!model?.train) return [];
   const problem = problemOf(instance.seed);
   const findings: string[] = [];
   for (const layers of ['first', 'second', 'both'] as const) {
     const steps: StepSizes = { first: layers === 'second' ? 0 : 0.5, second: layers === 'first' ? 0 : 0.5 };
-    const found = (await subject.train(problem, steps, RECORD)).outputs;
+    const found = (await model.train(problem, steps, RECORD)).outputs;
     const expected = referenceTrajectory(problem, steps, [...RECORD, RECORD.length]).outputs;
     if (RECORD.every((_, k) => !differ(expected[k]!, found[k]!))) continue;
     findings.push(trainingFinding(layers, problem, steps, found, expected));

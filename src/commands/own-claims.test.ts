@@ -21,7 +21,7 @@ export const tooSmall = defineClaim({
   theory: { factor: 1 },
   passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, { factor }, { subject }) => {
-    const { rows, data } = await subject.tangentKernel(materialise(instance), 'first');
+    const { rows, data } = await subject.twoLayer.tangentKernel(materialise(instance), 'first');
     let trace = 0;
     for (let i = 0; i < rows; i++) trace += data[i * rows + i];
     return { kind: 'bound', observed: factor * trace, bound: 0.05 * rows, roundoff: 0, constant: null, quantities: { trace }, rounding: null };

@@ -2,10 +2,11 @@ import type { DataSet } from '../data/data-set.js';
 import { spread } from '../math/even-indices.js';
 import { type DenseMatrix, type Matrix32, squaredLength } from '../math/matrix.js';
 import { stream } from '../math/random.js';
+import { capable } from '../models/capability.js';
 import { regressionError } from '../models/gradient-flow/kernel-regression.js';
 import type { FlowProblem, FlowState } from '../models/gradient-flow/problem.js';
 import { planFlow, referenceFlowOutputs } from '../models/gradient-flow/reference.js';
-import { capable, type Subject } from '../subject/subject.js';
+import type { Subject } from '../subject/subject.js';
 import { UsageError } from '../support/errors.js';
 import { targetAlignment } from '../theory/target-alignment.js';
 
@@ -117,9 +118,9 @@ export async function inspectAlignment(
     );
   }
   const record = spread(planned.steps.length, RECORDED);
-  const states = await capable(subject, 'flow')(problem, planned.steps, record);
+  const states = await capable(subject, 'flow', 'integrate')(problem, planned.steps, record);
   const kernels: DenseMatrix[] = [];
-  for (const { weights: at } of states) kernels.push(await capable(subject, 'flowKernel')(problem, at));
+  for (const { weights: at } of states) kernels.push(await capable(subject, 'flow', 'tangentKernel')(problem, at));
   const measured = states.map((state, k) => measuredAt(problem, state, kernels[k]!));
   const alignment = measured.map((entry) => entry.alignment);
   const time = states.map((state) => state.time);

@@ -1,10 +1,12 @@
 import { normUpperBound, spectralNorm } from '../linear-algebra/spectral-norm.js';
 import { activation } from '../math/activation.js';
 import { inputKernel, type Matrix64, symmetricDifference } from '../math/matrix.js';
+import type { Vector } from '../models/implementation.js';
 import type { LayeredProblem } from '../models/layered/problem.js';
+import type { TrainedLayers } from '../models/two-layer/model.js';
 import type { Problem } from '../models/two-layer/problem.js';
-import type { TrainedLayers } from '../models/two-layer/tensors.js';
-import type { Subject, Vector } from '../subject/subject.js';
+
+import type { Subject } from '../subject/subject.js';
 import { MeasurementError } from '../support/errors.js';
 import { type AffineKernel, affineFeatures, affineKernelMatrix } from '../theory/affine.js';
 import { firstLayerCertificate } from '../theory/certificate.js';

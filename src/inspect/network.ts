@@ -1,9 +1,12 @@
 import { activation } from '../math/activation.js';
 import { type DenseMatrix, squaredLength } from '../math/matrix.js';
+import { capable } from '../models/capability.js';
+import type { Vector } from '../models/implementation.js';
 import type { LayeredProblem } from '../models/layered/problem.js';
+import { layerWeights, type TrainedLayers } from '../models/two-layer/model.js';
 import type { Problem } from '../models/two-layer/problem.js';
-import { layerWeights, type TrainedLayers } from '../models/two-layer/tensors.js';
-import { capable, type Subject, type Vector } from '../subject/subject.js';
+
+import type { Subject } from '../subject/subject.js';
 import { type AffineKernel, affineKernel } from '../theory/affine.js';
 import { deepAffineKernel, kernelExpansion } from '../theory/deep.js';
 
@@ -31,14 +34,14 @@ export function twoLayerNetwork(problem: Problem, layers: TrainedLayers, subject
     width: secondLayer.length,
     stepRange: layers === 'first' ? d : secondRange,
     affine: (spectralMoment) => affineKernel(constants, spectralMoment, d, layerWeights[layers]),
-    tangentKernel: () => capable(subject, 'tangentKernel')(problem, layers),
+    tangentKernel: () => capable(subject, 'twoLayer', 'tangentKernel')(problem, layers),
     train: async (step, record) => {
       const sizes = { first: layers === 'second' ? 0 : step, second: layers === 'first' ? 0 : step };
-      return (await capable(subject, 'train')(problem, sizes, record)).outputs;
+      return (await capable(subject, 'twoLayer', 'train')(problem, sizes, record)).outputs;
     },
     warnings: async () => {
       const warnings: string[] = [];
-      const start = await capable(subject, 'predict')(problem, inputs);
+      const start = await capable(subject, 'twoLayer', 'predict')(problem, inputs);
       const outputs = squaredLength(start) / start.length;
       if (outputs > 1e-8) {
         warnings.push(
@@ -65,8 +68,8 @@ export function deepNetwork(problem: LayeredProblem, subject: Subject): Inspecte
     width: layers[0]!.weights.rows,
     stepRange: Math.abs(kernelExpansion(name, depth).value) < 1e-9 ? d : 1,
     affine: (spectralMoment) => deepAffineKernel(name, depth, spectralMoment, d),
-    tangentKernel: () => capable(subject, 'layeredTangentKernel')(problem),
-    train: async (step, record) => (await capable(subject, 'layeredTrain')(problem, step, record)).outputs,
+    tangentKernel: () => capable(subject, 'layered', 'tangentKernel')(problem),
+    train: async (step, record) => (await capable(subject, 'layered', 'train')(problem, step, record)).outputs,
     warnings: async () => [],
   };
 }

@@ -66,13 +66,15 @@ describe('a subject that computes something else', () => {
     name: 'liar',
     roundoff: { inputs: 0, accumulator: 2 ** -24 },
     activationError: async () => ({ value: 1e-7, slope: 1e-7 }),
-    tangentKernel: async (given, layers) => {
-      const kernel = await referenceSubject.tangentKernel!(given, layers);
-      return { ...kernel, data: kernel.data.map((entry) => entry * 1.001) };
-    },
-    train: async (given, sizes, record) => {
-      const { outputs, ...rest } = await referenceSubject.train!(given, sizes, record);
-      return { ...rest, outputs: outputs.map((output) => output.map((f) => f + 0.05)) };
+    twoLayer: {
+      tangentKernel: async (given, layers) => {
+        const kernel = await referenceSubject.twoLayer!.tangentKernel!(given, layers);
+        return { ...kernel, data: kernel.data.map((entry) => entry * 1.001) };
+      },
+      train: async (given, sizes, record) => {
+        const { outputs, ...rest } = await referenceSubject.twoLayer!.train!(given, sizes, record);
+        return { ...rest, outputs: outputs.map((output) => output.map((f) => f + 0.05)) };
+      },
     },
   };
 
@@ -82,9 +84,11 @@ describe('a subject that computes something else', () => {
     );
     const atTheEnd: Subject = {
       ...liar,
-      tangentKernel: async (given, layers) => {
-        const { data, ...sizes } = await referenceSubject.tangentKernel!(given, layers);
-        return { ...sizes, data: data.with(-1, 1.001 * data.at(-1)!) };
+      twoLayer: {
+        tangentKernel: async (given, layers) => {
+          const { data, ...sizes } = await referenceSubject.twoLayer!.tangentKernel!(given, layers);
+          return { ...sizes, data: data.with(-1, 1.001 * data.at(-1)!) };
+        },
       },
     };
     await expect(checkedTangentKernel(problem, 'first', atTheEnd)).rejects.toThrow(/in an entry/);

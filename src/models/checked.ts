@@ -1,14 +1,24 @@
 import { spread } from '../math/even-indices.js';
 import { type DenseMatrix, inputKernel, type Matrix64 } from '../math/matrix.js';
-import { referenceSubject } from '../subject/reference.js';
-import { capable, type Subject, type Vector } from '../subject/subject.js';
 import { DisagreementError } from '../support/errors.js';
+import { capable, type Families, trainingOfWeights } from './capability.js';
+import type { Implementation, Trajectory, Vector } from './implementation.js';
 import type { LayeredProblem } from './layered/problem.js';
+import { referenceLayered } from './layered/reference.js';
 import { layeredKernelRoundoff, layeredTrajectoryRoundoff } from './layered/roundoff.js';
+import type { StepSizes, TrainedLayers, WeighedTrajectory } from './two-layer/model.js';
 import type { Data, Problem } from './two-layer/problem.js';
+import { referenceTwoLayer } from './two-layer/reference.js';
 import { type KernelRoundoff, kernelRoundoff } from './two-layer/roundoff.js';
-import type { StepSizes, TrainedLayers, Trajectory, TwoLayerTrajectory } from './two-layer/tensors.js';
+
 import { type TrajectoryRoundoff, trajectoryRoundoff } from './two-layer/trajectory-roundoff.js';
+
+/** What is compared with the float64 reference. */
+type Subject = Implementation & Families;
+
+const reference: Families = { twoLayer: referenceTwoLayer, layered: referenceLayered };
+/** Whether the subject is that reference itself. */
+const isReference = ({ twoLayer, layered }: Families) => twoLayer === reference.twoLayer && layered === reference.layered;
 
 /** Inputs on whose block of a kernel the subject is compared with the float64 reference: spread over all, so that the cost does not grow with their square. */
 const COMPARED_INPUTS = 16;
@@ -29,16 +39,16 @@ export interface CheckedKernel {
  * @throws DisagreementError when the difference exceeds what rounding explains: then nothing measured on it says anything of a theorem.
  */
 export async function checkedTangentKernel(problem: Problem, layers: TrainedLayers, subject: Subject): Promise<CheckedKernel> {
-  const kernel = await capable(subject, 'tangentKernel')(problem, layers);
+  const kernel = await capable(subject, 'twoLayer', 'tangentKernel')(problem, layers);
   const gram = inputKernel(problem.inputs);
   let budget: Promise<KernelRoundoff> | null = null;
   const roundoff = () => {
     budget ??= kernelRoundoff(problem, subject, layers, gram);
     return budget;
   };
-  if (subject === referenceSubject) return { kernel, gram, roundoff, rounding: null };
+  if (isReference(subject)) return { kernel, gram, roundoff, rounding: null };
   const { part, of } = comparedPart(problem);
-  const expected = await capable(referenceSubject, 'tangentKernel')(part, layers);
+  const expected = await capable(reference, 'twoLayer', 'tangentKernel')(part, layers);
   const { entries } = await kernelRoundoff(part, subject, layers);
   const found = of(kernel);
   let rounding = 0;
@@ -78,7 +88,7 @@ export function checkedTrajectory(
   record: readonly number[],
   subject: Subject,
 ): Promise<CheckedTrajectory> {
-  return checkedDescent(problem, steps, record, subject, (trainee) => capable(trainee, 'train'));
+  return checkedDescent(problem, steps, record, subject, (trainee) => capable(trainee, 'twoLayer', 'train'));
 }
 
 /** The same with the weights after the last step. */
@@ -87,8 +97,8 @@ export function checkedWeights(
   steps: StepSizes,
   record: readonly number[],
   subject: Subject,
-): Promise<CheckedTrajectory<TwoLayerTrajectory<Vector>>> {
-  return checkedDescent(problem, steps, record, subject, (trainee) => capable(trainee, 'trainWeights'));
+): Promise<CheckedTrajectory<WeighedTrajectory<Vector>>> {
+  return checkedDescent(problem, steps, record, subject, trainingOfWeights);
 }
 
 function checkedDescent<T extends Trajectory<Vector>>(
@@ -96,7 +106,7 @@ function checkedDescent<T extends Trajectory<Vector>>(
   steps: StepSizes,
   record: readonly number[],
   subject: Subject,
-  descend: (trainee: Subject) => (problem: Problem, steps: StepSizes, record: readonly number[]) => Promise<T>,
+  descend: (trainee: Families) => (problem: Problem, steps: StepSizes, record: readonly number[]) => Promise<T>,
 ): Promise<CheckedTrajectory<T>> {
   const multiplications = 2 * problem.inputs.data.length * problem.secondLayer.length;
   return compared(problem, multiplications, record, subject, {
@@ -113,7 +123,7 @@ export async function checkedLayeredTrajectory(
   subject: Subject,
 ): Promise<CheckedTrajectory> {
   return compared(problem, 3 * forwardMultiplications(problem), record, subject, {
-    train: (trainee, at) => capable(trainee, 'layeredTrain')(problem, step, at),
+    train: (trainee, at) => capable(trainee, 'layered', 'train')(problem, step, at),
     roundoff: (residual) => layeredTrajectoryRoundoff(problem, subject, step, record, residual),
   });
 }
@@ -123,12 +133,11 @@ export async function checkedLayeredKernel(
   problem: LayeredProblem,
   subject: Subject,
 ): Promise<{ readonly kernel: DenseMatrix; readonly rounding: number | null }> {
-  const kernel = await capable(subject, 'layeredTangentKernel')(problem);
+  const kernel = await capable(subject, 'layered', 'tangentKernel')(problem);
   const { part, of } = comparedPart(problem);
   const weights = problem.layers.reduce((count, layer) => count + layer.weights.data.length, 0);
-  if (subject === referenceSubject || part.inputs.rows ** 2 * weights > AFFORDABLE_MULTIPLICATIONS)
-    return { kernel, rounding: null };
-  const expected = await capable(referenceSubject, 'layeredTangentKernel')(part);
+  if (isReference(subject) || part.inputs.rows ** 2 * weights > AFFORDABLE_MULTIPLICATIONS) return { kernel, rounding: null };
+  const expected = await capable(reference, 'layered', 'tangentKernel')(part);
   const budget = await layeredKernelRoundoff(part, subject);
   const error = rootMeanSquareDifference(of(kernel), expected.data);
   if (!(error <= budget)) refuse(subject, 'a tangent kernel, in root mean square', 0, error, budget);
@@ -142,7 +151,7 @@ function forwardMultiplications({ inputs, positions, layers }: LayeredProblem): 
 
 interface Training<T> {
   /** Trains a subject, or the reference, and records after these steps. */
-  readonly train: (trainee: Subject, record: readonly number[]) => Promise<T>;
+  readonly train: (trainee: Families, record: readonly number[]) => Promise<T>;
   /** The budget when f − y starts with this root mean square. */
   readonly roundoff: (residual: number) => Promise<TrajectoryRoundoff>;
 }
@@ -161,8 +170,8 @@ async function compared<T extends Trajectory<Vector>>(
   const roundoff = await budgetFor(residual);
   let rounding: number | null = null;
   const affordable = record.filter((step) => step * multiplicationsPerStep <= AFFORDABLE_MULTIPLICATIONS);
-  if (subject !== referenceSubject && affordable.length > 0) {
-    const expected = await train(referenceSubject, affordable);
+  if (!isReference(subject) && affordable.length > 0) {
+    const expected = await train(reference, affordable);
     rounding = 0;
     for (const part of ['outputs', 'freshOutputs'] as const) {
       for (const [k, outputs] of expected[part].entries()) {

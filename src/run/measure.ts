@@ -81,16 +81,25 @@ export async function measureCase(variant: Variant, instance: Instance, subject:
 
 /** The subject, with `touch` called when it is asked to compute. */
 function watching(subject: Subject, touch: () => void): Subject {
-  return new Proxy(subject, {
-    get: (target, name: keyof Subject) => {
-      const member = target[name];
-      if (typeof member !== 'function' || name === 'activationError') return member;
-      return (...given: never[]) => {
-        touch();
-        return (member as (...given: never[]) => unknown).apply(target, given);
-      };
-    },
-  });
+  const watched = <M extends object>(model: M): M =>
+    new Proxy(model, {
+      get: (target, name) => {
+        const member = Reflect.get(target, name) as unknown;
+        if (typeof member !== 'function') return member;
+        return (...given: readonly unknown[]) => {
+          touch();
+          return Reflect.apply(member, target, given);
+        };
+      },
+    });
+  const { twoLayer, layered, flow, neurons, ...implementation } = subject;
+  return {
+    ...implementation,
+    ...(twoLayer && { twoLayer: watched(twoLayer) }),
+    ...(layered && { layered: watched(layered) }),
+    ...(flow && { flow: watched(flow) }),
+    ...(neurons && { neurons: watched(neurons) }),
+  };
 }
 
 function finite(measurement: Measurement): Measurement {

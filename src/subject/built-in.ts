@@ -1,17 +1,21 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Backend } from '../backend/backend.js';
 import type { DenseMatrix, Matrix32 } from '../math/matrix.js';
+import type { FlowModel } from '../models/gradient-flow/model.js';
 import { flowKernel, flowKernelByJacobian, flowStates } from '../models/gradient-flow/tensors.js';
+import type { Implementation, Trajectory } from '../models/implementation.js';
+import type { LayeredModel } from '../models/layered/model.js';
 import { layeredTangentKernel, layeredTrajectory } from '../models/layered/tensors.js';
+import type { NeuronModel } from '../models/relu-neurons/model.js';
 import { neuronTrajectory } from '../models/relu-neurons/tensors.js';
+import type { TwoLayerModel } from '../models/two-layer/model.js';
 import type { Problem } from '../models/two-layer/problem.js';
 import { tangentKernel, tangentKernelByJacobian, tangentKernelProduct } from '../models/two-layer/tensor-kernel.js';
-import { forward, type Trajectory, type TwoLayerTensors, trajectory, uploadNetwork } from '../models/two-layer/tensors.js';
+import { forward, type TwoLayerTensors, trajectory, uploadNetwork } from '../models/two-layer/tensors.js';
 import { MeasurementError } from '../support/errors.js';
-import type { Subject } from './subject.js';
 
 /** Our own implementation on a tfjs backend. Every call frees what it allocated, also when it fails. */
-export function builtInSubject(backend: Backend): Required<Subject> {
+export function builtInSubject(backend: Backend): BuiltInSubject {
   const { name, device, roundoff, activationError } = backend;
 
   const read = async (tensor: tf.Tensor, what: string): Promise<Float32Array> => {
@@ -53,22 +57,7 @@ export function builtInSubject(backend: Backend): Required<Subject> {
     data: await read(kernel, 'a tangent kernel'),
   });
 
-  const descend: Required<Subject>['trainWeights'] = (problem, steps, record) =>
-    scoped(async () => {
-      const { firstLayer, secondLayer, ...recorded } = trajectory(problem, steps, record);
-      return {
-        ...(await readTrajectory(recorded)),
-        firstLayer: await read(firstLayer, 'trained weights'),
-        secondLayer: await read(secondLayer, 'trained weights'),
-      };
-    });
-
-  return {
-    name: 'earlytime',
-    backend: name,
-    device,
-    roundoff,
-    activationError,
+  const twoLayer: Required<TwoLayerModel> = {
     tangentKernel: (problem, layers) =>
       onNetwork(problem, problem.inputs, 'a tangent kernel', (network, inputs) => tangentKernel(network, inputs, layers)),
     tangentKernelByJacobian: (problem, layers) =>
@@ -82,19 +71,41 @@ export function builtInSubject(backend: Backend): Required<Subject> {
       return product.data;
     },
     predict: async (problem, inputs) => (await onNetwork(problem, inputs, 'outputs', forward)).data,
-    train: descend,
-    trainWeights: descend,
-    layeredTangentKernel: (problem) =>
+    train: (problem, steps, record) =>
+      scoped(async () => {
+        const { firstLayer, secondLayer, ...recorded } = trajectory(problem, steps, record);
+        return {
+          ...(await readTrajectory(recorded)),
+          firstLayer: await read(firstLayer, 'trained weights'),
+          secondLayer: await read(secondLayer, 'trained weights'),
+        };
+      }),
+  };
+  const layered: Required<LayeredModel> = {
+    tangentKernel: (problem) =>
       scoped(async () => {
         const n = problem.inputs.rows;
         return { rows: n, columns: n, data: await read(layeredTangentKernel(problem), 'a tangent kernel') };
       }),
-    layeredTrain: (problem, step, record) => scoped(() => readTrajectory(layeredTrajectory(problem, step, record))),
-    flow: (problem, steps, record) => scoped(() => flowStates(problem, steps, record, read)),
-    flowKernel: (problem, weights) => scoped(() => square(flowKernel(problem, weights))),
-    flowKernelByJacobian: (problem, weights) => scoped(async () => square(await flowKernelByJacobian(problem, weights))),
-    neuronFlow: (problem, steps, record) => scoped(() => neuronTrajectory(problem, steps, record, read)),
+    train: (problem, step, record) => scoped(() => readTrajectory(layeredTrajectory(problem, step, record))),
   };
+  const flow: Required<FlowModel> = {
+    integrate: (problem, steps, record) => scoped(() => flowStates(problem, steps, record, read)),
+    tangentKernel: (problem, weights) => scoped(() => square(flowKernel(problem, weights))),
+    tangentKernelByJacobian: (problem, weights) => scoped(async () => square(await flowKernelByJacobian(problem, weights))),
+  };
+  const neurons: Required<NeuronModel> = {
+    integrate: (problem, steps, record) => scoped(() => neuronTrajectory(problem, steps, record, read)),
+  };
+  return { name: 'earlytime', backend: name, device, roundoff, activationError, twoLayer, layered, flow, neurons };
+}
+
+/** Our own implementation offers everything. */
+export interface BuiltInSubject extends Implementation {
+  readonly twoLayer: Required<TwoLayerModel>;
+  readonly layered: Required<LayeredModel>;
+  readonly flow: Required<FlowModel>;
+  readonly neurons: Required<NeuronModel>;
 }
 
 /** Runs an asynchronous computation and disposes of every tensor that it made. One at a time per process. */

@@ -2,12 +2,12 @@ import { lstatSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { z } from 'zod';
+import type { Vector } from '../models/implementation.js';
 import { MeasurementError, messageOf } from '../support/errors.js';
 import { encodeNpy, type NpyArray, readNpy } from '../support/npy.js';
 import { type Child, DeclinedError, type Message, printable, startChild } from './child.js';
 import type { Command } from './command.js';
 import { type Hello, helloResult, PROTOCOL } from './protocol.js';
-import type { Vector } from './subject.js';
 
 /** Deaths, silences and broken replies after which a program is not started again. */
 const MOST_FAILURES = 3;

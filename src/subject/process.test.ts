@@ -29,16 +29,22 @@ describe('a process subject', () => {
     opened = await openProcessSubject(program('serve'), 20);
     const { subject } = opened;
     const expected = inProcess(plainSubject('plain'));
-    expect(await subject.tangentKernel!(problem, 'both')).toEqual(await expected.tangentKernel!(problem, 'both'));
-    expect(await subject.predict!(problem, problem.freshInputs)).toEqual(await expected.predict!(problem, problem.freshInputs));
+    expect(await subject.twoLayer!.tangentKernel!(problem, 'both')).toEqual(
+      await expected.twoLayer!.tangentKernel!(problem, 'both'),
+    );
+    expect(await subject.twoLayer!.predict!(problem, problem.freshInputs)).toEqual(
+      await expected.twoLayer!.predict!(problem, problem.freshInputs),
+    );
     for (const steps of [
       { first: 0.5, second: 0.25 },
       { first: 0, second: 0.1 },
     ]) {
-      expect(await subject.train!(problem, steps, [0, 2])).toEqual(await expected.train!(problem, steps, [0, 2]));
+      expect(await subject.twoLayer!.train!(problem, steps, [0, 2])).toEqual(
+        await expected.twoLayer!.train!(problem, steps, [0, 2]),
+      );
     }
     expect([subject.name, subject.backend, subject.device]).toEqual(['plain 1.0', 'process', 'float64']);
-    await expect(subject.train!({ ...problem, loss: 'logistic' }, { first: 1, second: 1 }, [1])).rejects.toThrow(
+    await expect(subject.twoLayer!.train!({ ...problem, loss: 'logistic' }, { first: 1, second: 1 }, [1])).rejects.toThrow(
       MissingCapabilityError,
     );
     expect(folders().length).toBe(before + 1);
@@ -65,20 +71,20 @@ describe('a process subject', () => {
     ['declines', /could not answer: out of memory/],
   ])('that %s is refused with what came', async (behaviour, message) => {
     const subject = await hostile(behaviour, behaviour === 'hangs' ? 1 : 20);
-    await expect(subject.tangentKernel!(problem, 'first')).rejects.toThrow(message);
+    await expect(subject.twoLayer!.tangentKernel!(problem, 'first')).rejects.toThrow(message);
   });
 
   it('that speaks without being asked fails at the next request', async () => {
     const subject = await hostile('speaks-twice');
-    await subject.tangentKernel!(problem, 'first');
+    await subject.twoLayer!.tangentKernel!(problem, 'first');
     await delay(200);
-    await expect(subject.tangentKernel!(problem, 'first')).rejects.toThrow(/without being asked/);
+    await expect(subject.twoLayer!.tangentKernel!(problem, 'first')).rejects.toThrow(/without being asked/);
   });
 
   it('is started again after a failure, three times in all', async () => {
     const subject = await hostile('exits');
     const failures = [];
-    for (let k = 0; k < 5; k++) failures.push(await subject.tangentKernel!(problem, 'first').catch((cause) => cause));
+    for (let k = 0; k < 5; k++) failures.push(await subject.twoLayer!.tangentKernel!(problem, 'first').catch((cause) => cause));
     expect(failures.every(({ message }) => /it ended/.test(message))).toBe(true);
     expect(failures[4]).toBe(failures[2]);
     expect(failures[1]).not.toBe(failures[2]);
@@ -87,7 +93,7 @@ describe('a process subject', () => {
   it('ends with all that it started', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'earlytime-')), 'pid');
     const subject = await hostile('has-children', 1, file);
-    await expect(subject.tangentKernel!(problem, 'first')).rejects.toThrow(/no answer/);
+    await expect(subject.twoLayer!.tangentKernel!(problem, 'first')).rejects.toThrow(/no answer/);
     const grandchild = Number(readFileSync(file, 'utf8'));
     await delay(200);
     expect(existsSync(`/proc/${grandchild}`) && !/State:\s+Z/.test(readFileSync(`/proc/${grandchild}/status`, 'utf8'))).toBe(
@@ -98,8 +104,10 @@ describe('a process subject', () => {
   it('is data where it names itself, and says what it lacks', async () => {
     const subject = await hostile('declines');
     expect(subject.name).toBe('bad <b> 1');
-    expect(subject.train).toBeUndefined();
-    await expect(subject.tangentKernel!({ ...problem, activation: 'gelu' }, 'first')).rejects.toThrow(InapplicableError);
+    expect(subject.twoLayer!.train).toBeUndefined();
+    await expect(subject.twoLayer!.tangentKernel!({ ...problem, activation: 'gelu' }, 'first')).rejects.toThrow(
+      InapplicableError,
+    );
   });
 
   it('that offers nothing is told which methods were looked for, and which names it has', async () => {

@@ -1,6 +1,8 @@
 import type { DenseMatrix } from '../math/matrix.js';
+import type { Vector } from '../models/implementation.js';
+import type { StepSizes, TwoLayerModel } from '../models/two-layer/model.js';
 import type { Problem } from '../models/two-layer/problem.js';
-import type { StepSizes } from '../models/two-layer/tensors.js';
+
 import { LimitError, MeasurementError, MissingCapabilityError } from '../support/errors.js';
 import { listed } from '../support/words.js';
 import { printable } from './child.js';
@@ -13,7 +15,7 @@ import {
   capabilities as protocolCapabilities,
   trainResult,
 } from './protocol.js';
-import type { Subject, Vector } from './subject.js';
+import type { Subject } from './subject.js';
 
 /** An open process subject. */
 export interface ProcessSubject {
@@ -55,9 +57,11 @@ export async function openProcessSubject(command: Command, seconds: number): Pro
     device: dtype,
     roundoff: { inputs: 0, accumulator: unit },
     activationError: async () => ({ value: ACTIVATION_ULPS * unit, slope: ACTIVATION_ULPS * unit }),
-    ...(has('tangent-kernel') && { tangentKernel: kernelBy(exchange) }),
-    ...(has('predict') && { predict: predictionBy(exchange) }),
-    ...(has('train') && { train: trainingBy(exchange) }),
+    twoLayer: {
+      ...(has('tangent-kernel') && { tangentKernel: kernelBy(exchange) }),
+      ...(has('predict') && { predict: predictionBy(exchange) }),
+      ...(has('train') && { train: trainingBy(exchange) }),
+    },
   };
   return { subject, offers, close: exchange.close };
 }
@@ -85,7 +89,7 @@ function putProblem(turn: Turn, { activation, inputs, labels, firstLayer, second
   };
 }
 
-function kernelBy(exchange: Exchange): NonNullable<Subject['tangentKernel']> {
+function kernelBy(exchange: Exchange): Required<TwoLayerModel>['tangentKernel'] {
   return (problem, layers) =>
     about(exchange, problem, async (turn) => {
       const n = problem.inputs.rows;
@@ -94,7 +98,7 @@ function kernelBy(exchange: Exchange): NonNullable<Subject['tangentKernel']> {
     });
 }
 
-function predictionBy(exchange: Exchange): NonNullable<Subject['predict']> {
+function predictionBy(exchange: Exchange): Required<TwoLayerModel>['predict'] {
   return (problem, inputs) =>
     about(exchange, problem, async (turn) => {
       const message = { method: 'predict', problem: putProblem(turn, problem), at: putMatrix(turn, 'at', inputs) } as const;
@@ -103,7 +107,7 @@ function predictionBy(exchange: Exchange): NonNullable<Subject['predict']> {
     });
 }
 
-function trainingBy(exchange: Exchange): NonNullable<Subject['train']> {
+function trainingBy(exchange: Exchange): Required<TwoLayerModel>['train'] {
   return async (problem, steps, record) => {
     const layers = trainable(problem, steps, exchange);
     return about(exchange, problem, async (turn) => {

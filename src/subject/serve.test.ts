@@ -47,13 +47,13 @@ it('says what it is and can do', () => {
 
 it('answers with the arrays of the subject', async () => {
   const { kernel } = answer(plain, { id: 1, method: 'tangent-kernel', problem, layers: 'both' }, directory) as { kernel: string };
-  expect(read(kernel).data).toEqual((await expected.tangentKernel!(source, 'both')).data);
+  expect(read(kernel).data).toEqual((await expected.twoLayer!.tangentKernel!(source, 'both')).data);
   const { outputs } = answer(plain, { id: 2, method: 'predict', problem, at: fresh }, directory) as { outputs: string };
-  expect(read(outputs).data).toEqual(await expected.predict!(source, freshInputs));
+  expect(read(outputs).data).toEqual(await expected.twoLayer!.predict!(source, freshInputs));
   const steps = { first: 0.5, second: 0.25 };
   const request = { id: 3, method: 'train', problem, layers: 'both', step_sizes: steps, record: [0, 2] } as const;
   const trained = answer(plain, { ...request, fresh }, directory) as { outputs: string; fresh_outputs: string };
-  const trajectory = await expected.train!(source, steps, [0, 2]);
+  const trajectory = await expected.twoLayer!.train!(source, steps, [0, 2]);
   expect(read(trained.outputs)).toEqual({
     shape: [2, inputs.rows],
     data: Float64Array.from(trajectory.outputs.flatMap((row) => [...row])),

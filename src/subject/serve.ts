@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Vector } from '../models/implementation.js';
 import { messageOf } from '../support/errors.js';
 import { encodeNpy, readNpy } from '../support/npy.js';
 import { PROTOCOL, type ProtocolCapability, type Request, requestSchema } from './protocol.js';
-import type { Vector } from './subject.js';
 
 /** A two-layer problem as a served subject gets it; matrices are row-major. */
 export interface ServedProblem {

@@ -17,14 +17,16 @@ export function inProcess(served: ServedSubject): Subject {
     device: served.dtype,
     roundoff: { inputs: 0, accumulator: unit },
     activationError: async () => ({ value: 16 * unit, slope: 16 * unit }),
-    tangentKernel: async (problem, layers) => {
-      const n = problem.inputs.rows;
-      return { rows: n, columns: n, data: finite(served.tangentKernel!(servedProblem(problem), layers)) };
-    },
-    predict: async (problem, inputs) => finite(served.predict!(servedProblem(problem), Float64Array.from(inputs.data))),
-    train: async (problem, steps, record) => {
-      const trained = served.train!(servedProblem(problem), steps, record, Float64Array.from(problem.freshInputs.data));
-      return { outputs: trained.outputs.map(finite), freshOutputs: trained.freshOutputs.map(finite) };
+    twoLayer: {
+      tangentKernel: async (problem, layers) => {
+        const n = problem.inputs.rows;
+        return { rows: n, columns: n, data: finite(served.tangentKernel!(servedProblem(problem), layers)) };
+      },
+      predict: async (problem, inputs) => finite(served.predict!(servedProblem(problem), Float64Array.from(inputs.data))),
+      train: async (problem, steps, record) => {
+        const trained = served.train!(servedProblem(problem), steps, record, Float64Array.from(problem.freshInputs.data));
+        return { outputs: trained.outputs.map(finite), freshOutputs: trained.freshOutputs.map(finite) };
+      },
     },
   };
 }

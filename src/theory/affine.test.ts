@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { activation } from '../math/activation.js';
 import { activations } from '../models/two-layer/instances.js';
+import { layerWeights } from '../models/two-layer/model.js';
 import { materialise } from '../models/two-layer/problem.js';
-import { layerWeights } from '../models/two-layer/tensors.js';
+
 import { smallInstance } from '../testing/small-problem.js';
 import { affineFeatures, affineKernel, affineKernelMatrix } from './affine.js';
 

@@ -1,6 +1,6 @@
 import type { ActivationConstants } from '../math/activation.js';
 import { type DenseMatrix, inputKernel, type Matrix64, matrix64, rowLengths, symmetric } from '../math/matrix.js';
-import type { LayerWeights } from '../models/two-layer/tensors.js';
+import type { LayerWeights } from '../models/two-layer/model.js';
 
 /** The affine kernel of hu2020: slope·XXᵀ/d + bias·11ᵀ + q qᵀ with q_i = ϑ₀ + ϑ₁ u_i + ϑ₂ u_i², u_i = ‖x_i‖/√d − 1. */
 export interface AffineKernel {

@@ -9,6 +9,7 @@ import {
   widened,
 } from '../../math/matrix.js';
 import { InapplicableError } from '../../support/errors.js';
+import type { FlowModel } from './model.js';
 import { dormandPrince, type FlowProblem, type FlowState } from './problem.js';
 
 /** When the flow is to be looked at, and how accurately it is followed. */
@@ -272,3 +273,9 @@ function allInputs({ inputs, freshInputs }: FlowProblem): Matrix64 {
   data.set(freshInputs.data, inputs.data.length);
   return { rows: inputs.rows + freshInputs.rows, columns: inputs.columns, data };
 }
+
+/** This family in float64, as an implementation of it. */
+export const referenceFlow: FlowModel = {
+  integrate: async (problem, steps, record) => replayFlow(problem, steps, record),
+  tangentKernel: async (problem, weights) => referenceFlowKernel(problem, weights),
+};

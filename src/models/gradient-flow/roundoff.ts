@@ -1,6 +1,8 @@
 import { stream } from '../../math/random.js';
-import { capable, type Subject } from '../../subject/subject.js';
 import { DisagreementError, InapplicableError } from '../../support/errors.js';
+import { capable } from '../capability.js';
+import type { Arithmetic } from '../implementation.js';
+import type { FlowImplementation } from './model.js';
 import type { FlowProblem, FlowState } from './problem.js';
 import { type PlannedFlow, replayFlow } from './reference.js';
 
@@ -38,9 +40,9 @@ export async function checkedFlow(
   problem: FlowProblem,
   planned: PlannedFlow,
   record: readonly number[],
-  subject: Subject,
+  subject: FlowImplementation,
 ): Promise<CheckedFlow> {
-  const states = await capable(subject, 'flow')(problem, planned.steps, record);
+  const states = await capable(subject, 'flow', 'integrate')(problem, planned.steps, record);
   const expected = record.map((step) => planned.states[step]!);
   const unit = SIZE * subject.roundoff.accumulator * Math.sqrt(Math.max(1, planned.steps.length));
   return {
@@ -86,7 +88,7 @@ function switchesUnits(
   problem: FlowProblem,
   steps: readonly number[],
   record: readonly number[],
-  { roundoff }: Subject,
+  { roundoff }: Arithmetic,
   differs: (states: readonly FlowState[]) => boolean,
 ): boolean {
   const random = stream('random-roundings');

@@ -1,6 +1,8 @@
 import { activation } from '../../math/activation.js';
 import { gram, type Matrix64, matrix64, productTransposed, transposed, widened } from '../../math/matrix.js';
-import type { Trajectory } from '../two-layer/tensors.js';
+import type { Trajectory } from '../implementation.js';
+import type { LayeredModel } from './model.js';
+
 import { type LayeredProblem, patchesOf, type Window } from './problem.js';
 
 /** One copy of a layered network in float64. */
@@ -188,3 +190,9 @@ function descend(problem: LayeredProblem, network: Network, passed: Pass, r: Flo
     add(weightsOf.data, productTransposed(transposed(gradients[l]!), transposed(patches)), 1 / Math.sqrt(patches.columns));
   });
 }
+
+/** This family in float64, as an implementation of it. */
+export const referenceLayered: LayeredModel = {
+  tangentKernel: async (problem) => referenceLayeredKernel(problem),
+  train: async (problem, step, record) => referenceLayeredTrajectory(problem, step, record),
+};

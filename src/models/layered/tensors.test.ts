@@ -33,11 +33,11 @@ afterAll(() => backend.close());
 describe.each(Object.entries(problems))('%s', (_, problem) => {
   it('has the kernel and the training of the float64 reference', async () => {
     const subject = builtInSubject(backend);
-    const kernel = await subject.layeredTangentKernel(problem);
-    expect(largestDifference(kernel.data, (await referenceSubject.layeredTangentKernel!(problem)).data)).toBeLessThan(2e-5);
+    const kernel = await subject.layered.tangentKernel(problem);
+    expect(largestDifference(kernel.data, (await referenceSubject.layered!.tangentKernel!(problem)).data)).toBeLessThan(2e-5);
     for (const copies of ['difference', 'single'] as const) {
-      const found = await subject.layeredTrain({ ...problem, copies }, 0.3, [0, 1, 4]);
-      const expected = await referenceSubject.layeredTrain!({ ...problem, copies }, 0.3, [0, 1, 4]);
+      const found = await subject.layered.train({ ...problem, copies }, 0.3, [0, 1, 4]);
+      const expected = await referenceSubject.layered!.train!({ ...problem, copies }, 0.3, [0, 1, 4]);
       for (const part of ['outputs', 'freshOutputs'] as const) {
         for (const [k, outputs] of found[part].entries()) {
           expect(largestDifference(outputs, expected[part][k]!)).toBeLessThan(1e-5);
@@ -49,14 +49,14 @@ describe.each(Object.entries(problems))('%s', (_, problem) => {
 
   it('has the kernel of its automatic differentiation', async () => {
     const jacobian = await layeredTangentKernelByJacobian(problem);
-    const kernel = await builtInSubject(backend).layeredTangentKernel(problem);
+    const kernel = await builtInSubject(backend).layered.tangentKernel(problem);
     expect(largestDifference(kernel.data, await jacobian.data())).toBeLessThan(1e-5);
     jacobian.dispose();
   });
 
   it('has the kernel that differences of its outputs give', async () => {
     const [step, single] = [1e-5, { ...problem, copies: 'single' as const }];
-    const outputsOf = async (changed: LayeredProblem) => (await referenceSubject.layeredTrain!(changed, 0, [0])).outputs[0]!;
+    const outputsOf = async (changed: LayeredProblem) => (await referenceSubject.layered!.train!(changed, 0, [0])).outputs[0]!;
     const parameters = [...problem.layers.map(({ weights }) => weights.data), problem.readout].map((data) =>
       Float64Array.from(data),
     );
@@ -76,7 +76,7 @@ describe.each(Object.entries(problems))('%s', (_, problem) => {
         for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) kernel[i * n + j]! += gradient[i]! * gradient[j]!;
       }
     }
-    expect(largestDifference(kernel, (await referenceSubject.layeredTangentKernel!(problem)).data)).toBeLessThan(1e-7);
+    expect(largestDifference(kernel, (await referenceSubject.layered!.tangentKernel!(problem)).data)).toBeLessThan(1e-7);
   });
 });
 
@@ -85,8 +85,8 @@ it('leaves no tensor behind', async () => {
   const subject = builtInSubject(backend);
   const before = tf.memory().numTensors;
   for (const problem of Object.values(problems)) {
-    await subject.layeredTangentKernel(problem);
-    await subject.layeredTrain(problem, 0.1, [0, 2]);
+    await subject.layered.tangentKernel(problem);
+    await subject.layered.train(problem, 0.1, [0, 2]);
   }
   expect(tf.memory().numTensors).toBe(before);
 });

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { tensorActivation } from '../../backend/activation.js';
+import type { Trajectory } from '../implementation.js';
 import { gram } from '../two-layer/tensor-kernel.js';
-import type { Trajectory } from '../two-layer/tensors.js';
+
 import { type LayeredProblem, patchesOf, positionsOf, type Window } from './problem.js';
 
 /**

@@ -1,5 +1,6 @@
 import { dot, rowLengths, squaredLength, widened } from '../../math/matrix.js';
 import { MeasurementError } from '../../support/errors.js';
+import type { NeuronModel } from './model.js';
 import { isSettled, lossWeight, type NeuronProblem, type NeuronState, type NeuronStep, neuronOutputs } from './problem.js';
 
 /** A gradient flow in float64 that goes on as far as it is asked to. */
@@ -281,3 +282,8 @@ function crossing({ towards, cosine, plus, minus }: Boost, u: Float64Array, x: F
   const q = p > 0 ? (b * plus) / (root + p) : (root - p) / (b * minus);
   return Number.isNaN(q) ? Number.POSITIVE_INFINITY : -Math.log(Math.min(q, 1));
 }
+
+/** This family in float64, as an implementation of it. */
+export const referenceNeurons: NeuronModel = {
+  integrate: async (problem, steps, record) => replayNeurons(problem, steps, record),
+};

@@ -1,6 +1,8 @@
 import { stream } from '../../math/random.js';
-import { capable, type Subject } from '../../subject/subject.js';
 import { DisagreementError, InapplicableError } from '../../support/errors.js';
+import { capable } from '../capability.js';
+import type { Arithmetic } from '../implementation.js';
+import type { NeuronImplementation } from './model.js';
 import type { NeuronProblem, NeuronState, NeuronStep } from './problem.js';
 import { type NeuronFlow, replayNeurons } from './reference.js';
 
@@ -30,12 +32,12 @@ export async function checkedNeurons(
   problem: NeuronProblem,
   flow: NeuronFlow,
   record: readonly number[],
-  subject: Subject,
+  subject: NeuronImplementation,
 ): Promise<CheckedNeurons> {
   const { rows: n, columns: d } = problem.inputs;
   const size = (n + d + 16) * subject.roundoff.accumulator;
   const { expected, replicas, allowance } = explained(problem, flow.steps, record, size);
-  const states = await capable(subject, 'neuronFlow')(problem, flow.steps, record);
+  const states = await capable(subject, 'neurons', 'integrate')(problem, flow.steps, record);
   const found = difference(states, expected);
   if (!(found <= allowance)) {
     throw new DisagreementError({
@@ -61,7 +63,7 @@ export function neuronDifference(
   steps: readonly NeuronStep[],
   record: readonly number[],
   states: readonly NeuronState[],
-  { roundoff }: Pick<Subject, 'roundoff'>,
+  { roundoff }: Pick<Arithmetic, 'roundoff'>,
 ): number {
   const size = (problem.inputs.rows + problem.inputs.columns + 16) * roundoff.accumulator;
   const { expected, allowance } = explained(problem, steps, record, size);

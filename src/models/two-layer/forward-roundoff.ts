@@ -1,16 +1,13 @@
 import { type Activation, activation } from '../../math/activation.js';
 import { type DenseMatrix, rowLengths } from '../../math/matrix.js';
-import type { Subject } from '../../subject/subject.js';
+import type { Arithmetic } from '../implementation.js';
 import type { Problem } from './problem.js';
-
-/** The arithmetic of a subject. */
-export type Arithmetic = Pick<Subject, 'roundoff' | 'activationError'>;
 
 /**
  * Relative error of a sum of `length` products, to be multiplied by Σ|a||b|: 2u_in + u_in² + γ_k (1 + u_in)², γ_k = ku/(1 − ku)
  * (Higham 2002, §3.1, with rounded factors).
  */
-export function productError({ roundoff: { inputs, accumulator } }: Pick<Subject, 'roundoff'>, length: number): number {
+export function productError({ roundoff: { inputs, accumulator } }: Pick<Arithmetic, 'roundoff'>, length: number): number {
   const gamma = (length * accumulator) / (1 - length * accumulator);
   return 2 * inputs + inputs ** 2 + gamma * (1 + inputs) ** 2;
 }

@@ -11,8 +11,8 @@ import {
   widened,
 } from '../../math/matrix.js';
 import { lossWeight } from '../relu-neurons/problem.js';
+import type { StepSizes, TrainedLayers, TwoLayerModel, WeighedTrajectory } from './model.js';
 import type { Problem } from './problem.js';
-import type { StepSizes, TrainedLayers, TwoLayerTrajectory } from './tensors.js';
 
 /** A two-layer network in float64: W m×d, v m. */
 interface Network {
@@ -98,7 +98,7 @@ export function referenceTrajectory(
   problem: Problem,
   steps: StepSizes,
   record: readonly number[],
-): TwoLayerTrajectory<Float64Array> {
+): WeighedTrajectory<Float64Array> {
   const inputs = wide(problem.inputs);
   const inputsTransposed = transposed(inputs);
   const fresh = problem.freshInputs.rows > 0 ? wide(problem.freshInputs) : null;
@@ -145,3 +145,10 @@ function descend(
     for (let r = 0; r < m; r++) secondLayer[r] = secondLayer[r]! - (steps.second * gradient[r]!) / (n * Math.sqrt(m));
   }
 }
+
+/** This family in float64, as an implementation of it. */
+export const referenceTwoLayer: TwoLayerModel = {
+  tangentKernel: async (problem, layers) => referenceTangentKernel(problem, layers),
+  predict: async (problem, inputs) => referencePredict(problem, inputs),
+  train: async (problem, steps, record) => referenceTrajectory(problem, steps, record),
+};

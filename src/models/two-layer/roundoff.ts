@@ -1,8 +1,9 @@
 import { activation } from '../../math/activation.js';
 import { inputKernel, type Matrix64, rowLengths, rowProducts, squaredLength, symmetric, widened } from '../../math/matrix.js';
-import { type Arithmetic, forwardErrors, productError } from './forward-roundoff.js';
+import type { Arithmetic } from '../implementation.js';
+import { forwardErrors, productError } from './forward-roundoff.js';
+import type { TrainedLayers } from './model.js';
 import type { Problem } from './problem.js';
-import type { TrainedLayers } from './tensors.js';
 
 /** Roundings of the elementwise operations around a product: scaling by v, by 1/m and by K. */
 const ELEMENTWISE = 4;

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { tensorActivation } from '../../backend/activation.js';
-import { forward, preactivations, type TrainedLayers, type TwoLayerTensors } from './tensors.js';
+import type { TrainedLayers } from './model.js';
+import { forward, preactivations, type TwoLayerTensors } from './tensors.js';
 
 /**
  * Tangent kernel of a two-layer network, n×n, in closed form (hu2020):

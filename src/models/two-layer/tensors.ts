@@ -1,26 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { tensorActivation } from '../../backend/activation.js';
+import type { StepSizes, WeighedTrajectory } from './model.js';
 import type { Problem } from './problem.js';
-
-/** Which layers are trained. */
-export type TrainedLayers = 'first' | 'second' | 'both';
-export const trainedLayers: readonly TrainedLayers[] = ['first', 'second', 'both'];
-
-/** A number for W and one for v. */
-export interface LayerWeights {
-  readonly first: number;
-  readonly second: number;
-}
-
-/** Step sizes η₁ on W and η₂ on v; 0 leaves a layer as it is. */
-export type StepSizes = LayerWeights;
-
-/** The weights with which Θ₁ and Θ₂ make the tangent kernel of the trained layers. */
-export const layerWeights: Readonly<Record<TrainedLayers, LayerWeights>> = {
-  first: { first: 1, second: 0 },
-  second: { first: 0, second: 1 },
-  both: { first: 1, second: 1 },
-};
 
 /** A two-layer network on the active backend. W is kept transposed (d×m), so that no product needs a transpose flag. */
 export interface TwoLayerTensors {
@@ -103,24 +84,11 @@ export function gradientStep(network: TwoLayerTensors, data: TrainingData, steps
   return { ...network, firstLayer, secondLayer, ...next };
 }
 
-/** Outputs on the training inputs and on fresh ones at each recorded step. */
-export interface Trajectory<T> {
-  /** One column of n outputs per recorded step. */
-  readonly outputs: readonly T[];
-  readonly freshOutputs: readonly T[];
-}
-
-/** A trajectory and the weights at its end: W m×d, v m. */
-export interface TwoLayerTrajectory<T> extends Trajectory<T> {
-  readonly firstLayer: T;
-  readonly secondLayer: T;
-}
-
 /**
  * Gradient descent from the problem's weights, wholly on the device: only outputs at the steps in `record` (ascending, 0 is the
  * initial network) and the last weights are kept, as tensors that the caller reads and disposes of.
  */
-export function trajectory(problem: Problem, steps: StepSizes, record: readonly number[]): TwoLayerTrajectory<tf.Tensor2D> {
+export function trajectory(problem: Problem, steps: StepSizes, record: readonly number[]): WeighedTrajectory<tf.Tensor2D> {
   const data = uploadData(problem);
   const { rows, columns } = problem.freshInputs;
   const fresh = tf.tensor2d(problem.freshInputs.data, [rows, columns]);

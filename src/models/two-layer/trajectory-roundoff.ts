@@ -1,10 +1,10 @@
 import { spectralNorm } from '../../linear-algebra/spectral-norm.js';
 import { activation } from '../../math/activation.js';
 import { type DenseMatrix, gram, squaredLength, transposed, widened } from '../../math/matrix.js';
-import type { Subject } from '../../subject/subject.js';
+import type { Arithmetic } from '../implementation.js';
+import type { StepSizes } from './model.js';
 import type { Problem } from './problem.js';
 import { frobenius } from './roundoff.js';
-import type { StepSizes } from './tensors.js';
 
 /** Standard deviations of a sum of independent roundings that the budget covers: exceeded with probability 2 exp(−λ²/2) = 3·10⁻¹⁴. */
 export const CONFIDENCE = 8;
@@ -31,7 +31,7 @@ export interface TrajectoryRoundoff {
  */
 export async function trajectoryRoundoff(
   problem: Problem,
-  subject: Pick<Subject, 'roundoff' | 'activationError'>,
+  subject: Arithmetic,
   steps: StepSizes,
   record: readonly number[],
   residual: number,
