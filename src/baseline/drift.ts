@@ -1,20 +1,20 @@
 import { calibrationHash } from '../claim/calibration.js';
 import { marginOf, median } from '../judge/margin.js';
+import type { Tried } from '../record/case-record.js';
 import type { ClaimVerdict } from '../record/verdicts.js';
-import type { Job } from '../run/schedule.js';
 import { type BaselineEntry, MARGIN_DIGITS } from './baseline.js';
 
 /**
- * The margins of a claim's trial: observed over bound of each case, of a rate the slope of each ladder. Of a sequential test so many as it needs at least to
- * accept, for their number must not depend on what they are.
+ * The margins of a claim's trial: observed over bound of each case, of a rate the slope of each ladder. Of a sequential test as many as it needs
+ * at least to accept, for their number must not depend on what they are.
  */
-export function marginsOf({ trial, cases }: Job): number[] {
+export function marginsOf({ cases, fewestToAccept }: Tried): number[] {
   const margins = cases.flatMap(({ outcome }) => {
     if (outcome.status !== 'measured') return [];
     const margin = marginOf(outcome.measurement);
     return Number.isFinite(margin) ? [Number(margin.toPrecision(MARGIN_DIGITS))] : [];
   });
-  return margins.slice(0, trial.result().test?.passesToAccept(0));
+  return margins.slice(0, fewestToAccept ?? undefined);
 }
 
 /**
@@ -22,20 +22,20 @@ export function marginsOf({ trial, cases }: Job): number[] {
  * slopes a difference.
  */
 export async function driftOf(
-  job: Job,
+  tried: Tried,
   entry: BaselineEntry,
   level: number,
   today: string,
 ): Promise<NonNullable<ClaimVerdict['drift']>> {
   // Its libraries take longer to load than most commands to run.
   const { detectableDrift, sizeForDrift, twoSamplePValue } = await import('./two-sample.js');
-  const margins = marginsOf(job);
+  const margins = marginsOf(tried);
   const none = margins.length === 0;
-  const by = job.claim.kind === 'rate' ? 'difference' : 'factor';
+  const by = tried.claim.kind === 'rate' ? 'difference' : 'factor';
   const pValue = none ? null : twoSamplePValue(entry.margins, margins);
   const detectable = none ? null : detectableDrift(entry.margins, margins.length, level, by);
   const needed = detectable === null ? sizeForDrift(entry.margins, level, by) : null;
-  const stale = calibrationHash(job.claim.id) !== entry.calibration;
+  const stale = calibrationHash(tried.claim.id) !== entry.calibration;
   const reason = stale
     ? 'its constant was calibrated again since the baseline was recorded'
     : entry.expires !== null && entry.expires < today

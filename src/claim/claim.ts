@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { z } from 'zod';
-import type { PassRate } from '../judge/sequential.js';
 import type { Subject } from '../subject/subject.js';
 import { UsageError } from '../support/errors.js';
+import type { PassRate } from './pass-rate.js';
 import { type ProfileName, profiles, reaches } from './profile.js';
 
 /** An identity is exact but for rounding; a bound may be violated at a small rate; a rate is a slope over a ladder of sizes. */

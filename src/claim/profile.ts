@@ -1,4 +1,4 @@
-import type { ErrorProbabilities } from '../judge/sequential.js';
+import type { ErrorProbabilities } from './pass-rate.js';
 
 export type ProfileName = 'quick' | 'standard' | 'deep';
 

@@ -1,6 +1,7 @@
 import studentQuantile from '@stdlib/stats-base-dists-t-quantile';
 import type { RateMeasurement } from '../claim/claim.js';
-import type { Decision, ErrorProbabilities } from './sequential.js';
+import type { ErrorProbabilities } from '../claim/pass-rate.js';
+import type { Decision } from './sequential.js';
 
 /** Mean slope over replicates with one-sided Student limits. */
 export interface SlopeEstimate {

@@ -2,12 +2,12 @@ import temml from 'temml';
 import type { BaselineEntry } from '../baseline/baseline.js';
 import { calibration } from '../claim/calibration.js';
 import type { Claim, Series } from '../claim/claim.js';
+import type { ErrorProbabilities } from '../claim/pass-rate.js';
 import { marginOf, median } from '../judge/margin.js';
-import type { ErrorProbabilities } from '../judge/sequential.js';
+import type { Tried } from '../record/case-record.js';
 import { driftText } from '../record/evidence.js';
 import { isFine, markOf, partsOf, standingOf } from '../record/standing.js';
 import type { ClaimVerdict, Verdicts } from '../record/verdicts.js';
-import type { Job } from '../run/schedule.js';
 import { counted, significant } from '../support/words.js';
 import { table } from './document.js';
 import { html, type Markup, markup } from './html.js';
@@ -24,7 +24,7 @@ import {
 /** Everything about one claim. */
 export function claimSection(
   verdict: ClaimVerdict,
-  jobs: readonly Job[],
+  jobs: readonly Tried[],
   entry: BaselineEntry | null,
   { seed, errorBudget }: Pick<Verdicts, 'seed' | 'errorBudget'>,
 ): Markup {
@@ -100,13 +100,13 @@ function kindText({ kind }: Claim, verdict: ClaimVerdict, { falseAlarm, falsePas
 
 const percent = (part: number) => `${significant(100 * part)} %`;
 
-const measured = ({ cases }: Job) =>
+const measured = ({ cases }: Tried) =>
   cases.flatMap(({ outcome, index }) => (outcome.status === 'measured' ? [{ ...outcome, index }] : []));
-const marginsOf = (job: Job) => measured(job).map(({ measurement }) => marginOf(measurement));
-const nameOf = ({ control }: Job) => (control === null ? 'the claim' : `control: ${control}`);
+const marginsOf = (job: Tried) => measured(job).map(({ measurement }) => marginOf(measurement));
+const nameOf = ({ control }: Tried) => (control === null ? 'the claim' : `control: ${control}`);
 
 /** Margins of the claim, its controls and the baseline: observed over bound, of a rate the slopes. */
-function distributionFigure({ id, kind }: ClaimVerdict, jobs: readonly Job[], entry: BaselineEntry | null): Markup | null {
+function distributionFigure({ id, kind }: ClaimVerdict, jobs: readonly Tried[], entry: BaselineEntry | null): Markup | null {
   const { claim } = jobs[0]!;
   const own = jobs.map(
     (job): Distribution => ({
@@ -130,10 +130,10 @@ function distributionFigure({ id, kind }: ClaimVerdict, jobs: readonly Job[], en
 <figcaption>Each line is a case: what was observed over what the claim allows. Right of 1 the claim is violated. Beyond 10⁻⁶ and 10⁶: at the edge.</figcaption></figure>`;
 }
 
-const laddersOf = (job: Job): Ladders =>
+const laddersOf = (job: Tried): Ladders =>
   measured(job).flatMap(({ measurement }) => (measurement.kind === 'rate' ? [measurement.points] : []));
 
-function ladderFigure(claim: ClaimVerdict, jobs: readonly Job[]): Markup | null {
+function ladderFigure(claim: ClaimVerdict, jobs: readonly Tried[]): Markup | null {
   const [own, ...controls] = jobs.map(laddersOf);
   if (claim.kind !== 'rate' || !own?.length) return null;
   const { slope } = claim;
@@ -156,7 +156,7 @@ export function largest<T>(items: readonly T[], size: (item: T) => number): T | 
 }
 
 /** The case nearest to its bound, over time. */
-function seriesFigure({ id }: ClaimVerdict, own: Job): Markup | null {
+function seriesFigure({ id }: ClaimVerdict, own: Tried): Markup | null {
   const worst = largest(
     measured(own).filter(({ measurement }) => measurement.kind === 'bound' && measurement.series),
     ({ measurement }) => marginOf(measurement),
@@ -188,8 +188,8 @@ export function curves(series: Series, label: string, caption: string): Markup |
 }
 
 /** The numbers behind the pictures. */
-function numbers(claim: ClaimVerdict, jobs: readonly Job[]): Markup {
-  const theoryOf = ({ claim: { variants }, control }: Job) =>
+function numbers(claim: ClaimVerdict, jobs: readonly Tried[]): Markup {
+  const theoryOf = ({ claim: { variants }, control }: Tried) =>
     control === null
       ? 'as stated'
       : html`<span class="theory">${variants.find((variant) => variant.control === control)!.statement}</span>`;

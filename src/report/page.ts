@@ -1,17 +1,17 @@
 import { papers as sources } from '../../properties/papers.js';
 import { type Baseline, entryOf } from '../baseline/baseline.js';
 import { selectClaims } from '../claim/registry.js';
+import type { Tried } from '../record/case-record.js';
 import { brokenText, byPaper, controlsRefuted, evidence } from '../record/evidence.js';
 import { exitCodes, isFine, standingOf, standingOfRun } from '../record/standing.js';
 import type { ClaimVerdict, Verdicts } from '../record/verdicts.js';
-import type { Job } from '../run/schedule.js';
 import { counted, significant } from '../support/words.js';
 import { claimSection, largest, verdictText } from './claim-section.js';
 import { htmlDocument, table } from './document.js';
 import { type Content, html, type Markup } from './html.js';
 
 /** reports/index.html: the verdicts with their cases, for people. */
-export function page(verdicts: Verdicts, jobs: readonly Job[], baseline: Baseline): string {
+export function page(verdicts: Verdicts, jobs: readonly Tried[], baseline: Baseline): string {
   const { claims, subject, profile, seed } = verdicts;
   const against = claims.filter((claim) => !isFine(standingOf(claim)));
   const papers = byPaper(claims);

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { claims } from '../../properties/index.js';
 import { trialOf } from '../judge/trial.js';
+import type { Outcome } from '../record/outcome.js';
 import { type ClaimVerdict, type Verdicts, verdictsSchema } from '../record/verdicts.js';
 import { claimVerdict } from '../run/claim-verdict.js';
-import type { Outcome } from '../run/measure.js';
+
 import { versions } from '../support/versions.js';
 import { testProfile } from '../testing/profile.js';
 import { summary } from './summary.js';

@@ -2,9 +2,10 @@ import { type CalibrationEntry, UNCALIBRATED } from '../claim/calibration.js';
 import { type Claim, instanceAt, type Measurement } from '../claim/claim.js';
 import { slopeOf } from '../judge/rate.js';
 import { seedOf } from '../math/random.js';
+import type { Outcome } from '../record/outcome.js';
 import type { Subject } from '../subject/subject.js';
 import { MeasurementError, UsageError } from '../support/errors.js';
-import { measureCase, type Outcome, variantOf } from './measure.js';
+import { measureCase, variantOf } from './measure.js';
 
 /**
  * C = 1.25 × the 99.5th percentile, from at least 300 ratios of its kind. The claims allow 1 % of violations: of 1,200 ratios 6 exceed that

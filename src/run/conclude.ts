@@ -4,15 +4,17 @@ import { type Claim, variantsIn } from '../claim/claim.js';
 import { perClaim, profiles } from '../claim/profile.js';
 import { trialOf, verdictOf } from '../judge/trial.js';
 import { seedOf } from '../math/random.js';
+import type { CaseRecord } from '../record/case-record.js';
+import type { Manifest } from '../record/manifest.js';
 import { exitCodes, isFine, judged, standingOf, standingOfRun } from '../record/standing.js';
 import type { ClaimVerdict, Counterexample, Verdicts } from '../record/verdicts.js';
 import { junit } from '../report/junit.js';
 import { summary } from '../report/summary.js';
 import { claimVerdict } from './claim-verdict.js';
-import type { Manifest } from './folder.js';
+
 import type { Replayed } from './kept.js';
 import type { Pool } from './pool.js';
-import { type CaseRecord, deliver, indexOf, type Job, jobOf } from './schedule.js';
+import { deliver, indexOf, type Job, jobOf } from './schedule.js';
 import { asCounterexample, measuredOf, shrinkViolation } from './shrink.js';
 
 /** The trials of the claims and of their controls. */

@@ -2,8 +2,9 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { type Manifest, openRunFolder, type RunFolder } from './folder.js';
-import type { CaseRecord } from './schedule.js';
+import type { CaseRecord } from '../record/case-record.js';
+import type { Manifest } from '../record/manifest.js';
+import { openRunFolder, type RunFolder } from './folder.js';
 
 const record = (index: number): CaseRecord => ({
   claim: 'p/c',

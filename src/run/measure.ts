@@ -1,4 +1,5 @@
 import type { BoundMeasurement, Claim, Instance, Laboratory, Measurement, Variant } from '../claim/claim.js';
+import type { Outcome } from '../record/outcome.js';
 import { referenceSubject } from '../subject/reference.js';
 import type { Subject } from '../subject/subject.js';
 import {
@@ -9,23 +10,6 @@ import {
   messageOf,
   UsageError,
 } from '../support/errors.js';
-
-/** What became of one case. */
-export type Outcome =
-  | {
-      readonly status: 'measured';
-      readonly measurement: Measurement;
-      readonly violation: boolean;
-      readonly float64: boolean;
-      /** The measure asked the subject for nothing: it is about the theory alone. */
-      readonly untouched?: boolean;
-    }
-  /** `limited`: the case asks for what the subject says it does not know. */
-  | { readonly status: 'inapplicable'; readonly reason: string; readonly limited?: boolean }
-  /**
-   * `disagrees`: the subject differs from the float64 reference beyond rounding, which no number of other cases outweighs. `missing`: it lacks a capability.
-   */
-  | { readonly status: 'unmeasured'; readonly reason: string; readonly disagrees?: boolean; readonly missing?: boolean };
 
 type Constants = Laboratory['constant'];
 

@@ -4,6 +4,8 @@ import type { Baseline } from '../baseline/baseline.js';
 import { calibrationHash } from '../claim/calibration.js';
 import type { Claim } from '../claim/claim.js';
 import { fileOf } from '../claim/registry.js';
+import type { CaseRecord } from '../record/case-record.js';
+import { type Manifest, runId } from '../record/manifest.js';
 import { judged } from '../record/standing.js';
 import { type ClaimVerdict, type Verdicts, verdictsSchema } from '../record/verdicts.js';
 import type { SubjectChoice } from '../subject/choice.js';
@@ -21,10 +23,10 @@ import {
   reportFiles,
   verdictsOf,
 } from './conclude.js';
-import { type Manifest, openRunFolder, readManifest, readRecords, runId, writeReport } from './folder.js';
+import { openRunFolder, readManifest, readRecords, writeReport } from './folder.js';
 import { type KeptCase, replayKept } from './kept.js';
 import { openPool, type Pool } from './pool.js';
-import type { CaseRecord, Job } from './schedule.js';
+import type { Job } from './schedule.js';
 
 /** The trials of the run in a folder, as its records leave them. @throws UsageError for a run with claims or calibrations that are not those of this version. */
 export function trialsOf(folder: string, claims: readonly Claim[]): { manifest: Manifest; jobs: Job[] } {

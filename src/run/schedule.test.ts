@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defineClaim } from '../claim/claim.js';
 import { trialOf } from '../judge/trial.js';
+import type { CaseRecord } from '../record/case-record.js';
+import type { Outcome } from '../record/outcome.js';
 import { testProfile } from '../testing/profile.js';
-import type { Outcome } from './measure.js';
+
 import type { Workers } from './pool.js';
-import { type CaseRecord, deliver, type Job, jobOf, runJobs } from './schedule.js';
+import { deliver, type Job, jobOf, runJobs } from './schedule.js';
 
 const errors = { falseAlarm: 1e-4, falsePass: 1e-4 };
 

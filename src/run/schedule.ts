@@ -1,33 +1,15 @@
-import type { Claim, Instance } from '../claim/claim.js';
+import type { Claim } from '../claim/claim.js';
 import type { Trial } from '../judge/trial.js';
+import type { CaseRecord, Shard, Tried } from '../record/case-record.js';
 import { messageOf, UsageError } from '../support/errors.js';
-import type { Outcome } from './measure.js';
+
 import type { Workers } from './pool.js';
 
-/** One case as it was measured: a line of the journal. */
-export interface CaseRecord {
-  readonly claim: string;
-  readonly control: string | null;
-  readonly index: number;
-  readonly instance: Instance | null;
-  readonly outcome: Outcome;
-  readonly seconds: number;
-}
-
-/** One of several runs that share the cases of each trial: that with index ≡ i mod n of n, i from 1. */
-export interface Shard {
-  readonly index: number;
-  readonly of: number;
-}
-
 /** A trial with its place in the registry and the seed of its cases. */
-export interface Job {
-  readonly claim: Claim;
-  readonly control: string | null;
+export interface Job extends Tried {
   readonly seed: number;
   readonly trial: Trial;
   readonly shard: Shard | null;
-  /** The cases that were judged, in index order. */
   readonly cases: CaseRecord[];
   /** Next index to hand out. */
   next: number;
@@ -39,7 +21,8 @@ export interface Job {
 
 export function jobOf(claim: Claim, control: string | null, seed: number, trial: Trial, shard: Shard | null = null): Job {
   const first = firstOf(shard);
-  return { claim, control, seed, trial, shard, cases: [], next: first, waiting: new Map(), judged: first };
+  const fewestToAccept = trial.result().test?.passesToAccept(0) ?? null;
+  return { claim, control, seed, trial, shard, fewestToAccept, cases: [], next: first, waiting: new Map(), judged: first };
 }
 
 const firstOf = (shard: Shard | null) => (shard ? shard.index % shard.of : 0);

@@ -3,8 +3,9 @@ import { type Claim, type Instance, instanceAt } from '../claim/claim.js';
 import { fileOf } from '../claim/registry.js';
 import { slopeOf } from '../judge/rate.js';
 import { seedOf } from '../math/random.js';
+import type { Outcome } from '../record/outcome.js';
 import type { Counterexample } from '../record/verdicts.js';
-import type { Outcome } from './measure.js';
+
 import type { Workers } from './pool.js';
 
 /** Cases that the search for a smaller counterexample may cost. */

@@ -6,11 +6,12 @@ import { type ProfileName, perClaim, profiles } from '../claim/profile.js';
 import { claimOf, registered } from '../claim/registry.js';
 import { type Trial, trialOf, verdictOf } from '../judge/trial.js';
 import { seedOf } from '../math/random.js';
+import type { Outcome } from '../record/outcome.js';
 import type { ClaimVerdict, Counterexample } from '../record/verdicts.js';
 import { builtInSubject } from '../subject/built-in.js';
 import type { Subject } from '../subject/subject.js';
 import { claimVerdict } from './claim-verdict.js';
-import { measureCase, type Outcome, variantOf } from './measure.js';
+import { measureCase, variantOf } from './measure.js';
 import { measuredOf } from './shrink.js';
 
 export interface ClaimOptions {

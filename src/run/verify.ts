@@ -4,6 +4,8 @@ import type { Baseline } from '../baseline/baseline.js';
 import { calibrationHash } from '../claim/calibration.js';
 import type { Claim } from '../claim/claim.js';
 import type { ProfileName } from '../claim/profile.js';
+import type { Shard } from '../record/case-record.js';
+import type { Manifest } from '../record/manifest.js';
 import type { ClaimVerdict, Verdicts } from '../record/verdicts.js';
 import type { SubjectChoice } from '../subject/choice.js';
 import { MeasurementError } from '../support/errors.js';
@@ -20,10 +22,10 @@ import {
   verdictsOf,
 } from './conclude.js';
 import { deadline } from './deadline.js';
-import { type Manifest, openRunFolder } from './folder.js';
+import { openRunFolder } from './folder.js';
 import { type KeptCase, replayKept } from './kept.js';
 import { openPool, type Pool } from './pool.js';
-import { type Job, runJobs, type Shard } from './schedule.js';
+import { type Job, runJobs } from './schedule.js';
 import type { SubjectDescription } from './worker.js';
 
 export interface VerifyOptions {

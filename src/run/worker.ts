@@ -3,9 +3,10 @@ import type { Roundoff } from '../backend/probe.js';
 import { calibratedConstant, UNCALIBRATED } from '../claim/calibration.js';
 import { type Instance, instanceAt } from '../claim/claim.js';
 import { claimOf, registerFiles } from '../claim/registry.js';
+import type { Outcome } from '../record/outcome.js';
 import { type OpenSubject, openSubject, type SubjectChoice } from '../subject/choice.js';
 import type { Offers } from '../subject/command.js';
-import { measureCase, type Outcome, variantOf } from './measure.js';
+import { measureCase, variantOf } from './measure.js';
 
 /** What every request says. */
 export interface WorkerRequest {
