@@ -7,8 +7,8 @@ import { measureCase } from '../src/run/measure.js';
 import { describePaper } from '../src/testing/paper.js';
 import { openSubject } from '../src/testing/subjects.js';
 import { alignmentConstants, smallNormsTime } from '../src/theory/coherence.js';
+import { coherentInputs, materialiseNeurons, type NeuronInstance } from './lib/neuron-instances.js';
 import { alignmentTime, flippedLabel } from './min2024/alignment.js';
-import { coherentInputs, materialiseNeurons, type NeuronInstance } from './min2024/instances.js';
 import { unsettled, wronglyDead } from './min2024/measures.js';
 
 describePaper('min2024');

@@ -8,7 +8,6 @@ import type { Problem } from '../src/models/two-layer/problem.js';
 import { referenceTangentKernel, referenceTrajectory } from '../src/models/two-layer/reference.js';
 import { kernelRoundoff } from '../src/models/two-layer/roundoff.js';
 import { trajectoryRoundoff } from '../src/models/two-layer/trajectory-roundoff.js';
-
 import { packageRoot } from '../src/support/files.js';
 import { readNpy } from '../src/support/npy.js';
 import { openSubject } from '../src/testing/subjects.js';

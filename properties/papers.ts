@@ -1,10 +1,4 @@
-/** What the claims of a folder are about: a paper with its citation and notation, or the laws. */
-export interface Paper {
-  readonly citation: string;
-  readonly url: string | null;
-  /** Symbols of the statements and what they mean, in the order in which a reader needs them. */
-  readonly notation: readonly (readonly [symbol: string, meaning: string])[];
-}
+import type { Paper } from '../src/claim/registry.js';
 
 const network: Paper['notation'] = [
   ['n, d, m', 'number of inputs, their dimension, number of hidden units; X is n×d with the inputs as rows'],

@@ -1,4 +1,9 @@
-export { claims } from '../properties/index.js';
+import { claims } from '../properties/index.js';
+import { papers } from '../properties/papers.js';
+import { ship } from './claim/registry.js';
+
+ship(claims, papers);
+
 export type { CalibrationEntry } from './claim/calibration.js';
 export {
   type Assumption,
@@ -26,3 +31,4 @@ export { type ServedProblem, type ServedSubject, serve } from './subject/serve.j
 export type { Subject } from './subject/subject.js';
 export { InapplicableError, MeasurementError, UsageError } from './support/errors.js';
 export { affineKernel, affineKernelMatrix } from './theory/affine.js';
+export { claims };

@@ -1,12 +1,16 @@
 import { it } from 'vitest';
+import { claims } from '../properties/index.js';
+import { papers } from '../properties/papers.js';
 import type { Claim } from './claim/claim.js';
-import { selectClaims } from './claim/registry.js';
+import { selectClaims, ship } from './claim/registry.js';
 import { evidence } from './record/evidence.js';
 import { counterexampleLines, reasons } from './record/reasons.js';
 import { isFine, partsOf, standingOf } from './record/standing.js';
 import type { ClaimVerdict } from './record/verdicts.js';
 import { type ClaimOptions, verifyClaim } from './run/verify-claim.js';
 import { MeasurementError } from './support/errors.js';
+
+ship(claims, papers);
 
 /** Milliseconds that one claim may take. */
 const TIMEOUT = 600_000;
@@ -17,13 +21,13 @@ const TIMEOUT = 600_000;
  * @throws UsageError for a selector that names no claim.
  */
 export function testClaims(
-  claims: readonly (Claim | string)[],
+  selected: readonly (Claim | string)[],
   {
     subject,
     ...options
   }: Omit<ClaimOptions, 'subject'> & { readonly subject?: ClaimOptions['subject'] | Promise<ClaimOptions['subject']> } = {},
 ): void {
-  const chosen = claims.flatMap((entry) =>
+  const chosen = selected.flatMap((entry) =>
     typeof entry === 'string' ? selectClaims([entry], options.profile ?? 'quick') : [entry],
   );
   for (const claim of new Set(chosen)) {

@@ -23,7 +23,7 @@ import {
   productOf,
   silent,
   within,
-} from './linear.js';
+} from '../lib/linear-networks.js';
 import { flowSeries } from './over-time.js';
 
 /** The flow ends here, where the kernel no longer changes. */

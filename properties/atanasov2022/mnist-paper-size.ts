@@ -8,10 +8,9 @@ import type { FlowProblem, FlowState } from '../../src/models/gradient-flow/prob
 import { planFlow, referenceFlowKernel } from '../../src/models/gradient-flow/reference.js';
 import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
 import { logarithmically, seeds } from '../../src/models/two-layer/instances.js';
-
 import { targetAlignment } from '../../src/theory/target-alignment.js';
-import { dimensionOf, drawImages, onImages } from '../images.js';
-import { gaussianLayer } from './linear.js';
+import { dimensionOf, drawImages, onImages } from '../lib/images.js';
+import { gaussianLayer } from '../lib/linear-networks.js';
 import { alignmentSeries } from './over-time.js';
 import { principalWhitening } from './principal-whitening.js';
 

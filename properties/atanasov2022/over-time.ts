@@ -2,7 +2,7 @@ import type { Series } from '../../src/claim/claim.js';
 import { spread } from '../../src/math/even-indices.js';
 import { squaredLength } from '../../src/math/matrix.js';
 import type { PlannedFlow } from '../../src/models/gradient-flow/reference.js';
-import { alignment, kernelMatrix, type LinearProblem } from './linear.js';
+import { alignment, kernelMatrix, type LinearProblem } from '../lib/linear-networks.js';
 
 const SHOWN = 40;
 /** Below this part of the initial loss nothing is to be seen. */

@@ -6,7 +6,7 @@ import { type Matrix32, type Matrix64, rounded } from '../../src/math/matrix.js'
 import { stream } from '../../src/math/random.js';
 import type { FlowProblem } from '../../src/models/gradient-flow/problem.js';
 import { logarithmically, seeds } from '../../src/models/two-layer/instances.js';
-import { dimensionOf, drawImages, onImages } from '../images.js';
+import { dimensionOf, drawImages, onImages } from '../lib/images.js';
 import { FRESH, formula, measureRelu, type ReluTheory, statement, twoLayers } from './relu.js';
 
 /** Images of two classes, whitened, and a ReLU network. */

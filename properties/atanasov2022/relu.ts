@@ -8,8 +8,7 @@ import type { FlowProblem, FlowState } from '../../src/models/gradient-flow/prob
 import { planFlow, referenceFlowKernel } from '../../src/models/gradient-flow/reference.js';
 import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
 import { evenly, logarithmically, seeds } from '../../src/models/two-layer/instances.js';
-
-import { drawSpectrum, gaussianLayer, orthonormal, unitVector } from './linear.js';
+import { drawSpectrum, gaussianLayer, orthonormal, unitVector } from '../lib/linear-networks.js';
 
 /** A two-layer ReLU network on X = √P U S^γ Vᵀ. */
 interface ReluInstance extends Instance {

@@ -11,7 +11,7 @@ import {
   linearPlan,
   loud,
   materialiseLinear,
-} from './linear.js';
+} from '../lib/linear-networks.js';
 import { flowSeries } from './over-time.js';
 
 /** The drop of the loss at which alignment is looked at. */

@@ -15,7 +15,7 @@ import {
   linearPlan,
   materialiseLinear,
   productOf,
-} from './linear.js';
+} from '../lib/linear-networks.js';
 import { largestAlignment } from './silent-alignment.js';
 
 /** c = β·w, what the network has learned of the teacher. */

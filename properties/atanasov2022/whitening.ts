@@ -5,7 +5,6 @@ import { stream } from '../../src/math/random.js';
 import type { FlowProblem, FlowState } from '../../src/models/gradient-flow/problem.js';
 import { planFlow } from '../../src/models/gradient-flow/reference.js';
 import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
-import { regressionError } from './kernels.js';
 import {
   applied,
   drawSpectrum,
@@ -18,7 +17,8 @@ import {
   orthonormal,
   teacherLabels,
   unitVector,
-} from './linear.js';
+} from '../lib/linear-networks.js';
+import { regressionError } from './kernels.js';
 
 /** Two layers, fat, so that what was not learned is seen. */
 const instancesOf = () => linearInstances({ depths: [2], shapes: ['fat'], sigma: { 2: [0.002, 0.005] } });

@@ -1,7 +1,6 @@
 import { defineClaim } from '../../src/claim/claim.js';
 import { activations, type TwoLayerInstance, type TwoLayerSpace } from '../../src/models/two-layer/instances.js';
 import type { LayerWeights } from '../../src/models/two-layer/model.js';
-
 import { affineKernel } from '../../src/theory/affine.js';
 import { dataAssumptions, enoughUnitsForSecondLayer } from './assumptions.js';
 import { finiteWidthBound } from './kernel-bound.js';

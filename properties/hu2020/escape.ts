@@ -6,7 +6,6 @@ import { checkedWeights, rootMeanSquareDifference } from '../../src/models/check
 import { type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import { layerWeights, type TrainedLayers } from '../../src/models/two-layer/model.js';
 import { materialise } from '../../src/models/two-layer/problem.js';
-
 import { affineFeatures, affineKernel } from '../../src/theory/affine.js';
 import { leastSquares, linearModelByDescent, linearOutputs } from '../../src/theory/linear-model.js';
 import { symmetricInitialization } from './assumptions.js';

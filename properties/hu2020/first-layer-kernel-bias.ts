@@ -2,7 +2,6 @@ import { defineClaim } from '../../src/claim/claim.js';
 import { activation } from '../../src/math/activation.js';
 import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import { layerWeights } from '../../src/models/two-layer/model.js';
-
 import { kernelAssumptions } from './assumptions.js';
 import { kernelSpace } from './first-layer-kernel.js';
 import { kernelDifference } from './kernel-difference.js';

@@ -3,7 +3,6 @@ import { activation } from '../../src/math/activation.js';
 import { type Matrix64, matrix64 } from '../../src/math/matrix.js';
 import { activations, type TwoLayerInstance } from '../../src/models/two-layer/instances.js';
 import { layerWeights } from '../../src/models/two-layer/model.js';
-
 import { affineKernel } from '../../src/theory/affine.js';
 import { expectedFirstLayerKernel } from '../../src/theory/infinite-width.js';
 import { centred } from './assumptions.js';

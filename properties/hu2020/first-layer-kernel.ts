@@ -1,7 +1,6 @@
 import { defineClaim } from '../../src/claim/claim.js';
 import { activations, type TwoLayerSpace, twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import { layerWeights } from '../../src/models/two-layer/model.js';
-
 import { kernelAssumptions } from './assumptions.js';
 import { finiteWidthBound } from './kernel-bound.js';
 import { biasedActivations, constantFor, firstLayerTerms, kernelTheory, slopedActivations, wrongTheories } from './terms.js';

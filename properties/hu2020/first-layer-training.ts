@@ -9,7 +9,6 @@ import {
 } from '../../src/models/two-layer/instances.js';
 import { layerWeights } from '../../src/models/two-layer/model.js';
 import { materialise } from '../../src/models/two-layer/problem.js';
-
 import { affineKernel } from '../../src/theory/affine.js';
 import { trainingAssumptions } from './assumptions.js';
 import { biasedActivations, firstLayerTerms, momentsOf, slopedActivations, sumOfTerms } from './terms.js';

@@ -4,7 +4,6 @@ import { inputKernel, type Matrix64 } from '../../src/math/matrix.js';
 import type { TwoLayerInstance } from '../../src/models/two-layer/instances.js';
 import { type LayerWeights, layerWeights } from '../../src/models/two-layer/model.js';
 import { drawData } from '../../src/models/two-layer/problem.js';
-
 import { expectedLayerKernel } from '../../src/theory/infinite-width.js';
 import { differenceFromAffine, kernelDifference } from './kernel-difference.js';
 import { type ErrorTerms, type KernelTheory, sumOfTerms } from './terms.js';

@@ -6,7 +6,6 @@ import type { TwoLayerInstance } from '../../src/models/two-layer/instances.js';
 import type { LayerWeights } from '../../src/models/two-layer/model.js';
 import { materialise } from '../../src/models/two-layer/problem.js';
 import type { KernelRoundoff } from '../../src/models/two-layer/roundoff.js';
-
 import { affineKernel, affineKernelMatrix } from '../../src/theory/affine.js';
 import { type KernelTheory, momentsOf } from './terms.js';
 

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { defineClaim } from '../../src/claim/claim.js';
 import type { PackagedSet } from '../../src/data/named.js';
 import { standardised } from '../../src/data/named.js';
-import { examineData } from '../../src/inspect/scope.js';
 import { spectralNorm } from '../../src/linear-algebra/spectral-norm.js';
 import { activation } from '../../src/math/activation.js';
 import { inputKernel } from '../../src/math/matrix.js';
@@ -11,9 +10,9 @@ import { checkedTrajectory } from '../../src/models/checked.js';
 import { evenly, seeds } from '../../src/models/two-layer/instances.js';
 import { layerWeights } from '../../src/models/two-layer/model.js';
 import { drawWeights, type Problem } from '../../src/models/two-layer/problem.js';
-
 import { type AffineKernel, affineKernel, affineKernelMatrix } from '../../src/theory/affine.js';
-import { dimensionOf, drawImages, onImages } from '../images.js';
+import { examineData } from '../../src/theory/data-scope.js';
+import { dimensionOf, drawImages, onImages } from '../lib/images.js';
 import { comparedSteps, gapAgainst } from './training-gap.js';
 
 const FRESH_SAMPLES = 64;

@@ -7,7 +7,6 @@ import {
   twoLayerInstances,
 } from '../../src/models/two-layer/instances.js';
 import { layerWeights } from '../../src/models/two-layer/model.js';
-
 import { kernelSpace } from './first-layer-kernel.js';
 import { finiteWidthBound } from './kernel-bound.js';
 import { constantFor, firstLayerTerms, type KernelTheory, kernelTheory, wrongTheories } from './terms.js';

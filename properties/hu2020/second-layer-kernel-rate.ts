@@ -3,7 +3,6 @@ import { type Control, defineClaim } from '../../src/claim/claim.js';
 import type { ProfileName } from '../../src/claim/profile.js';
 import { seeds, type TwoLayerInstance } from '../../src/models/two-layer/instances.js';
 import { type LayerWeights, layerWeights } from '../../src/models/two-layer/model.js';
-
 import { centred } from './assumptions.js';
 import { kernelDifference } from './kernel-difference.js';
 import { climb, climbDimensions, fluctuation, type Ladder, type LadderInstance, laddersOf } from './ladder.js';

@@ -1,7 +1,6 @@
 import { defineClaim } from '../../src/claim/claim.js';
 import { activations, type TwoLayerSpace } from '../../src/models/two-layer/instances.js';
 import { layerWeights } from '../../src/models/two-layer/model.js';
-
 import { dataAssumptions, enoughUnitsForSecondLayer } from './assumptions.js';
 import { finiteWidthBound } from './kernel-bound.js';
 import { inRegimes, type Regimes } from './regimes.js';

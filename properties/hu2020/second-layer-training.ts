@@ -4,7 +4,6 @@ import { checkedTrajectory } from '../../src/models/checked.js';
 import { activations, type TwoLayerInstance, type TwoLayerSpace } from '../../src/models/two-layer/instances.js';
 import { type LayerWeights, layerWeights } from '../../src/models/two-layer/model.js';
 import { materialise } from '../../src/models/two-layer/problem.js';
-
 import { type AffineKernel, affineKernel } from '../../src/theory/affine.js';
 import { enoughUnitsForSecondLayer, secondLayerTrainingAssumptions } from './assumptions.js';
 import { weightsOf } from './both-layers-kernel.js';

@@ -15,7 +15,6 @@ import {
 import { layerWeights } from '../../src/models/two-layer/model.js';
 import { drawData } from '../../src/models/two-layer/problem.js';
 import { toMatrix } from '../../src/models/two-layer/reference.js';
-
 import { expectedFirstLayerKernel } from '../../src/theory/infinite-width.js';
 import { differenceFromAffine, kernelDifference } from './kernel-difference.js';
 import { climb, fluctuation } from './ladder.js';

@@ -5,7 +5,6 @@ import { checkedTrajectory } from '../../src/models/checked.js';
 import { type LabelKind, seeds, type TwoLayerInstance } from '../../src/models/two-layer/instances.js';
 import { layerWeights } from '../../src/models/two-layer/model.js';
 import { materialise } from '../../src/models/two-layer/problem.js';
-
 import { affineKernel } from '../../src/theory/affine.js';
 import { symmetricInitialization } from './assumptions.js';
 import { momentsOf } from './terms.js';

@@ -2,7 +2,6 @@ import { type ActivationConstants, activation } from '../../src/math/activation.
 import { activations, type TwoLayerInstance } from '../../src/models/two-layer/instances.js';
 import type { LayerWeights } from '../../src/models/two-layer/model.js';
 import { population } from '../../src/models/two-layer/problem.js';
-
 import type { AffineKernel } from '../../src/theory/affine.js';
 
 /** Moments of Σ and of the entries that the bounds use. */

@@ -15,7 +15,6 @@ import { capable } from '../../src/models/capability.js';
 import type { FlowProblem } from '../../src/models/gradient-flow/problem.js';
 import { planFlow, referenceFlowKernel } from '../../src/models/gradient-flow/reference.js';
 import { evenly, logarithmically, seeds } from '../../src/models/two-layer/instances.js';
-
 import {
   gaussianLayer,
   inputsOf,
@@ -26,7 +25,7 @@ import {
   materialiseLinear,
   noInputs,
   unitVector,
-} from '../atanasov2022/linear.js';
+} from '../lib/linear-networks.js';
 import { identity } from './small.js';
 
 const source = { paper: 'atanasov2022', place: 'gradient flow of deep networks' };

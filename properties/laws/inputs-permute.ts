@@ -3,7 +3,6 @@ import { stream } from '../../src/math/random.js';
 import { capable } from '../../src/models/capability.js';
 import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import type { Problem } from '../../src/models/two-layer/problem.js';
-
 import {
   generalProblem,
   type Instance,

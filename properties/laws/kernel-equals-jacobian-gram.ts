@@ -2,7 +2,6 @@ import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
 import { capable } from '../../src/models/capability.js';
 import { productError } from '../../src/models/two-layer/forward-roundoff.js';
 import type { TrainedLayers } from '../../src/models/two-layer/model.js';
-
 import {
   generalProblem,
   type Instance,

@@ -12,7 +12,6 @@ import {
   lineInstances,
 } from '../../src/models/two-layer/instances.js';
 import { referenceSubject } from '../../src/subject/reference.js';
-
 import { identity, smallSpace, trajectoryRatio } from './small.js';
 
 const RECORD = [0, 1, 3, 8];

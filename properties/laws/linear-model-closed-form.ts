@@ -2,7 +2,6 @@ import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
 import { activation } from '../../src/math/activation.js';
 import { largestDifference } from '../../src/math/matrix.js';
 import { layerWeights } from '../../src/models/two-layer/model.js';
-
 import { affineFeatures, affineKernel } from '../../src/theory/affine.js';
 import { linearModelByDescent, linearModelInClosedForm } from '../../src/theory/linear-model.js';
 import { generalProblem, identity, layersOf, smallInstances } from './small.js';

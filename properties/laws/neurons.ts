@@ -4,9 +4,8 @@ import { capable, trainingOfWeights } from '../../src/models/capability.js';
 import { bothClassesGrown, isDead, type NeuronProblem, type NeuronState } from '../../src/models/relu-neurons/problem.js';
 import { type NeuronFlow, neuronFlow } from '../../src/models/relu-neurons/reference.js';
 import { neuronDifference } from '../../src/models/relu-neurons/roundoff.js';
-
-import { asNetwork } from '../min2024/descent.js';
-import { materialiseNeurons, type NeuronInstance, neuronInstances } from '../min2024/instances.js';
+import { materialiseNeurons, type NeuronInstance, neuronInstances } from '../lib/neuron-instances.js';
+import { asNetwork } from '../lib/neurons-as-network.js';
 import { identity } from './small.js';
 
 const instances = neuronInstances({ scale: 'given', smallness: [5, 40] });

@@ -6,7 +6,6 @@ import { outputRoundoff } from '../../src/models/two-layer/forward-roundoff.js';
 import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import type { Problem } from '../../src/models/two-layer/problem.js';
 import { kernelRoundoff } from '../../src/models/two-layer/roundoff.js';
-
 import { generalProblem, type Instance, identity, smallSpace } from './small.js';
 
 const space = { ...smallSpace, relativeStep: [0.002, 0.02] } as const;

@@ -10,7 +10,6 @@ import {
 } from '../../src/models/two-layer/instances.js';
 import { materialise, type Problem } from '../../src/models/two-layer/problem.js';
 import { kernelRoundoff } from '../../src/models/two-layer/roundoff.js';
-
 import type { TrajectoryRoundoff } from '../../src/models/two-layer/trajectory-roundoff.js';
 import type { Subject } from '../../src/subject/subject.js';
 

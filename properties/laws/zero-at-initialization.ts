@@ -3,7 +3,6 @@ import { capable } from '../../src/models/capability.js';
 import { outputRoundoff } from '../../src/models/two-layer/forward-roundoff.js';
 import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import { materialise } from '../../src/models/two-layer/problem.js';
-
 import { identity, smallInstances, smallSpace } from './small.js';
 
 export const zeroAtInitialization = defineClaim({

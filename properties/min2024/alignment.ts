@@ -5,7 +5,7 @@ import { bothClassesGrown, lossValue, type NeuronProblem, neuronLoss } from '../
 import { type NeuronFlow, neuronFlow } from '../../src/models/relu-neurons/reference.js';
 import { checkedNeurons } from '../../src/models/relu-neurons/roundoff.js';
 import { alignmentConstants } from '../../src/theory/coherence.js';
-import { materialiseNeurons, type NeuronInstance, neuronInstances } from './instances.js';
+import { materialiseNeurons, type NeuronInstance, neuronInstances } from '../lib/neuron-instances.js';
 import { coherent, counted, theoremAssumptions, threeSamples, unsettled, visible, wronglyDead } from './measures.js';
 
 /** Half with ε as small as the theorem asks, half far beyond it: ln ε from −1000 to −15. */

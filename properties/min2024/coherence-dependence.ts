@@ -5,7 +5,7 @@ import { drawStart, type NeuronProblem, type NeuronState } from '../../src/model
 import { neuronFlow } from '../../src/models/relu-neurons/reference.js';
 import { checkedNeurons } from '../../src/models/relu-neurons/roundoff.js';
 import { seeds } from '../../src/models/two-layer/instances.js';
-import { coherentInputs } from './instances.js';
+import { coherentInputs } from '../lib/neuron-instances.js';
 
 const SAMPLES = 6;
 const DIMENSION = 5;

@@ -4,8 +4,8 @@ import type { NeuronProblem } from '../../src/models/relu-neurons/problem.js';
 import { referenceSubject } from '../../src/subject/reference.js';
 import type { Subject } from '../../src/subject/subject.js';
 import { classSum } from '../../src/theory/coherence.js';
-import { asNetwork, descended, relativeLoss } from './descent.js';
-import { growingInstances, materialiseNeurons, type NeuronInstance } from './instances.js';
+import { growingInstances, materialiseNeurons, type NeuronInstance } from '../lib/neuron-instances.js';
+import { asNetwork, descended, relativeLoss } from '../lib/neurons-as-network.js';
 
 interface FirstLayerTheory {
   readonly bothLayers: boolean;

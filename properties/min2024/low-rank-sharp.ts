@@ -10,7 +10,7 @@ import {
   stableRank,
 } from '../../src/models/relu-neurons/problem.js';
 import { evenly, logarithmically, seeds } from '../../src/models/two-layer/instances.js';
-import { growingStart } from './instances.js';
+import { growingStart } from '../lib/neuron-instances.js';
 import { lateStates } from './norms-and-loss.js';
 
 /** The design on which the limit is tight: the inputs of a class on one ray, cos μ between the rays of y x, smallest norms γ_+ and γ_−. */

@@ -3,7 +3,7 @@ import { dot, widened } from '../../src/math/matrix.js';
 import { isDead, isSettled, type NeuronProblem, type NeuronState, scaledOutputs } from '../../src/models/relu-neurons/problem.js';
 import type { NeuronFlow } from '../../src/models/relu-neurons/reference.js';
 import { alignmentConstants } from '../../src/theory/coherence.js';
-import { materialiseNeurons, type NeuronInstance } from './instances.js';
+import { materialiseNeurons, type NeuronInstance } from '../lib/neuron-instances.js';
 
 export const coherent: Assumption<NeuronInstance> = {
   statement: 'the data are coherent: min cos(y_i x_i, y_j x_j) = μ > 0',

@@ -8,8 +8,8 @@ import { type MarginLoss, stableRank } from '../../src/models/relu-neurons/probl
 import { seeds } from '../../src/models/two-layer/instances.js';
 import type { Problem } from '../../src/models/two-layer/problem.js';
 import { classSum } from '../../src/theory/coherence.js';
-import { dimensionOf, drawImages, onImages } from '../images.js';
-import { asProblem, descended, relativeLoss } from './descent.js';
+import { dimensionOf, drawImages, onImages } from '../lib/images.js';
+import { asProblem, descended, relativeLoss } from '../lib/neurons-as-network.js';
 
 const HIDDEN = 50;
 const CHUNK = 10;

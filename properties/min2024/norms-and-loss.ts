@@ -13,7 +13,7 @@ import {
 import { neuronFlow } from '../../src/models/relu-neurons/reference.js';
 import { checkedNeurons } from '../../src/models/relu-neurons/roundoff.js';
 import { type AlignmentConstants, alignmentConstants, smallNormsTime } from '../../src/theory/coherence.js';
-import { growingInstances, materialiseNeurons, type NeuronInstance, neuronInstances } from './instances.js';
+import { growingInstances, materialiseNeurons, type NeuronInstance, neuronInstances } from '../lib/neuron-instances.js';
 import { coherent, logLargestOutput, threeSamples } from './measures.js';
 
 const lemmaScale = fc.oneof(

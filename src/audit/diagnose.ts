@@ -5,7 +5,6 @@ import type { StepSizes } from '../models/two-layer/model.js';
 import { materialise, type Problem } from '../models/two-layer/problem.js';
 import { referencePredict, referenceTangentKernel, referenceTrajectory } from '../models/two-layer/reference.js';
 import { kernelRoundoff } from '../models/two-layer/roundoff.js';
-
 import type { Subject } from '../subject/subject.js';
 import { messageOf } from '../support/errors.js';
 import { factorName, fitted, kernelSignatures, type Signature } from './signatures.js';

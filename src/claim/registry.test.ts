@@ -1,3 +1,4 @@
+import '../testing/registry.js';
 import { expect, it } from 'vitest';
 import { claims } from '../../properties/index.js';
 import { MeasurementError, messageOf, UsageError } from '../support/errors.js';

@@ -1,17 +1,35 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { distance } from 'fastest-levenshtein';
-import { claims as shipped } from '../../properties/index.js';
 import { messageOf, UsageError } from '../support/errors.js';
 import { type Claim, isClaim } from './claim.js';
 import { type ProfileName, reaches } from './profile.js';
 
+/** What the claims of a folder are about: a paper with its citation and notation, or the laws. */
+export interface Paper {
+  readonly citation: string;
+  readonly url: string | null;
+  /** Symbols of the statements and what they mean, in the order in which a reader needs them. */
+  readonly notation: readonly (readonly [symbol: string, meaning: string])[];
+}
+
+let shipped: { readonly claims: readonly Claim[]; readonly papers: Readonly<Record<string, Paper>> } = { claims: [], papers: {} };
 /** Claims of files that were registered, in order. */
 const own = new Map<Claim, string>();
 
+/** Makes the claims of the package known to this process; what puts the parts together calls it once. */
+export function ship(claims: readonly Claim[], papers: Readonly<Record<string, Paper>>): void {
+  shipped = { claims, papers };
+}
+
+/** The paper of that name, or what stands for one; undefined for claims of one's own. */
+export function paperOf(name: string): Paper | undefined {
+  return shipped.papers[name];
+}
+
 /** All claims that this process knows: those of the package, then those of registered files. */
 export function registered(): readonly Claim[] {
-  return [...shipped, ...own.keys()];
+  return [...shipped.claims, ...own.keys()];
 }
 
 /** The registered files, as absolute paths. */

@@ -12,7 +12,6 @@ import { stream } from '../math/random.js';
 import { drawLayers, type LayeredProblem } from '../models/layered/problem.js';
 import { type TrainedLayers, trainedLayers } from '../models/two-layer/model.js';
 import { drawWeights, type Problem } from '../models/two-layer/problem.js';
-
 import { writeReport } from '../run/folder.js';
 import { shellQuoted } from '../run/shrink.js';
 import { builtInSubject } from '../subject/built-in.js';

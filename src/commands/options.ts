@@ -1,7 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { type BackendChoice, backendChoices } from '../backend/backend.js';
 import type { Shard } from '../record/case-record.js';
-
 import { ANSWER_SECONDS } from '../subject/command.js';
 
 /** Parser of a whole number in a range, for commander. */

@@ -1,5 +1,7 @@
 import { CommanderError, Command as Program } from 'commander';
-import { registerFiles } from '../claim/registry.js';
+import { claims } from '../../properties/index.js';
+import { papers } from '../../properties/papers.js';
+import { registerFiles, ship } from '../claim/registry.js';
 import { exitCodes } from '../record/standing.js';
 import type { Command } from '../subject/command.js';
 import { MeasurementError, UsageError } from '../support/errors.js';
@@ -15,6 +17,8 @@ import { addPythonKit } from './python-kit.js';
 import { addReplay } from './replay.js';
 import { addReport } from './report.js';
 import { addVerify } from './verify.js';
+
+ship(claims, papers);
 
 /** Runs the command that these arguments name, and gives its exit code. */
 export async function main(argv: readonly string[]): Promise<number> {

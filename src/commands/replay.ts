@@ -6,7 +6,6 @@ import { claimOf } from '../claim/registry.js';
 import { slopeOf } from '../judge/rate.js';
 import type { Outcome } from '../record/outcome.js';
 import { exitCodes } from '../record/standing.js';
-
 import { openPool } from '../run/pool.js';
 import type { SubjectChoice } from '../subject/choice.js';
 import type { Command as SubjectCommand } from '../subject/command.js';

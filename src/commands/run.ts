@@ -4,7 +4,6 @@ import type { Shard } from '../record/case-record.js';
 import { exitCodes, standingOfRun } from '../record/standing.js';
 import { readKept, saveCounterexamples } from '../run/kept.js';
 import { progressText } from '../run/progress.js';
-
 import { type VerifyOptions, verify } from '../run/verify.js';
 import { clearStatus, log, printJson, say, status } from './output.js';
 import { type Telling, teller } from './telling.js';

@@ -5,8 +5,8 @@ import { materialise } from '../models/two-layer/problem.js';
 import { referenceTangentKernel } from '../models/two-layer/reference.js';
 import { referenceSubject } from '../subject/reference.js';
 import { smallInstance } from '../testing/small-problem.js';
+import { examineData } from '../theory/data-scope.js';
 import { type InspectOptions, inspect, recordedSteps } from './inspect.js';
-import { examineData } from './scope.js';
 
 const options: InspectOptions = { layers: 'first', step: null, steps: null, drawnWeights: true, labelled: true };
 const instance = smallInstance({ inputDimension: 16, samples: 100, width: 200, activation: 'relu' });

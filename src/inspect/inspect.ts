@@ -5,14 +5,13 @@ import type { Vector } from '../models/implementation.js';
 import type { LayeredProblem } from '../models/layered/problem.js';
 import type { TrainedLayers } from '../models/two-layer/model.js';
 import type { Problem } from '../models/two-layer/problem.js';
-
 import type { Subject } from '../subject/subject.js';
 import { MeasurementError } from '../support/errors.js';
 import { type AffineKernel, affineFeatures, affineKernelMatrix } from '../theory/affine.js';
 import { firstLayerCertificate } from '../theory/certificate.js';
+import { examineData } from '../theory/data-scope.js';
 import { linearModelByDescent, linearOutputs } from '../theory/linear-model.js';
 import { deepNetwork, type InspectedNetwork, twoLayerNetwork } from './network.js';
-import { examineData } from './scope.js';
 
 /** What `inspect --json` prints. */
 export interface Inspection {

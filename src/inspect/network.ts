@@ -5,7 +5,6 @@ import type { Vector } from '../models/implementation.js';
 import type { LayeredProblem } from '../models/layered/problem.js';
 import { layerWeights, type TrainedLayers } from '../models/two-layer/model.js';
 import type { Problem } from '../models/two-layer/problem.js';
-
 import type { Subject } from '../subject/subject.js';
 import { type AffineKernel, affineKernel } from '../theory/affine.js';
 import { deepAffineKernel, kernelExpansion } from '../theory/deep.js';

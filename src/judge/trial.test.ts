@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { type BoundMeasurement, defineClaim, IDENTITY_PASS_RATE } from '../claim/claim.js';
 import { stream } from '../math/random.js';
 import type { Outcome } from '../record/outcome.js';
-
 import { testProfile } from '../testing/profile.js';
 import { type Trial, trialOf, verdictOf } from './trial.js';
 

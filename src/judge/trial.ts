@@ -2,7 +2,6 @@ import type { Claim } from '../claim/claim.js';
 import type { ErrorProbabilities } from '../claim/pass-rate.js';
 import type { Profile } from '../claim/profile.js';
 import type { Outcome } from '../record/outcome.js';
-
 import { marginOf } from './margin.js';
 import { decideRate, estimateSlope, type SlopeEstimate } from './rate.js';
 import { type Decision, decide, fewestToDecide, type SequentialTest, sequentialTest } from './sequential.js';

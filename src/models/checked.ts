@@ -10,7 +10,6 @@ import type { StepSizes, TrainedLayers, WeighedTrajectory } from './two-layer/mo
 import type { Data, Problem } from './two-layer/problem.js';
 import { referenceTwoLayer } from './two-layer/reference.js';
 import { type KernelRoundoff, kernelRoundoff } from './two-layer/roundoff.js';
-
 import { type TrajectoryRoundoff, trajectoryRoundoff } from './two-layer/trajectory-roundoff.js';
 
 /** What is compared with the float64 reference. */

@@ -1,6 +1,5 @@
-import { papers as sources } from '../../properties/papers.js';
 import { type Baseline, entryOf } from '../baseline/baseline.js';
-import { selectClaims } from '../claim/registry.js';
+import { paperOf, selectClaims } from '../claim/registry.js';
 import type { Tried } from '../record/case-record.js';
 import { brokenText, byPaper, controlsRefuted, evidence } from '../record/evidence.js';
 import { exitCodes, isFine, standingOf, standingOfRun } from '../record/standing.js';
@@ -143,7 +142,7 @@ function howToRead({ errorBudget: { perClaim } }: Verdicts): Markup {
 
 /** What a paper is, and its symbols. */
 function sourceOf(name: string): Markup | null {
-  const paper = sources[name];
+  const paper = paperOf(name);
   if (paper === undefined) return null;
   const { citation, url, notation } = paper;
   return html`<p>${url === null ? citation : html`<a href="${url}">${citation}</a>`}</p>

@@ -4,7 +4,6 @@ import { trialOf } from '../judge/trial.js';
 import type { Outcome } from '../record/outcome.js';
 import { type ClaimVerdict, type Verdicts, verdictsSchema } from '../record/verdicts.js';
 import { claimVerdict } from '../run/claim-verdict.js';
-
 import { versions } from '../support/versions.js';
 import { testProfile } from '../testing/profile.js';
 import { summary } from './summary.js';

@@ -11,7 +11,6 @@ import type { ClaimVerdict, Counterexample, Verdicts } from '../record/verdicts.
 import { junit } from '../report/junit.js';
 import { summary } from '../report/summary.js';
 import { claimVerdict } from './claim-verdict.js';
-
 import type { Replayed } from './kept.js';
 import type { Pool } from './pool.js';
 import { deliver, indexOf, type Job, jobOf } from './schedule.js';

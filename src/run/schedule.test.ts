@@ -5,7 +5,6 @@ import { trialOf } from '../judge/trial.js';
 import type { CaseRecord } from '../record/case-record.js';
 import type { Outcome } from '../record/outcome.js';
 import { testProfile } from '../testing/profile.js';
-
 import type { Workers } from './pool.js';
 import { deliver, type Job, jobOf, runJobs } from './schedule.js';
 

@@ -2,7 +2,6 @@ import type { Claim } from '../claim/claim.js';
 import type { Trial } from '../judge/trial.js';
 import type { CaseRecord, Shard, Tried } from '../record/case-record.js';
 import { messageOf, UsageError } from '../support/errors.js';
-
 import type { Workers } from './pool.js';
 
 /** A trial with its place in the registry and the seed of its cases. */

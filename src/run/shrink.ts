@@ -5,7 +5,6 @@ import { slopeOf } from '../judge/rate.js';
 import { seedOf } from '../math/random.js';
 import type { Outcome } from '../record/outcome.js';
 import type { Counterexample } from '../record/verdicts.js';
-
 import type { Workers } from './pool.js';
 
 /** Cases that the search for a smaller counterexample may cost. */

@@ -1,8 +1,10 @@
+import { claims } from '../../properties/index.js';
+import { papers } from '../../properties/papers.js';
 import { findDefects } from '../audit/diagnose.js';
 import type { Roundoff } from '../backend/probe.js';
 import { calibratedConstant, UNCALIBRATED } from '../claim/calibration.js';
 import { type Instance, instanceAt } from '../claim/claim.js';
-import { claimOf, registerFiles } from '../claim/registry.js';
+import { claimOf, registerFiles, ship } from '../claim/registry.js';
 import type { Outcome } from '../record/outcome.js';
 import { type OpenSubject, openSubject, type SubjectChoice } from '../subject/choice.js';
 import type { Offers } from '../subject/command.js';
@@ -40,6 +42,8 @@ export interface SubjectDescription {
   /** What an audited program says that it can do; null for the built-in subject. */
   readonly offers: Offers | null;
 }
+
+ship(claims, papers);
 
 // A print to stdout would corrupt `--json`; Ctrl-C reaches the whole process group and is the parent's to handle.
 console.log = console.error;

@@ -36,7 +36,7 @@ it('refuses a result that is not finite, and frees its tensors all the same', as
 
 it('names a capability that a subject does not have', () => {
   expect(() => capable(referenceSubject, 'twoLayer', 'tangentKernelByJacobian')).toThrow(
-    /lacks the capability 'tangentKernelByJacobian'/,
+    /lacks the capability 'twoLayer.tangentKernelByJacobian'/,
   );
   expect(capable(referenceSubject, 'twoLayer', 'predict')).toBe(referenceSubject.twoLayer!.predict);
 });

@@ -2,7 +2,6 @@ import type { DenseMatrix } from '../math/matrix.js';
 import type { Vector } from '../models/implementation.js';
 import type { StepSizes, TwoLayerModel } from '../models/two-layer/model.js';
 import type { Problem } from '../models/two-layer/problem.js';
-
 import { LimitError, MeasurementError, MissingCapabilityError } from '../support/errors.js';
 import { listed } from '../support/words.js';
 import { printable } from './child.js';

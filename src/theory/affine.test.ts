@@ -3,7 +3,6 @@ import { activation } from '../math/activation.js';
 import { activations } from '../models/two-layer/instances.js';
 import { layerWeights } from '../models/two-layer/model.js';
 import { materialise } from '../models/two-layer/problem.js';
-
 import { smallInstance } from '../testing/small-problem.js';
 import { affineFeatures, affineKernel, affineKernelMatrix } from './affine.js';
 

@@ -2,7 +2,6 @@ import { activation } from '../../math/activation.js';
 import { gram, type Matrix64, matrix64, productTransposed, transposed, widened } from '../../math/matrix.js';
 import type { Trajectory } from '../implementation.js';
 import type { LayeredModel } from './model.js';
-
 import { type LayeredProblem, patchesOf, type Window } from './problem.js';
 
 /** One copy of a layered network in float64. */

@@ -1,7 +1,6 @@
 import { activation } from '../../math/activation.js';
 import { squaredLength } from '../../math/matrix.js';
 import type { Arithmetic } from '../implementation.js';
-
 import { CONFIDENCE, inputScales, KINK_SLACK, type TrajectoryRoundoff } from '../two-layer/trajectory-roundoff.js';
 import type { LayeredProblem } from './problem.js';
 

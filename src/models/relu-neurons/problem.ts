@@ -155,3 +155,8 @@ export function drawStart(
   const signs = Float32Array.from({ length: width }, (_, j) => (j < 2 ? 1 - 2 * j : random.sign()));
   return { directions: { rows: width, columns: inputDimension, data: directions }, growth, signs };
 }
+
+/** Events of one neuron in one step. On coherent data there are at most 2n; elsewhere a neuron may slide along a boundary, and stays there for the rest of the step. */
+export function mostEvents(n: number): number {
+  return 2 * n + 4;
+}

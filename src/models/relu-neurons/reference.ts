@@ -1,7 +1,15 @@
 import { dot, rowLengths, squaredLength, widened } from '../../math/matrix.js';
 import { MeasurementError } from '../../support/errors.js';
 import type { NeuronModel } from './model.js';
-import { isSettled, lossWeight, type NeuronProblem, type NeuronState, type NeuronStep, neuronOutputs } from './problem.js';
+import {
+  isSettled,
+  lossWeight,
+  mostEvents,
+  type NeuronProblem,
+  type NeuronState,
+  type NeuronStep,
+  neuronOutputs,
+} from './problem.js';
 
 /** A gradient flow in float64 that goes on as far as it is asked to. */
 export interface NeuronFlow {
@@ -173,11 +181,6 @@ function fieldOf(
     for (let k = 0; k < d; k++) field[k] = field[k]! + weight * x[i * d + k]!;
   }
   return field;
-}
-
-/** Events of one neuron in one step. On coherent data there are at most 2n; elsewhere a neuron may slide along a boundary, and stays there for the rest of the step. */
-export function mostEvents(n: number): number {
-  return 2 * n + 4;
 }
 
 /** All neurons for that long with the residual weights frozen: each by boosts from event to event, on a clock of its own. */

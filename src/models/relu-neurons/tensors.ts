@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { lossWeight, type NeuronProblem, type NeuronState, type NeuronStep } from './problem.js';
-import { mostEvents } from './reference.js';
+import { lossWeight, mostEvents, type NeuronProblem, type NeuronState, type NeuronStep } from './problem.js';
 
 /** The moving parts of all neurons on the device. */
 interface NeuronTensors {

@@ -3,7 +3,6 @@ import { trainingOfWeights } from '../../src/models/capability.js';
 import { lossValue, type MarginLoss, type NeuronProblem } from '../../src/models/relu-neurons/problem.js';
 import type { StepSizes } from '../../src/models/two-layer/model.js';
 import type { Problem } from '../../src/models/two-layer/problem.js';
-
 import type { Subject } from '../../src/subject/subject.js';
 
 /**

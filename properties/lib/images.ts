@@ -1,6 +1,6 @@
-import type { Expectation } from '../src/claim/claim.js';
-import { classPair, isInstalled, type PackagedSet, packageOf } from '../src/data/named.js';
-import type { Stream } from '../src/math/random.js';
+import type { Expectation } from '../../src/claim/claim.js';
+import { classPair, isInstalled, type PackagedSet, packageOf } from '../../src/data/named.js';
+import type { Stream } from '../../src/math/random.js';
 
 /** What a claim on a packaged data set assumes, and expects where the package is missing. */
 export function onImages(set: PackagedSet) {
