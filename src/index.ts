@@ -20,6 +20,7 @@ export {
 export { spectralNorm } from './linear-algebra/spectral-norm.js';
 export { type Activation, activation } from './math/activation.js';
 export { inputKernel, symmetricDifference } from './math/matrix.js';
+export { capable, type Families } from './models/capability.js';
 export { checkedTangentKernel, checkedTrajectory } from './models/checked.js';
 export { type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from './models/two-layer/instances.js';
 export { materialise, type Problem } from './models/two-layer/problem.js';

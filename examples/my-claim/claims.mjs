@@ -3,6 +3,7 @@
 //   npx earlytime verify mine --claims claims.mjs
 import {
   affineKernelMatrix,
+  capable,
   defineClaim,
   inputKernel,
   materialise,
@@ -31,7 +32,7 @@ export const nearLinear = defineClaim({
   passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, { slope }, { subject, constant }) => {
     const problem = materialise(instance);
-    const kernel = await subject.tangentKernel(problem, 'first');
+    const kernel = await capable(subject, 'twoLayer', 'tangentKernel')(problem, 'first');
     const linear = affineKernelMatrix({ slope, bias: 0, norm: null }, problem.inputs, inputKernel(problem.inputs));
     const observed = spectralNorm(symmetricDifference(kernel, linear)).norm;
     const form = problem.inputs.rows / Math.sqrt(problem.inputs.columns);

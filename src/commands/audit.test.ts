@@ -26,7 +26,7 @@ describe('audit', () => {
     const { code, stderr, verdicts } = await audit(selected, program('serve'));
     expect(code).toBe(0);
     expect(stderr).toContain('✓ hu2020/first-layer-certificate');
-    expect(stderr).toMatch(/– laws\/kernel-product +missing +the subject lacks the capability 'tangentKernelProduct'/);
+    expect(stderr).toMatch(/– laws\/kernel-product +missing +the subject lacks the capability 'twoLayer.tangentKernelProduct'/);
     expect(stderr).toMatch(/– hu2020\/deep-kernel-finite +missing/);
     expect(verdicts).toMatchObject({ subject: { name: 'plain 1.0', backend: 'process', device: 'float64' }, asExpected: true });
     expect(verdicts!.diagnosis).toBeUndefined();
