@@ -6,11 +6,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { openBackend } from '../src/backend/backend.js';
 import { median } from '../src/judge/margin.js';
 import { certifyNorm, spectralNorm } from '../src/linear-algebra/spectral-norm.js';
-import { inputKernel, symmetric } from '../src/math/matrix.js';
-import { materialiseConvolutional, materialiseDeep } from '../src/models/layered/problem.js';
+import { inputGram, symmetric } from '../src/math/matrix.js';
+import { drawConvolutionalProblem, drawDeepProblem } from '../src/models/layered/problem.js';
 import { layeredTangentKernel, layeredTangentKernelByJacobian } from '../src/models/layered/tensors.js';
 import type { TwoLayerInstance } from '../src/models/two-layer/instances.js';
-import { materialise } from '../src/models/two-layer/problem.js';
+import { drawProblem } from '../src/models/two-layer/problem.js';
 import { tangentKernel, tangentKernelByJacobian } from '../src/models/two-layer/tensor-kernel.js';
 import { uploadNetwork } from '../src/models/two-layer/tensors.js';
 import { openPool } from '../src/run/pool.js';
@@ -75,7 +75,7 @@ function instance(changes: Partial<TwoLayerInstance>): TwoLayerInstance {
 
 /** The raw matrix products of a first-layer kernel: Z, the Gram matrix of the features, and XXᵀ. */
 async function kernelAgainstProducts(activation: string): Promise<Ratio> {
-  const problem = materialise(instance({ activation, samples: 1000, width: 2000 }));
+  const problem = drawProblem(instance({ activation, samples: 1000, width: 2000 }));
   const network = uploadNetwork(problem);
   const inputs = tf.tensor2d(problem.inputs.data, [1000, 100]);
   const inputsTransposed = tf.transpose(inputs);
@@ -104,7 +104,7 @@ async function kernelAgainstProducts(activation: string): Promise<Ratio> {
 }
 
 async function closedFormAgainstJacobian(): Promise<Ratio> {
-  const problem = materialise(instance({ samples: 256, width: 512, inputDimension: 50 }));
+  const problem = drawProblem(instance({ samples: 256, width: 512, inputDimension: 50 }));
   const network = uploadNetwork(problem);
   const inputs = tf.tensor2d(problem.inputs.data, [256, 50]);
   const read = async (tensor: tf.Tensor) => {
@@ -128,9 +128,9 @@ async function layersAgainstJacobian(): Promise<Ratio[]> {
     await tensor.data();
     tensor.dispose();
   };
-  const deep = materialiseDeep({ ...instance({ samples: 128, width: 256, inputDimension: 50 }), depth: 3 });
+  const deep = drawDeepProblem({ ...instance({ samples: 128, width: 256, inputDimension: 50 }), depth: 3 });
   const line = instance({ samples: 128, width: 32, inputDimension: 64, law: 'rademacher' });
-  const convolutional = materialiseConvolutional({ ...line, depth: 1, filter: 16, geometry: 'line' });
+  const convolutional = drawConvolutionalProblem({ ...line, depth: 1, filter: 16, geometry: 'line' });
   const named = [
     ['fully connected, 3 hidden layers, n 128, m 256, d 50', deep],
     ['convolutional, n 128, 32 channels, d 64, q 16', convolutional],
@@ -153,10 +153,10 @@ async function layersAgainstJacobian(): Promise<Ratio[]> {
 
 async function normAgainstForming(): Promise<Ratio[]> {
   const subject = builtInSubject(await openBackend('wasm'));
-  const problem = materialise(instance({ samples: 1000, width: 1000 }));
+  const problem = drawProblem(instance({ samples: 1000, width: 1000 }));
   const form = async () => {
     const kernel = await subject.twoLayer.tangentKernel(problem, 'first');
-    const gram = inputKernel(problem.inputs);
+    const gram = inputGram(problem.inputs);
     const affine = affineKernelMatrix({ slope: 0.4244, bias: 0, norm: null }, problem.inputs, gram);
     return symmetric(1000, (i, j) => kernel.data[i * 1000 + j]! - affine.data[i * 1000 + j]!);
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type BoundMeasurement, instanceAt } from '../src/claim/claim.js';
-import { gram, transposed, widened } from '../src/math/matrix.js';
+import { gram, toFloat64, transposed } from '../src/math/matrix.js';
 import { measureCase } from '../src/run/measure.js';
 import { referenceSubject } from '../src/subject/reference.js';
 import type { Subject } from '../src/subject/subject.js';
@@ -17,7 +17,7 @@ describe('whitened MNIST at a tenth of the size', () => {
 
   it('has Σ̂ = I on components fewer than the pixels, and held-out images of the same size', () => {
     const { inputs, freshInputs } = digitsProblem({ ...small, sigma: 0.1, seed: 5 });
-    const { rows: rank, data } = gram(transposed({ ...inputs, data: widened(inputs.data) }));
+    const { rows: rank, data } = gram(transposed({ ...inputs, data: toFloat64(inputs.data) }));
     expect(rank).toBeLessThan(49);
     expect(rank).toBeGreaterThan(25);
     data.forEach((entry, k) => {

@@ -7,7 +7,7 @@ import { measureCase } from '../src/run/measure.js';
 import { describePaper } from '../src/testing/paper.js';
 import { openSubject } from '../src/testing/subjects.js';
 import { alignmentConstants, smallNormsTime } from '../src/theory/coherence.js';
-import { coherentInputs, materialiseNeurons, type NeuronInstance } from './lib/neuron-instances.js';
+import { coherentInputs, drawNeuronProblem, type NeuronInstance } from './lib/neuron-instances.js';
 import { alignmentTime, flippedLabel } from './min2024/alignment.js';
 import { unsettled, wronglyDead } from './min2024/measures.js';
 
@@ -19,7 +19,7 @@ describe('coherent data', () => {
   it('have the coherence, the class balance and the norms that were asked for', () => {
     for (let index = 0; index < 60; index++) {
       const instance = drawn(index);
-      const { labels, ...rest } = materialiseNeurons(instance);
+      const { labels, ...rest } = drawNeuronProblem(instance);
       const constants = alignmentConstants({ labels, ...rest });
       // Inputs are rounded to float32 after the bisection.
       expect(Math.abs(constants.coherence - instance.coherence)).toBeLessThan(1e-6);
@@ -32,14 +32,14 @@ describe('coherent data', () => {
 
   it('satisfy t₁ ≤ T where ε is that of the theorem', () => {
     for (let index = 0; index < 60; index++) {
-      const problem = materialiseNeurons({ ...drawn(index), scale: 'theorem', smallness: 1 });
+      const problem = drawNeuronProblem({ ...drawn(index), scale: 'theorem', smallness: 1 });
       const constants = alignmentConstants(problem);
       expect(constants.alignmentTime).toBeLessThanOrEqual(smallNormsTime(constants, problem.logScale) * (1 + 1e-9));
     }
   });
 
   it('with one label flipped are not coherent', () => {
-    const problem = materialiseNeurons({ ...drawn(3), samples: 6, positives: 2, flipped: true });
+    const problem = drawNeuronProblem({ ...drawn(3), samples: 6, positives: 2, flipped: true });
     expect(alignmentConstants(problem).coherence).toBeLessThan(0);
     expect(alignmentConstants(problem).incoherentPairs).toBeGreaterThan(0);
   });
@@ -80,7 +80,7 @@ describe('three and four points, every pattern of labels and signs with both cla
         const problem: NeuronProblem = { inputs, labels, ...start, logScale: -1e4, loss: 'exponential' };
         const { alignmentTime: t1 } = alignmentConstants(problem);
         const state = neuronFlow(problem).run(t1 / 10);
-        expect([unsettled(problem, state), wronglyDead(problem, state), state.lost]).toEqual([0, 0, 0]);
+        expect([unsettled(problem, state), wronglyDead(problem, state), state.monotonicityViolations]).toEqual([0, 0, 0]);
         expect(signs.every((_, j) => isSettled(problem, state, j))).toBe(true);
         cases++;
       }

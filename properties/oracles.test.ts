@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { inputKernel, type Matrix32 } from '../src/math/matrix.js';
+import { inputGram, type Matrix32 } from '../src/math/matrix.js';
 import { rootMeanSquareDifference } from '../src/models/checked.js';
 import type { Vector } from '../src/models/implementation.js';
-import type { Problem } from '../src/models/two-layer/problem.js';
+import type { TwoLayerProblem } from '../src/models/two-layer/problem.js';
 import { referenceTangentKernel, referenceTrajectory } from '../src/models/two-layer/reference.js';
 import { kernelRoundoff } from '../src/models/two-layer/roundoff.js';
 import { trajectoryRoundoff } from '../src/models/two-layer/trajectory-roundoff.js';
@@ -25,7 +25,7 @@ const matrix = (name: string): Matrix32 => {
   return { rows: shape[0]!, columns: shape[1]!, data: data as Float32Array };
 };
 const inputs = matrix('inputs.npy');
-const problemOf = (activation: string): Problem => ({
+const problemOf = (activation: string): TwoLayerProblem => ({
   activation,
   inputs,
   labels: oracle('labels.npy').data as Float32Array,
@@ -89,12 +89,12 @@ const widths = ['relu', 'erf'].flatMap((name) => [1, 2, 3].map((depth) => [name,
 
 describe.each(widths)('at infinite width with %s and %i hidden layers', (name, depth) => {
   it('the tangent kernel is that of the reference', () => {
-    const { expectation, error } = expectedDeepKernel(name, inputKernel(inputs), depth);
+    const { expectation, error } = expectedDeepKernel(name, inputGram(inputs), depth);
     expectClose(expectation.data, oracle(`${name}-infinite-${depth}-ntk.npy`).data, error);
   });
 
   it('the covariance of the outputs is that of the reference', () => {
-    let covariance = inputKernel(inputs);
+    let covariance = inputGram(inputs);
     let error = 0;
     for (let layer = 0; layer < depth; layer++) {
       const next = expectedValueProduct(name, covariance);

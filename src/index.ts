@@ -19,11 +19,11 @@ export {
 } from './claim/claim.js';
 export { spectralNorm } from './linear-algebra/spectral-norm.js';
 export { type Activation, activation } from './math/activation.js';
-export { inputKernel, symmetricDifference } from './math/matrix.js';
+export { inputGram, symmetricDifference } from './math/matrix.js';
 export { capable, type Families } from './models/capability.js';
 export { checkedTangentKernel, checkedTrajectory } from './models/checked.js';
 export { type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from './models/two-layer/instances.js';
-export { materialise, type Problem } from './models/two-layer/problem.js';
+export { drawProblem, type TwoLayerProblem } from './models/two-layer/problem.js';
 export type { ClaimVerdict, Verdicts } from './record/verdicts.js';
 export { type CalibrationOptions, calibrateClaim } from './run/calibrate.js';
 export { type ClaimOptions, verifyClaim } from './run/verify-claim.js';

@@ -5,8 +5,8 @@ import {
   affineKernelMatrix,
   capable,
   defineClaim,
-  inputKernel,
-  materialise,
+  drawProblem,
+  inputGram,
   spectralNorm,
   symmetricDifference,
   twoLayerInstances,
@@ -31,9 +31,9 @@ export const nearLinear = defineClaim({
   theory: { slope: 4 / (3 * Math.PI) },
   passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, { slope }, { subject, constant }) => {
-    const problem = materialise(instance);
+    const problem = drawProblem(instance);
     const kernel = await capable(subject, 'twoLayer', 'tangentKernel')(problem, 'first');
-    const linear = affineKernelMatrix({ slope, bias: 0, norm: null }, problem.inputs, inputKernel(problem.inputs));
+    const linear = affineKernelMatrix({ slope, bias: 0, norm: null }, problem.inputs, inputGram(problem.inputs));
     const observed = spectralNorm(symmetricDifference(kernel, linear)).norm;
     const form = problem.inputs.rows / Math.sqrt(problem.inputs.columns);
     return { kind: 'bound', observed, bound: constant('C') * form, roundoff: 0, constant: 'C', quantities: {}, rounding: null };

@@ -1,14 +1,15 @@
 import fc from 'fast-check';
 import { LuDecomposition, Matrix } from 'ml-matrix';
 import { defineClaim, type Instance } from '../../src/claim/claim.js';
-import { type DenseMatrix, type Matrix64, matrix64, squaredLength } from '../../src/math/matrix.js';
+import { type DenseMatrix, type Matrix64, matrix64, squaredNorm } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
-import type { FlowProblem, FlowState } from '../../src/models/gradient-flow/problem.js';
-import { planFlow, referenceFlowKernel } from '../../src/models/gradient-flow/reference.js';
+import type { FlowState, GradientFlowProblem } from '../../src/models/gradient-flow/problem.js';
+import { integrate, referenceFlowKernel } from '../../src/models/gradient-flow/reference.js';
 import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
 import { logarithmically, seeds } from '../../src/models/two-layer/instances.js';
 import {
   applied,
+  drawLinearProblem,
   inBasis,
   inputsOf,
   kernelMatrix,
@@ -17,7 +18,6 @@ import {
   linearPlan,
   linearWeights,
   loud,
-  materialiseLinear,
   noInputs,
   orthonormal,
   productOf,
@@ -49,8 +49,8 @@ export const kernelStructure = defineClaim<LinearInstance, StructureTheory>({
   passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, { spike, isotropic, exponent }, { subject }) => {
     const { depth, scale: s, samples, inputDimension, width, relativeSigma } = instance;
-    const drawn = materialiseLinear(instance);
-    const planned = planFlow(drawn.problem, { ...linearPlan(instance, END), tolerance: 1e-4 });
+    const drawn = drawLinearProblem(instance);
+    const planned = integrate(drawn.problem, { ...linearPlan(instance, END), tolerance: 1e-4 });
     const flow = await checkedFlow(drawn.problem, planned, [planned.steps.length], subject);
     const direction = inBasis(drawn);
     const target = matrix64(samples, samples);
@@ -104,11 +104,11 @@ export const kernelStructure = defineClaim<LinearInstance, StructureTheory>({
 function relativeDistance(found: DenseMatrix, wanted: DenseMatrix): number {
   let sum = 0;
   for (let k = 0; k < wanted.data.length; k++) sum += (found.data[k]! - wanted.data[k]!) ** 2;
-  return Math.sqrt(sum / squaredLength(Float64Array.from(wanted.data)));
+  return Math.sqrt(sum / squaredNorm(Float64Array.from(wanted.data)));
 }
 
 /** The linear predictor of kernel regression with xᵀMx' on the points X of a linear problem: M Xᵀ (X M Xᵀ)⁻¹ y. */
-export function regressionPredictor(kernel: Matrix64, { inputs, labels }: FlowProblem): Float64Array {
+export function regressionPredictor(kernel: Matrix64, { inputs, labels }: GradientFlowProblem): Float64Array {
   const points = Matrix.from1DArray(inputs.rows, inputs.columns, Float64Array.from(inputs.data));
   const m = Matrix.from1DArray(kernel.rows, kernel.columns, kernel.data);
   const weighted = points.mmul(m);
@@ -117,10 +117,14 @@ export function regressionPredictor(kernel: Matrix64, { inputs, labels }: FlowPr
 }
 
 /** ‖w − w_0 − w_K‖/‖w‖: the learned function against regression with a kernel, on fresh isotropic inputs. */
-export function regressionError(problem: FlowProblem, [start, end]: readonly FlowState[], kernelOf: 'final' | 'initial'): number {
+export function regressionError(
+  problem: GradientFlowProblem,
+  [start, end]: readonly FlowState[],
+  kernelOf: 'final' | 'initial',
+): number {
   const [before, after] = [productOf(start!), productOf(end!)];
   const predictor = regressionPredictor(kernelMatrix(kernelOf === 'final' ? end! : start!), problem);
-  return Math.sqrt(squaredLength(after.map((w, k) => w - before[k]! - predictor[k]!)) / squaredLength(after));
+  return Math.sqrt(squaredNorm(after.map((w, k) => w - before[k]! - predictor[k]!)) / squaredNorm(after));
 }
 
 interface RegressionTheory {
@@ -140,8 +144,8 @@ export const kernelRegression = defineClaim<LinearInstance, RegressionTheory>({
   passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, { kernel }, { subject }) => {
     const { depth, samples, inputDimension, relativeSigma } = instance;
-    const drawn = materialiseLinear(instance);
-    const planned = planFlow(drawn.problem, { ...linearPlan(instance, END), tolerance: 1e-4 });
+    const drawn = drawLinearProblem(instance);
+    const planned = integrate(drawn.problem, { ...linearPlan(instance, END), tolerance: 1e-4 });
     const flow = await checkedFlow(drawn.problem, planned, [0, planned.steps.length], subject);
     const sigma = Math.min(relativeSigma, silent[depth]![1]);
     const bound = (2.2 * sigma * Math.sqrt(1 - samples / inputDimension)) / depth;
@@ -227,8 +231,8 @@ export const multiOutput = defineClaim<MultiInstance, MultiTheory>({
       }
     }
     const weights = linearWeights({ inputDimension: d, width, depth: 2 }, outputs, relativeSigma, stream(seed, 'weights'));
-    const problem: FlowProblem = { activation: 'linear', inputs, labels, freshInputs: noInputs(d), weights };
-    const planned = planFlow(problem, { tolerance: 1e-4, end: 1e-8, rate: 2 * Math.max(...modes) });
+    const problem: GradientFlowProblem = { activation: 'linear', inputs, labels, freshInputs: noInputs(d), weights };
+    const planned = integrate(problem, { tolerance: 1e-4, end: 1e-8, rate: 2 * Math.max(...modes) });
     const flow = await checkedFlow(problem, planned, [planned.steps.length], subject);
     // On the inputs √D e_i the kernel of outputs c, e is D times its matrix.
     const target = matrix64(outputs * d, outputs * d);

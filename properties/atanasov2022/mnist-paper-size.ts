@@ -4,8 +4,8 @@ import { type Matrix64, rounded } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
 import { capable } from '../../src/models/capability.js';
 import { regressionError } from '../../src/models/gradient-flow/kernel-regression.js';
-import type { FlowProblem, FlowState } from '../../src/models/gradient-flow/problem.js';
-import { planFlow, referenceFlowKernel } from '../../src/models/gradient-flow/reference.js';
+import type { FlowState, GradientFlowProblem } from '../../src/models/gradient-flow/problem.js';
+import { integrate, referenceFlowKernel } from '../../src/models/gradient-flow/reference.js';
 import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
 import { logarithmically, seeds } from '../../src/models/two-layer/instances.js';
 import { targetAlignment } from '../../src/theory/target-alignment.js';
@@ -43,7 +43,7 @@ const digits = (sigma: fc.Arbitrary<number>): fc.Arbitrary<DigitsInstance> =>
 /**
  * In coordinates of the principal components, where a layer N(0, σ²/D) of the pixels is one of the same variance: what it has outside of their span meets no input and never moves.
  */
-export function digitsProblem({ samples, pool, width, sigma, seed }: DigitsInstance): FlowProblem {
+export function digitsProblem({ samples, pool, width, sigma, seed }: DigitsInstance): GradientFlowProblem {
   const pair = { set: 'mnist', classes: [0, 1], images: ALL, pool } as const;
   const { pixels, labels } = drawImages(pair, samples + HELD_OUT, stream(seed, 'images'));
   const d = dimensionOf(pool);
@@ -85,7 +85,7 @@ const LARGEST_ERROR = 0.08;
 const LEAST_RATIO = 3;
 
 /** Alignment and norm of the tangent kernel on the inputs. */
-function alignmentOf(problem: FlowProblem, { weights }: FlowState) {
+function alignmentOf(problem: GradientFlowProblem, { weights }: FlowState) {
   const none = { rows: 0, columns: problem.inputs.columns, data: new Float32Array(0) };
   const kernel = referenceFlowKernel({ ...problem, freshInputs: none }, weights);
   return targetAlignment(kernel, problem.labels.data);
@@ -113,8 +113,8 @@ export const digitsPaper = defineClaim<DigitsInstance, DigitsTheory>({
   passRate: { claimed: 0.99, broken: 0.7 },
   measure: async (instance, { kernel }, { subject }) => {
     const problem = digitsProblem(instance);
-    const planned = planFlow(problem, { tolerance: TOLERANCE, drops: [EARLY], end: END, rate: 2 });
-    const early = planned.landings[0]!;
+    const planned = integrate(problem, { tolerance: TOLERANCE, drops: [EARLY], end: END, rate: 2 });
+    const early = planned.events[0]!;
     const end = planned.steps.length;
     const drops = planned.losses.map((loss) => 1 - loss / planned.losses[0]!);
     const flow = await checkedFlow(problem, planned, [...planned.states.keys()], subject);

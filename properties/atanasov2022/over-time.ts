@@ -1,6 +1,6 @@
 import type { Series } from '../../src/claim/claim.js';
-import { spread } from '../../src/math/even-indices.js';
-import { squaredLength } from '../../src/math/matrix.js';
+import { evenIndices } from '../../src/math/even-indices.js';
+import { squaredNorm } from '../../src/math/matrix.js';
 import type { PlannedFlow } from '../../src/models/gradient-flow/reference.js';
 import { alignment, kernelMatrix, type LinearProblem } from '../lib/linear-networks.js';
 
@@ -36,12 +36,12 @@ export function alignmentSeries({ times, losses, alignments, norms }: Course): S
 export function flowSeries(drawn: LinearProblem, { states, losses }: PlannedFlow): Series {
   const end = losses.findIndex((loss) => loss < LEAST_LOSS * losses[0]!);
   const last = end < 0 ? losses.length - 1 : end;
-  const shown = spread(last, SHOWN);
+  const shown = evenIndices(last, SHOWN);
   const kernels = shown.map((k) => kernelMatrix(states[k]!));
   return alignmentSeries({
     times: shown.map((k) => states[k]!.time),
     losses: shown.map((k) => losses[k]!),
     alignments: kernels.map((kernel) => alignment(kernel, drawn)),
-    norms: kernels.map(({ data }) => Math.sqrt(squaredLength(data))),
+    norms: kernels.map(({ data }) => Math.sqrt(squaredNorm(data))),
   });
 }

@@ -4,7 +4,7 @@ import { defineClaim, type Instance } from '../../src/claim/claim.js';
 import type { PackagedSet } from '../../src/data/named.js';
 import { type Matrix32, type Matrix64, rounded } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
-import type { FlowProblem } from '../../src/models/gradient-flow/problem.js';
+import type { GradientFlowProblem } from '../../src/models/gradient-flow/problem.js';
 import { logarithmically, seeds } from '../../src/models/two-layer/instances.js';
 import { dimensionOf, drawImages, onImages } from '../lib/images.js';
 import { FRESH, formula, measureRelu, type ReluTheory, statement, twoLayers } from './relu.js';
@@ -22,7 +22,7 @@ const POOL = 4;
 const IMAGES = 1500;
 
 /** X = √P U Vᵀ from the images' singular vectors: K = XXᵀ = P·I on them, by (XXᵀ)^{−1/2}X; fresh inputs Gaussian in their span. */
-function imagesProblem(set: PackagedSet, { classes, samples, relativeSigma, seed }: ImagesInstance): FlowProblem {
+function imagesProblem(set: PackagedSet, { classes, samples, relativeSigma, seed }: ImagesInstance): GradientFlowProblem {
   const { pixels, labels } = drawImages({ set, classes, images: IMAGES, pool: POOL }, samples, stream(seed, 'images'));
   const d = dimensionOf(POOL);
   const images: Matrix64 = { rows: samples, columns: d, data: pixels };

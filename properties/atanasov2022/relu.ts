@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { defineClaim, type Instance, type Laboratory } from '../../src/claim/claim.js';
-import { type DenseMatrix, dot, type Matrix32, squaredLength } from '../../src/math/matrix.js';
+import { type DenseMatrix, dot, type Matrix32, squaredNorm } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
 import { capable } from '../../src/models/capability.js';
 import { regressionError } from '../../src/models/gradient-flow/kernel-regression.js';
-import type { FlowProblem, FlowState } from '../../src/models/gradient-flow/problem.js';
-import { planFlow, referenceFlowKernel } from '../../src/models/gradient-flow/reference.js';
+import type { FlowState, GradientFlowProblem } from '../../src/models/gradient-flow/problem.js';
+import { integrate, referenceFlowKernel } from '../../src/models/gradient-flow/reference.js';
 import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
 import { evenly, logarithmically, seeds } from '../../src/models/two-layer/instances.js';
 import { drawSpectrum, gaussianLayer, orthonormal, unitVector } from '../lib/linear-networks.js';
@@ -57,7 +57,7 @@ const END = 1e-4;
 /** Singular values before whitening, log-uniform. */
 const SPECTRUM = [0.3, 3] as const;
 
-function reluProblem(instance: ReluInstance): FlowProblem {
+function reluProblem(instance: ReluInstance): GradientFlowProblem {
   const { inputDimension: d, samples, width, scale, relativeSigma, labels, power, seed } = instance;
   const random = stream(seed, 'data');
   const rank = Math.min(samples, d);
@@ -75,7 +75,7 @@ function reluProblem(instance: ReluInstance): FlowProblem {
   const targets = Float64Array.from({ length: samples }, (_, i) =>
     labels === 'signs' ? random.sign() : dot(left.data, i * rank, direction, 0, rank),
   );
-  const size = scale / Math.sqrt(squaredLength(targets) / samples);
+  const size = scale / Math.sqrt(squaredNorm(targets) / samples);
   const fresh: Matrix32 = { rows: FRESH, columns: d, data: new Float32Array(FRESH * d) };
   for (let i = 0; i < FRESH; i++) {
     const draw = Float64Array.from({ length: rank }, (_, r) => random.gaussian() * values[r]! * Math.sqrt(samples / rank));
@@ -97,13 +97,13 @@ export function twoLayers(d: number, width: number, sigma: number, seed: number)
 
 /** The larger of err_∞/.05 and 5 err_∞/err_0: below 1, the final kernel predicts the network and the initial one does not. */
 export async function measureRelu(
-  problem: FlowProblem,
+  problem: GradientFlowProblem,
   rate: number,
   kernel: 'final' | 'initial',
   { subject }: Laboratory,
   edge = false,
 ) {
-  const planned = planFlow(problem, { tolerance: 1e-3, end: END, rate: 2 * rate });
+  const planned = integrate(problem, { tolerance: 1e-3, end: END, rate: 2 * rate });
   const record = [0, planned.steps.length];
   const flow = await checkedFlow(problem, planned, record, subject);
   const errorOf = (states: readonly FlowState[], at: 0 | 1, of: (weights: readonly DenseMatrix[]) => DenseMatrix) =>

@@ -1,16 +1,16 @@
 import { defineClaim } from '../../src/claim/claim.js';
 import type { FlowState } from '../../src/models/gradient-flow/problem.js';
-import { planFlow } from '../../src/models/gradient-flow/reference.js';
+import { integrate } from '../../src/models/gradient-flow/reference.js';
 import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
 import {
   alignment,
+  drawLinearProblem,
   kernelMatrix,
   type LinearInstance,
   learnedAt,
   linearInstances,
   linearPlan,
   loud,
-  materialiseLinear,
 } from '../lib/linear-networks.js';
 import { flowSeries } from './over-time.js';
 
@@ -42,9 +42,9 @@ export const alignmentPrecedesLearning = defineClaim<LinearInstance, AlignmentTh
   passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, { complete }, { subject }) => {
     const { depth, samples } = instance;
-    const drawn = materialiseLinear(instance);
-    const planned = planFlow(drawn.problem, linearPlan(instance, 1, [EARLY]));
-    const flow = await checkedFlow(drawn.problem, planned, [0, planned.landings[0]!], subject);
+    const drawn = drawLinearProblem(instance);
+    const planned = integrate(drawn.problem, linearPlan(instance, 1, [EARLY]));
+    const flow = await checkedFlow(drawn.problem, planned, [0, planned.events[0]!], subject);
     const bound = Math.min((1.4 * drawn.residue) / learnedAt(EARLY) ** (2 / depth), CAP);
     const missing = ([start, early]: readonly FlowState[]) => {
       const [before, after] = [start!, early!].map((state) => alignment(kernelMatrix(state), drawn)) as [number, number];

@@ -1,11 +1,12 @@
 import { defineClaim } from '../../src/claim/claim.js';
-import { dot, matrix64, widened } from '../../src/math/matrix.js';
+import { dot, matrix64, toFloat64 } from '../../src/math/matrix.js';
 import type { FlowState } from '../../src/models/gradient-flow/problem.js';
-import { planFlow } from '../../src/models/gradient-flow/reference.js';
+import { integrate } from '../../src/models/gradient-flow/reference.js';
 import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
 import {
   alignment,
   applied,
+  drawLinearProblem,
   kernelMatrix,
   type LinearInstance,
   type LinearProblem,
@@ -13,7 +14,6 @@ import {
   learnedAt,
   linearInstances,
   linearPlan,
-  materialiseLinear,
   productOf,
 } from '../lib/linear-networks.js';
 import { largestAlignment } from './silent-alignment.js';
@@ -52,9 +52,9 @@ export const timeScales = defineClaim<LinearInstance, HalfTheory>({
   passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, { half }, { subject }) => {
     const { scale: s } = instance;
-    const drawn = materialiseLinear(instance);
-    const planned = planFlow(drawn.problem, linearPlan(instance, 1, [0.5]));
-    const landing = planned.landings[0]!;
+    const drawn = drawLinearProblem(instance);
+    const planned = integrate(drawn.problem, linearPlan(instance, 1, [0.5]));
+    const landing = planned.events[0]!;
     const flow = await checkedFlow(drawn.problem, planned, [landing], subject);
     // The landing is close to a drop of one half; the scalar law gives the rest.
     const timeOf = (states: readonly FlowState[]) => {
@@ -97,12 +97,12 @@ const verySilent = { 2: [0.001, 0.01] } as const;
 function earlyAlignmentTime({ problem, basis, teacher }: LinearProblem, level: number): number {
   const [first, second] = problem.weights as [(typeof problem.weights)[0], (typeof problem.weights)[0]];
   const rank = basis.columns;
-  const output = widened(second.data);
+  const output = toFloat64(second.data);
   const projection = applied(first, teacher);
   const at = (t: number) => {
     const [c, s] = [Math.cosh(t), Math.sinh(t)];
     const a = output.map((entry, i) => c * entry + s * projection[i]!);
-    const weights = widened(first.data).slice();
+    const weights = toFloat64(first.data).slice();
     for (let i = 0; i < first.rows; i++) {
       const change = c * projection[i]! + s * output[i]! - projection[i]!;
       for (let k = 0; k < first.columns; k++)
@@ -141,11 +141,11 @@ export const alignmentTimeScale = defineClaim<LinearInstance, AlignmentTimeTheor
   measure: async (instance, { level }, { subject }) => {
     const times: number[] = [];
     let [roundoff, rounding] = [0, 0];
-    const predicted = earlyAlignmentTime(materialiseLinear(instance), level);
+    const predicted = earlyAlignmentTime(drawLinearProblem(instance), level);
     for (const shrink of [1, 0.1]) {
       const smaller = { ...instance, relativeSigma: shrink * instance.relativeSigma };
-      const drawn = materialiseLinear(smaller);
-      const planned = planFlow(drawn.problem, linearPlan(instance, 1, [0.02]));
+      const drawn = drawLinearProblem(smaller);
+      const planned = integrate(drawn.problem, linearPlan(instance, 1, [0.02]));
       const wanted = (state: FlowState, start: FlowState) => {
         const before = alignment(kernelMatrix(start), drawn);
         return (alignment(kernelMatrix(state), drawn) - before) / (largestAlignment(2, instance.samples) - before);
@@ -216,8 +216,8 @@ export const scalarLaw = defineClaim<LinearInstance, LawTheory>({
   passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, { factor }, { subject }) => {
     const { depth, scale: s } = instance;
-    const drawn = materialiseLinear(instance);
-    const planned = planFlow(drawn.problem, linearPlan(instance, 5e-3));
+    const drawn = drawLinearProblem(instance);
+    const planned = integrate(drawn.problem, linearPlan(instance, 5e-3));
     const inside = [...planned.states.keys()].filter((k) => {
       const part = learned(planned.states[k]!, drawn) / s;
       return part >= 0.1 && part <= 0.9;
@@ -279,9 +279,9 @@ export const depthScaling = defineClaim<LinearInstance, DepthTheory>({
     for (const relativeSigma of ladders[depth]!) {
       // The same draws at every rung, rescaled.
       const at = { ...instance, relativeSigma };
-      const drawn = materialiseLinear(at);
-      const planned = planFlow(drawn.problem, { ...linearPlan(at, 1, [0.5]), tolerance: 1e-4 });
-      const flow = await checkedFlow(drawn.problem, planned, [planned.landings[0]!], subject);
+      const drawn = drawLinearProblem(at);
+      const planned = integrate(drawn.problem, { ...linearPlan(at, 1, [0.5]), tolerance: 1e-4 });
+      const flow = await checkedFlow(drawn.problem, planned, [planned.events[0]!], subject);
       const timeOf = ([state]: readonly FlowState[]) => {
         const late = lawTime(learned(state!, drawn) / at.scale, depth) - lawTime(learnedAt(0.5), depth);
         return Math.log(state!.time - late / (depth * at.scale ** (2 - 2 / depth)));

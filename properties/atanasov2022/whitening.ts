@@ -1,9 +1,9 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { defineClaim } from '../../src/claim/claim.js';
-import { dot, squaredLength } from '../../src/math/matrix.js';
+import { dot, squaredNorm } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
-import type { FlowProblem, FlowState } from '../../src/models/gradient-flow/problem.js';
-import { planFlow } from '../../src/models/gradient-flow/reference.js';
+import type { FlowState, GradientFlowProblem } from '../../src/models/gradient-flow/problem.js';
+import { integrate } from '../../src/models/gradient-flow/reference.js';
 import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
 import {
   applied,
@@ -25,7 +25,7 @@ const instancesOf = () => linearInstances({ depths: [2], shapes: ['fat'], sigma:
 const SPECTRUM = [0.5, 2] as const;
 
 interface Unwhitened {
-  readonly problem: FlowProblem;
+  readonly problem: GradientFlowProblem;
   readonly teacher: Float64Array;
   /** Σ̂β. */
   readonly early: Float64Array;
@@ -54,7 +54,7 @@ function unwhitened(instance: LinearInstance, power: number): Unwhitened {
   );
   const inputs = inputsOf(basis, values);
   const weights = linearWeights(instance, 1, relativeSigma * Math.sqrt(scale), stream(seed, 'weights'));
-  const problem: FlowProblem = {
+  const problem: GradientFlowProblem = {
     activation: 'linear',
     inputs,
     labels: teacherLabels(inputs, teacher, scale),
@@ -75,7 +75,7 @@ function leadingCosine(state: FlowState, vector: Float64Array): number {
   );
   const top = realEigenvalues.indexOf(Math.max(...realEigenvalues));
   const leading = Float64Array.from(eigenvectorMatrix.getColumn(top));
-  return Math.abs(dot(leading, 0, vector, 0, vector.length)) / Math.sqrt(squaredLength(vector));
+  return Math.abs(dot(leading, 0, vector, 0, vector.length)) / Math.sqrt(squaredNorm(vector));
 }
 
 interface SpikeTheory {
@@ -95,8 +95,8 @@ export const earlySpike = defineClaim<LinearInstance, SpikeTheory>({
   passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, { along }, { subject }) => {
     const drawn = unwhitened(instance, 1);
-    const planned = planFlow(drawn.problem, { tolerance: 1e-4, end: 1, drops: [0.05], rate: 4 * instance.scale });
-    const flow = await checkedFlow(drawn.problem, planned, [planned.landings[0]!], subject);
+    const planned = integrate(drawn.problem, { tolerance: 1e-4, end: 1, drops: [0.05], rate: 4 * instance.scale });
+    const flow = await checkedFlow(drawn.problem, planned, [planned.events[0]!], subject);
     const missing = ([state]: readonly FlowState[]) => 1 - leadingCosine(state!, along(drawn));
     const { observed, roundoff, rounding } = flow.carried(missing, 0.005);
     return {
@@ -132,7 +132,7 @@ export const whiteningMatters = defineClaim<LinearInstance, MattersTheory>({
   measure: async (instance, { kernel }, { subject }) => {
     const { inputDimension, samples, relativeSigma, scale } = instance;
     const drawn = unwhitened(instance, 0.5);
-    const planned = planFlow(drawn.problem, { tolerance: 1e-4, end: 1e-8, rate: 4 * scale });
+    const planned = integrate(drawn.problem, { tolerance: 1e-4, end: 1e-8, rate: 4 * scale });
     const flow = await checkedFlow(drawn.problem, planned, [0, planned.steps.length], subject);
     const allowed = 1.1 * relativeSigma * Math.sqrt(1 - samples / inputDimension);
     const ratioOf = (states: readonly FlowState[]) =>

@@ -1,6 +1,6 @@
 import { defineClaim } from '../../src/claim/claim.js';
 import { activations, type TwoLayerInstance, type TwoLayerSpace } from '../../src/models/two-layer/instances.js';
-import type { LayerWeights } from '../../src/models/two-layer/model.js';
+import type { LayerCoefficients } from '../../src/models/two-layer/model.js';
 import { affineKernel } from '../../src/theory/affine.js';
 import { dataAssumptions, enoughUnitsForSecondLayer } from './assumptions.js';
 import { finiteWidthBound } from './kernel-bound.js';
@@ -16,7 +16,7 @@ import {
 } from './terms.js';
 
 /** The weights of Θ₁ and Θ₂ in the kernel that moves the outputs with steps η₁ and η₂, relative to their mean. */
-export function weightsOf({ stepRatio }: TwoLayerInstance): LayerWeights {
+export function weightsOf({ stepRatio }: TwoLayerInstance): LayerCoefficients {
   return { first: (2 * stepRatio) / (1 + stepRatio), second: 2 / (1 + stepRatio) };
 }
 

@@ -3,7 +3,7 @@ import { normAgainst } from '../../src/linear-algebra/spectral-norm.js';
 import { type Matrix64, symmetricDifference } from '../../src/math/matrix.js';
 import { checkedTangentKernel } from '../../src/models/checked.js';
 import type { TwoLayerInstance } from '../../src/models/two-layer/instances.js';
-import { materialise } from '../../src/models/two-layer/problem.js';
+import { drawProblem } from '../../src/models/two-layer/problem.js';
 import type { Certificate } from '../../src/theory/certificate.js';
 
 /** ‖scale·Θ − E Θ‖·d/n of one trained layer against the radius of its certificate, which K = XXᵀ/d determines. */
@@ -14,7 +14,7 @@ export async function certificateBound(
   certify: (gram: Matrix64) => Certificate,
   { subject }: Laboratory,
 ): Promise<BoundMeasurement> {
-  const { kernel, gram, roundoff, rounding } = await checkedTangentKernel(materialise(instance), layer, subject);
+  const { kernel, gram, roundoff, rounding } = await checkedTangentKernel(drawProblem(instance), layer, subject);
   const { radius, radiusAt, expectation, numericalError } = certify(gram);
   const { norm: budget } = await roundoff();
   const norm = normAgainst(symmetricDifference(kernel, expectation, scale), radius, budget);

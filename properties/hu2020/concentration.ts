@@ -1,8 +1,8 @@
 import { EigenvalueDecomposition } from 'ml-matrix';
 import { defineClaim } from '../../src/claim/claim.js';
-import { inputKernel } from '../../src/math/matrix.js';
+import { inputGram } from '../../src/math/matrix.js';
 import { type TwoLayerSpace, twoLayerInstances } from '../../src/models/two-layer/instances.js';
-import { materialise } from '../../src/models/two-layer/problem.js';
+import { drawProblem } from '../../src/models/two-layer/problem.js';
 import { toMatrix } from '../../src/models/two-layer/reference.js';
 import { infiniteWidthAssumptions } from './assumptions.js';
 import { momentsOf } from './terms.js';
@@ -33,8 +33,8 @@ export const concentration = defineClaim({
   measure: async (instance, _theory, laboratory) => {
     const { inputDimension: d, samples: n } = instance;
     const { largest, second, kurtosis } = momentsOf(instance);
-    const { inputs } = materialise(instance);
-    const gram = inputKernel(inputs);
+    const { inputs } = drawProblem(instance);
+    const gram = inputGram(inputs);
     let norm = 0;
     let product = 0;
     for (let i = 0; i < n; i++) {

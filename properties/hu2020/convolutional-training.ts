@@ -1,6 +1,6 @@
 import { defineClaim } from '../../src/claim/claim.js';
 import { checkedLayeredTrajectory } from '../../src/models/checked.js';
-import { materialiseConvolutional } from '../../src/models/layered/problem.js';
+import { drawConvolutionalProblem } from '../../src/models/layered/problem.js';
 import { type ConvolutionalInstance, lineInstances, type TwoLayerSpace } from '../../src/models/two-layer/instances.js';
 import type { AffineKernel } from '../../src/theory/affine.js';
 import { symmetricInitialization } from './assumptions.js';
@@ -51,7 +51,7 @@ export const convolutionalTraining = defineClaim<ConvolutionalInstance, Convolut
   passRate: { claimed: 0.99, broken: 0.6 },
   measure: async (instance, theory, laboratory) => {
     const { inputDimension: d, relativeStep, width } = instance;
-    const problem = materialiseConvolutional(instance, FRESH_SAMPLES);
+    const problem = drawConvolutionalProblem(instance, FRESH_SAMPLES);
     const record = comparedSteps(horizon(instance));
     const step = relativeStep * d;
     const checked = await checkedLayeredTrajectory(problem, step, record, laboratory.subject);

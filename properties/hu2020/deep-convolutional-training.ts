@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { defineClaim } from '../../src/claim/claim.js';
-import { type Matrix64, squaredLength, widened } from '../../src/math/matrix.js';
+import { type Matrix64, squaredNorm, toFloat64 } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
 import { checkedLayeredTrajectory } from '../../src/models/checked.js';
-import { materialiseConvolutional } from '../../src/models/layered/problem.js';
+import { drawConvolutionalProblem } from '../../src/models/layered/problem.js';
 import { type ConvolutionalInstance, type DataLaw, evenly, type LabelKind, seeds } from '../../src/models/two-layer/instances.js';
 import { toMatrix } from '../../src/models/two-layer/reference.js';
 import type { AffineKernel } from '../../src/theory/affine.js';
@@ -66,7 +66,7 @@ export const deepConvolutionalTraining = defineClaim<ConvolutionalInstance, Deep
   passRate: { claimed: 0.99, broken: 0.6 },
   measure: async (instance, theory, laboratory) => {
     const { inputDimension: d, samples: n, depth, relativeStep } = instance;
-    const problem = materialiseConvolutional(instance, FRESH_SAMPLES);
+    const problem = drawConvolutionalProblem(instance, FRESH_SAMPLES);
     const record = comparedSteps(lastStep(instance));
     const step = relativeStep * d;
     const checked = await checkedLayeredTrajectory(problem, step, record, laboratory.subject);
@@ -128,7 +128,7 @@ export const deepConvolutionalResidual = defineClaim<ConvolutionalInstance, Resi
   theory: { subspace: 'inputs' },
   passRate: { claimed: 0.99, broken: 0.6 },
   measure: async (instance, theory, laboratory) => {
-    const problem = materialiseConvolutional(instance);
+    const problem = drawConvolutionalProblem(instance);
     const { rows: n, columns: d } = problem.inputs;
     const step = instance.relativeStep * d;
     const { trajectory, roundoff, rounding } = await checkedLayeredTrajectory(
@@ -140,15 +140,14 @@ export const deepConvolutionalResidual = defineClaim<ConvolutionalInstance, Resi
     const random = stream(instance.seed, 'subspace');
     const spanning =
       theory.subspace === 'inputs'
-        ? { ...problem.inputs, data: widened(problem.inputs.data) }
+        ? { ...problem.inputs, data: toFloat64(problem.inputs.data) }
         : { rows: n, columns: d, data: Float64Array.from({ length: n * d }, () => random.gaussian()) };
     const basis = orthonormalBasis(spanning);
-    const inside = (vector: Float64Array) =>
-      squaredLength(Float64Array.from(basis.mmul(Matrix.columnVector(vector)).to1DArray()));
-    const labels = widened(problem.labels);
+    const inside = (vector: Float64Array) => squaredNorm(Float64Array.from(basis.mmul(Matrix.columnVector(vector)).to1DArray()));
+    const labels = toFloat64(problem.labels);
     const residual = labels.map((label, i) => trajectory.outputs[0]![i]! - label);
     const learned = inside(residual) / inside(labels);
-    const left = (squaredLength(residual) - inside(residual)) / (squaredLength(labels) - inside(labels));
+    const left = (squaredNorm(residual) - inside(residual)) / (squaredNorm(labels) - inside(labels));
     return {
       kind: 'bound',
       observed: Math.max(learned / LEARNED_BELOW, LEFT_ABOVE / left),

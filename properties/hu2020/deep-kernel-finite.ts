@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { defineClaim } from '../../src/claim/claim.js';
-import { inputKernel, type Matrix64 } from '../../src/math/matrix.js';
+import { inputGram, type Matrix64 } from '../../src/math/matrix.js';
 import { checkedLayeredKernel } from '../../src/models/checked.js';
-import { materialiseDeep } from '../../src/models/layered/problem.js';
+import { drawDeepProblem } from '../../src/models/layered/problem.js';
 import { activations, type DataLaw, type DeepInstance, seeds } from '../../src/models/two-layer/instances.js';
 import { expectedDeepKernel } from '../../src/theory/deep.js';
 import { climb, rungOf } from './ladder.js';
@@ -54,11 +54,11 @@ export const deepKernelFinite = defineClaim<LadderInstance, FiniteTheory>({
   measure: (instance, theory, { subject }) =>
     climb(WIDTHS, async (width) => {
       const sizes = { inputDimension: INPUT_DIMENSION, samples: SAMPLES, width, alpha: 0.1 };
-      const problem = materialiseDeep(rungOf({ ...instance, ...sizes }));
+      const problem = drawDeepProblem(rungOf({ ...instance, ...sizes }));
       const { kernel, rounding } = await checkedLayeredKernel(problem, subject);
       const { expectation } = expectedDeepKernel(
         instance.activation,
-        inputKernel(problem.inputs),
+        inputGram(problem.inputs),
         instance.depth + theory.depthOffset,
       );
       const difference = expectation.data.map((entry, k) => theory.scale * kernel.data[k]! - entry);

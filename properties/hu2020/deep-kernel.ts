@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { defineClaim } from '../../src/claim/claim.js';
-import { inputKernel, symmetricDifference } from '../../src/math/matrix.js';
+import { inputGram, symmetricDifference } from '../../src/math/matrix.js';
 import {
   activations,
   type DeepInstance,
@@ -64,7 +64,7 @@ export const deepKernel = defineClaim<DeepInstance, DeepTheory>({
   passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, theory, laboratory) => {
     const { inputs } = drawData(instance);
-    const gram = inputKernel(inputs);
+    const gram = inputGram(inputs);
     const { expectation, error } = expectedDeepKernel(instance.activation, gram, instance.depth);
     const affine = theory.affine(
       deepAffineKernel(instance.activation, instance.depth, momentsOf(instance).second, instance.inputDimension),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { defineClaim } from '../../src/claim/claim.js';
 import { checkedLayeredTrajectory } from '../../src/models/checked.js';
-import { materialiseDeep } from '../../src/models/layered/problem.js';
+import { drawDeepProblem } from '../../src/models/layered/problem.js';
 import { type DeepInstance, deepInstances, type TwoLayerSpace } from '../../src/models/two-layer/instances.js';
 import type { AffineKernel } from '../../src/theory/affine.js';
 import { deepAffineKernel, kernelExpansion } from '../../src/theory/deep.js';
@@ -52,7 +52,7 @@ export const deepTraining = defineClaim<DeepInstance, DeepTrainingTheory>({
   passRate: { claimed: 0.99, broken: 0.6 },
   measure: async (instance, theory, laboratory) => {
     const { activation: name, depth, inputDimension: d, relativeStep, width } = instance;
-    const problem = materialiseDeep(instance, FRESH_SAMPLES);
+    const problem = drawDeepProblem(instance, FRESH_SAMPLES);
     const record = comparedSteps(horizon(instance));
     const step = relativeStep * d;
     const checked = await checkedLayeredTrajectory(problem, step, record, laboratory.subject);

@@ -1,11 +1,11 @@
 import { defineClaim } from '../../src/claim/claim.js';
 import { activation } from '../../src/math/activation.js';
-import { type DenseMatrix, matrix64, rowLengths, squaredLength } from '../../src/math/matrix.js';
+import { type DenseMatrix, matrix64, rowNorms, squaredNorm } from '../../src/math/matrix.js';
 import { capable } from '../../src/models/capability.js';
 import { checkedWeights, rootMeanSquareDifference } from '../../src/models/checked.js';
 import { type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import { layerWeights, type TrainedLayers } from '../../src/models/two-layer/model.js';
-import { materialise } from '../../src/models/two-layer/problem.js';
+import { drawProblem } from '../../src/models/two-layer/problem.js';
 import { affineFeatures, affineKernel } from '../../src/theory/affine.js';
 import { leastSquares, linearModelByDescent, linearOutputs } from '../../src/theory/linear-model.js';
 import { symmetricInitialization } from './assumptions.js';
@@ -42,7 +42,7 @@ interface EscapeTheory {
 function bestLoss(inputs: DenseMatrix, labels: Float32Array): number {
   const { rows, columns, data } = inputs;
   const features = matrix64(rows, columns + 3);
-  const lengths = rowLengths(inputs);
+  const lengths = rowNorms(inputs);
   for (let i = 0; i < rows; i++) {
     features.data.set(data.subarray(i * columns, (i + 1) * columns), i * (columns + 3));
     features.data.set([1, lengths[i]!, lengths[i]! ** 2], i * (columns + 3) + columns);
@@ -66,7 +66,7 @@ function escapeClaim(id: string, layers: TrainedLayers, described: string, names
     passRate: { claimed: 0.99, broken: 0.7 },
     measure: async (instance, { after }, { subject }) => {
       const d = instance.inputDimension;
-      const problem = materialise(instance);
+      const problem = drawProblem(instance);
       const early = horizon(instance);
       const record = [...new Set([early, after * early])];
       const step = instance.relativeStep * d;
@@ -82,7 +82,7 @@ function escapeClaim(id: string, layers: TrainedLayers, described: string, names
       };
       const end = await kernelOf(moved, layers);
       const change = Float64Array.from(end.data, (entry, k) => entry - start.data[k]!);
-      const movement = Math.sqrt(squaredLength(change) / squaredLength(start.data));
+      const movement = Math.sqrt(squaredNorm(change) / squaredNorm(start.data));
       const { constants } = activation(instance.activation);
       const features = affineFeatures(affineKernel(constants, momentsOf(instance).second, d, weights), problem.inputs);
       const betas = linearModelByDescent(features, problem.labels, step, record);

@@ -8,7 +8,7 @@ import {
   twoLayerInstances,
 } from '../../src/models/two-layer/instances.js';
 import { layerWeights } from '../../src/models/two-layer/model.js';
-import { materialise } from '../../src/models/two-layer/problem.js';
+import { drawProblem } from '../../src/models/two-layer/problem.js';
 import { affineKernel } from '../../src/theory/affine.js';
 import { trainingAssumptions } from './assumptions.js';
 import { biasedActivations, firstLayerTerms, momentsOf, slopedActivations, sumOfTerms } from './terms.js';
@@ -46,7 +46,7 @@ export const firstLayerTraining = defineClaim<TwoLayerInstance, TrainingTheory>(
   passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, theory, laboratory) => {
     const { inputDimension: d, relativeStep } = instance;
-    const problem = materialise(instance, FRESH_SAMPLES);
+    const problem = drawProblem(instance, FRESH_SAMPLES);
     const record = comparedSteps(horizon(instance));
     const step = relativeStep * d;
     const checked = await checkedTrajectory(problem, { first: step, second: 0 }, record, laboratory.subject);

@@ -1,8 +1,8 @@
 import type { BoundMeasurement, Laboratory } from '../../src/claim/claim.js';
 import { normAgainst } from '../../src/linear-algebra/spectral-norm.js';
-import { inputKernel, type Matrix64 } from '../../src/math/matrix.js';
+import { inputGram, type Matrix64 } from '../../src/math/matrix.js';
 import type { TwoLayerInstance } from '../../src/models/two-layer/instances.js';
-import { type LayerWeights, layerWeights } from '../../src/models/two-layer/model.js';
+import { type LayerCoefficients, layerWeights } from '../../src/models/two-layer/model.js';
 import { drawData } from '../../src/models/two-layer/problem.js';
 import { expectedLayerKernel } from '../../src/theory/infinite-width.js';
 import { differenceFromAffine, kernelDifference } from './kernel-difference.js';
@@ -38,7 +38,7 @@ export function judgedAgainst(
 /** The kernel of the subject at finite width against its affine kernel. */
 export async function finiteWidthBound(
   instance: TwoLayerInstance,
-  weights: LayerWeights,
+  weights: LayerCoefficients,
   theory: KernelTheory,
   terms: ErrorTerms,
   constant: string,
@@ -58,7 +58,7 @@ export function infiniteWidthBound(
   laboratory: Laboratory,
 ): BoundMeasurement {
   const { inputs } = drawData(instance);
-  const gram = inputKernel(inputs);
+  const gram = inputGram(inputs);
   const { expectation, error } = expectedLayerKernel(instance.activation, gram, layers);
   const difference = differenceFromAffine(expectation, gram, inputs, instance, layerWeights[layers], theory);
   return judgedAgainst(terms, constant, { difference, roundoff: error, rounding: null }, instance, laboratory);

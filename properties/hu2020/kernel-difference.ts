@@ -3,8 +3,8 @@ import { activation } from '../../src/math/activation.js';
 import { type DenseMatrix, type Matrix64, matrix64, symmetricDifference } from '../../src/math/matrix.js';
 import { type CheckedKernel, checkedTangentKernel, worstRounding } from '../../src/models/checked.js';
 import type { TwoLayerInstance } from '../../src/models/two-layer/instances.js';
-import type { LayerWeights } from '../../src/models/two-layer/model.js';
-import { materialise } from '../../src/models/two-layer/problem.js';
+import type { LayerCoefficients } from '../../src/models/two-layer/model.js';
+import { drawProblem } from '../../src/models/two-layer/problem.js';
 import type { KernelRoundoff } from '../../src/models/two-layer/roundoff.js';
 import { affineKernel, affineKernelMatrix } from '../../src/theory/affine.js';
 import { type KernelTheory, momentsOf } from './terms.js';
@@ -22,11 +22,11 @@ export interface KernelDifference {
 /** E = scale·(w₁Θ₁ + w₂Θ₂)(W(0)) − Θ^lin under the given theory, n×n. */
 export async function kernelDifference(
   instance: TwoLayerInstance,
-  weights: LayerWeights,
+  weights: LayerCoefficients,
   theory: KernelTheory,
   { subject }: Laboratory,
 ): Promise<KernelDifference> {
-  const problem = materialise(instance);
+  const problem = drawProblem(instance);
   const parts: { weight: number; checked: CheckedKernel }[] = [];
   const { first, second } = weights;
   const asked =
@@ -73,7 +73,7 @@ export function differenceFromAffine(
   gram: Matrix64,
   inputs: DenseMatrix,
   instance: TwoLayerInstance,
-  weights: LayerWeights,
+  weights: LayerCoefficients,
   theory: KernelTheory,
 ): Matrix64 {
   const { constants } = activation(instance.activation);

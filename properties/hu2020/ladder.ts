@@ -5,7 +5,7 @@ import { type Matrix64, symmetricDifference } from '../../src/math/matrix.js';
 import { seedOf } from '../../src/math/random.js';
 import { checkedTangentKernel, worstRounding } from '../../src/models/checked.js';
 import { dataLaws, samplesFor, seeds, type TwoLayerInstance } from '../../src/models/two-layer/instances.js';
-import { materialise } from '../../src/models/two-layer/problem.js';
+import { drawProblem } from '../../src/models/two-layer/problem.js';
 import type { Subject } from '../../src/subject/subject.js';
 import { expectedLayerKernel } from '../../src/theory/infinite-width.js';
 
@@ -111,7 +111,7 @@ export async function fluctuation(
 ): Promise<Rung> {
   const { inputDimension, samples, units: width } = sizes;
   const seed = seedOf(instance.seed, 'rung', inputDimension);
-  const problem = materialise(rungOf({ ...instance, inputDimension, samples, width, alpha: 0.1, seed }));
+  const problem = drawProblem(rungOf({ ...instance, inputDimension, samples, width, alpha: 0.1, seed }));
   const { kernel, gram, rounding } = await checkedTangentKernel(problem, layer, subject);
   const { expectation } = expectedLayerKernel(instance.activation, gram, layer);
   return { value: spectralNorm(symmetricDifference(kernel, expectation, scale), NORM_TOLERANCE).norm, rounding };

@@ -3,7 +3,7 @@ import { activation } from '../../src/math/activation.js';
 import { checkedTrajectory, rootMeanSquareDifference } from '../../src/models/checked.js';
 import type { TwoLayerInstance, TwoLayerSpace } from '../../src/models/two-layer/instances.js';
 import { layerWeights } from '../../src/models/two-layer/model.js';
-import { materialise } from '../../src/models/two-layer/problem.js';
+import { drawProblem } from '../../src/models/two-layer/problem.js';
 import { meanSquareRoundoff } from '../../src/models/two-layer/trajectory-roundoff.js';
 import { type AffineKernel, affineFeatures, affineKernel } from '../../src/theory/affine.js';
 import { linearModelByDescent, linearOutputs } from '../../src/theory/linear-model.js';
@@ -35,7 +35,7 @@ const frozen: Affine = wrongTheories.noNormFeature.theory.affine;
 /** Σ(f − f^lin)² and Σf² at T on training and on fresh inputs, second layer trained, for the given linear models; and the rounding of each mean square. */
 async function compare(instance: TwoLayerInstance, models: readonly Affine[], subject: Parameters<typeof checkedTrajectory>[3]) {
   const d = instance.inputDimension;
-  const problem = materialise(instance, FRESH_SAMPLES);
+  const problem = drawProblem(instance, FRESH_SAMPLES);
   const step = instance.relativeStep * d;
   const record = [horizon(instance)];
   const { trajectory, roundoff, rounding } = await checkedTrajectory(problem, { first: 0, second: step }, record, subject);

@@ -4,7 +4,7 @@ import { stream } from '../../src/math/random.js';
 import { checkedTrajectory, rootMeanSquareDifference } from '../../src/models/checked.js';
 import { type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import { layerWeights } from '../../src/models/two-layer/model.js';
-import { materialise } from '../../src/models/two-layer/problem.js';
+import { drawProblem } from '../../src/models/two-layer/problem.js';
 import { meanSquareRoundoff } from '../../src/models/two-layer/trajectory-roundoff.js';
 import { type AffineKernel, affineFeatures, affineKernel } from '../../src/theory/affine.js';
 import { leastSquares, linearOutputs } from '../../src/theory/linear-model.js';
@@ -54,7 +54,7 @@ export const optimalLinearModel = defineClaim<TwoLayerInstance, OptimalTheory>({
   passRate: { claimed: 0.99, broken: 0.8 },
   measure: async (instance, theory, laboratory) => {
     const { activation: name, inputDimension: d, samples: n, relativeStep } = instance;
-    const problem = materialise(instance, FRESH_SAMPLES);
+    const problem = drawProblem(instance, FRESH_SAMPLES);
     const last = Math.max(1, Math.round(theory.part * optimalHorizon(instance)));
     const steps = { first: relativeStep * d, second: 0 };
     const { trajectory, roundoff, rounding } = await checkedTrajectory(problem, steps, [last], laboratory.subject);

@@ -4,12 +4,12 @@ import type { PackagedSet } from '../../src/data/named.js';
 import { standardised } from '../../src/data/named.js';
 import { spectralNorm } from '../../src/linear-algebra/spectral-norm.js';
 import { activation } from '../../src/math/activation.js';
-import { inputKernel } from '../../src/math/matrix.js';
+import { inputGram } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
 import { checkedTrajectory } from '../../src/models/checked.js';
 import { evenly, seeds } from '../../src/models/two-layer/instances.js';
 import { layerWeights } from '../../src/models/two-layer/model.js';
-import { drawWeights, type Problem } from '../../src/models/two-layer/problem.js';
+import { drawWeights, type TwoLayerProblem } from '../../src/models/two-layer/problem.js';
 import { type AffineKernel, affineKernel, affineKernelMatrix } from '../../src/theory/affine.js';
 import { examineData } from '../../src/theory/data-scope.js';
 import { dimensionOf, drawImages, onImages } from '../lib/images.js';
@@ -44,7 +44,7 @@ const instancesOf = (names: readonly string[]): fc.Arbitrary<RealInstance> =>
     .map(({ first, distance, ...rest }) => ({ ...rest, classes: [first, (first + distance) % 10] }));
 
 /** A sample without replacement of the pair's images, centred and scaled to Tr Σ̂ = d; and symmetric weights. */
-function materialiseReal(set: PackagedSet, { classes, samples, width, activation: name, seed }: RealInstance): Problem {
+function materialiseReal(set: PackagedSet, { classes, samples, width, activation: name, seed }: RealInstance): TwoLayerProblem {
   const d = dimensionOf(POOL);
   const pair = { set, classes, images: IMAGES, pool: POOL } as const;
   const { pixels: raw, labels } = drawImages(pair, samples + FRESH_SAMPLES, stream(seed, 'images'));
@@ -86,7 +86,7 @@ const realDataOf = ({ id, set, images }: RealData) =>
     measure: async (instance, theory, laboratory) => {
       const problem = materialiseReal(set, instance);
       const { rows: n, columns: d } = problem.inputs;
-      const gram = inputKernel(problem.inputs);
+      const gram = inputGram(problem.inputs);
       const { constants } = activation(instance.activation);
       const { spectralMoment } = examineData(problem.inputs, gram, instance.width);
       const affine = affineKernel(constants, spectralMoment, d, layerWeights.first);

@@ -4,7 +4,7 @@ import { activation } from '../../src/math/activation.js';
 import { checkedTrajectory } from '../../src/models/checked.js';
 import { type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import { layerWeights } from '../../src/models/two-layer/model.js';
-import { materialise } from '../../src/models/two-layer/problem.js';
+import { drawProblem } from '../../src/models/two-layer/problem.js';
 import { affineKernel } from '../../src/theory/affine.js';
 import { firstLayerTraining } from './first-layer-training.js';
 import { firstLayerTerms, momentsOf, sumOfTerms } from './terms.js';
@@ -42,7 +42,7 @@ export const scopeLargeStep = defineClaim<TwoLayerInstance, LargeStepTheory>({
   passRate: { claimed: 0.99, broken: 0.7 },
   measure: async (instance, { stepRatio }, laboratory) => {
     const { inputDimension: d, relativeStep } = instance;
-    const problem = materialise(instance, FRESH_SAMPLES);
+    const problem = drawProblem(instance, FRESH_SAMPLES);
     const step = relativeStep * d;
     const checked = await checkedTrajectory(problem, { first: step, second: 0 }, [STEPS], laboratory.subject);
     const kernel = affineKernel(activation(instance.activation).constants, momentsOf(instance).second, d, layerWeights.first);

@@ -1,7 +1,7 @@
 import { defineClaim } from '../../src/claim/claim.js';
 import { checkedTrajectory } from '../../src/models/checked.js';
 import { type TwoLayerSpace, twoLayerInstances } from '../../src/models/two-layer/instances.js';
-import { materialise, type Problem } from '../../src/models/two-layer/problem.js';
+import { drawProblem, type TwoLayerProblem } from '../../src/models/two-layer/problem.js';
 import { symmetricInitialization } from './assumptions.js';
 import { horizon } from './training-gap.js';
 
@@ -20,7 +20,7 @@ const space: TwoLayerSpace = {
 };
 
 /** The first n inputs to train on, the others held out with their labels. */
-function split({ inputs, labels, ...rest }: Problem, n: number): { problem: Problem; heldOut: Float32Array } {
+function split({ inputs, labels, ...rest }: TwoLayerProblem, n: number): { problem: TwoLayerProblem; heldOut: Float32Array } {
   const d = inputs.columns;
   const part = (from: number, to: number) => ({ rows: to - from, columns: d, data: inputs.data.slice(from * d, to * d) });
   return {
@@ -40,7 +40,7 @@ export const zeroSlope = defineClaim({
   theory: {},
   passRate: { claimed: 0.99, broken: 0.7 },
   measure: async (instance, _theory, { subject }) => {
-    const whole = materialise({ ...instance, samples: instance.samples + FRESH_SAMPLES });
+    const whole = drawProblem({ ...instance, samples: instance.samples + FRESH_SAMPLES });
     const { problem, heldOut } = split(whole, instance.samples);
     const steps = { first: instance.relativeStep * instance.inputDimension, second: 0 };
     const { trajectory, roundoff, rounding } = await checkedTrajectory(problem, steps, [horizon(instance)], subject);

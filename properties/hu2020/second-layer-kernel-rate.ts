@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { type Control, defineClaim } from '../../src/claim/claim.js';
 import type { ProfileName } from '../../src/claim/profile.js';
 import { seeds, type TwoLayerInstance } from '../../src/models/two-layer/instances.js';
-import { type LayerWeights, layerWeights } from '../../src/models/two-layer/model.js';
+import { type LayerCoefficients, layerWeights } from '../../src/models/two-layer/model.js';
 import { centred } from './assumptions.js';
 import { kernelDifference } from './kernel-difference.js';
 import { climb, climbDimensions, fluctuation, type Ladder, type LadderInstance, laddersOf } from './ladder.js';
@@ -40,7 +40,7 @@ interface Rate {
   readonly latex: { readonly kernel: string; readonly exponent: string };
   readonly ladder: Ladder;
   readonly names: readonly string[];
-  readonly weights: LayerWeights;
+  readonly weights: LayerCoefficients;
   readonly controls: readonly Omit<Control<LadderInstance, KernelTheory>, 'where'>[];
   readonly reason?: string;
   readonly profile?: ProfileName;

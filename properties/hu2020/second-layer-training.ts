@@ -2,8 +2,8 @@ import { defineClaim } from '../../src/claim/claim.js';
 import { activation } from '../../src/math/activation.js';
 import { checkedTrajectory } from '../../src/models/checked.js';
 import { activations, type TwoLayerInstance, type TwoLayerSpace } from '../../src/models/two-layer/instances.js';
-import { type LayerWeights, layerWeights } from '../../src/models/two-layer/model.js';
-import { materialise } from '../../src/models/two-layer/problem.js';
+import { type LayerCoefficients, layerWeights } from '../../src/models/two-layer/model.js';
+import { drawProblem } from '../../src/models/two-layer/problem.js';
 import { type AffineKernel, affineKernel } from '../../src/theory/affine.js';
 import { enoughUnitsForSecondLayer, secondLayerTrainingAssumptions } from './assumptions.js';
 import { weightsOf } from './both-layers-kernel.js';
@@ -65,7 +65,7 @@ interface Training {
   /** B, the sum of the kernel's terms but ϑ₀'s, in LaTeX. */
   readonly kernelError: string;
   readonly regimes: Regimes;
-  readonly weightsOf: (instance: TwoLayerInstance) => LayerWeights;
+  readonly weightsOf: (instance: TwoLayerInstance) => LayerCoefficients;
   readonly names: readonly string[];
 }
 
@@ -88,7 +88,7 @@ function trainingClaim({ id, place, model: trained, kernelError: sum, regimes, w
     passRate: { claimed: 0.99, broken: 0.9 },
     measure: async (instance, { stepRatio, affine }, laboratory) => {
       const { inputDimension: d, relativeStep } = instance;
-      const problem = materialise(instance, FRESH_SAMPLES);
+      const problem = drawProblem(instance, FRESH_SAMPLES);
       const record = comparedSteps(horizon(instance));
       const weights = weightsAt(instance);
       const step = relativeStep * d;

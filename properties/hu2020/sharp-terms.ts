@@ -4,7 +4,7 @@ import { defineClaim } from '../../src/claim/claim.js';
 import { median } from '../../src/judge/margin.js';
 import { spectralNorm } from '../../src/linear-algebra/spectral-norm.js';
 import { type ActivationConstants, activation } from '../../src/math/activation.js';
-import { type DenseMatrix, inputKernel, type Matrix64, rowLengths } from '../../src/math/matrix.js';
+import { type DenseMatrix, inputGram, type Matrix64, rowNorms } from '../../src/math/matrix.js';
 import {
   activations,
   seeds,
@@ -35,7 +35,7 @@ const sphere: TwoLayerSpace = {
 
 /** E Θ₁ − Θ₁^lin at infinite width on the given inputs. */
 function infiniteWidthDifference(instance: TwoLayerInstance, inputs: DenseMatrix): Matrix64 {
-  const gram = inputKernel(inputs);
+  const gram = inputGram(inputs);
   const { expectation } = expectedFirstLayerKernel(instance.activation, gram);
   return differenceFromAffine(expectation, gram, inputs, instance, layerWeights.first, kernelTheory);
 }
@@ -85,7 +85,7 @@ export const sharpDiagonal = defineClaim<TwoLayerInstance, { readonly variance: 
 
 /** Inputs scaled to ‖x‖² = d. */
 function normalised(inputs: DenseMatrix): DenseMatrix {
-  const lengths = rowLengths(inputs);
+  const lengths = rowNorms(inputs);
   const { columns } = inputs;
   return {
     ...inputs,

@@ -4,7 +4,7 @@ import { activation } from '../../src/math/activation.js';
 import { checkedTrajectory } from '../../src/models/checked.js';
 import { type LabelKind, seeds, type TwoLayerInstance } from '../../src/models/two-layer/instances.js';
 import { layerWeights } from '../../src/models/two-layer/model.js';
-import { materialise } from '../../src/models/two-layer/problem.js';
+import { drawProblem } from '../../src/models/two-layer/problem.js';
 import { affineKernel } from '../../src/theory/affine.js';
 import { symmetricInitialization } from './assumptions.js';
 import { momentsOf } from './terms.js';
@@ -49,7 +49,7 @@ export const syntheticExperiment = defineClaim<TwoLayerInstance, ExperimentTheor
   passRate: { claimed: 0.99, broken: 0.5 },
   measure: async (instance, { stepRatio }, { subject }) => {
     const { activation: name, inputDimension: d, relativeStep } = instance;
-    const problem = materialise(instance, FRESH_SAMPLES);
+    const problem = drawProblem(instance, FRESH_SAMPLES);
     const record = comparedSteps(horizon(instance));
     const step = relativeStep * d;
     const checked = await checkedTrajectory(problem, { first: step, second: step }, record, subject);

@@ -1,6 +1,6 @@
 import { type ActivationConstants, activation } from '../../src/math/activation.js';
 import { activations, type TwoLayerInstance } from '../../src/models/two-layer/instances.js';
-import type { LayerWeights } from '../../src/models/two-layer/model.js';
+import type { LayerCoefficients } from '../../src/models/two-layer/model.js';
 import { population } from '../../src/models/two-layer/problem.js';
 import type { AffineKernel } from '../../src/theory/affine.js';
 
@@ -76,7 +76,7 @@ export function secondLayerTerms(instance: TwoLayerInstance, width: 'finite' | '
 }
 
 /** w₁ × the terms of the first layer and w₂ × those of the second. */
-export function bothLayersTerms(instance: TwoLayerInstance, { first, second }: LayerWeights): ErrorTerms {
+export function bothLayersTerms(instance: TwoLayerInstance, { first, second }: LayerCoefficients): ErrorTerms {
   const scaled = (terms: ErrorTerms, layer: string, weight: number) =>
     Object.entries(terms).map(([name, term]) => [`${layer}.${name}`, weight * term] as const);
   return Object.fromEntries([

@@ -6,23 +6,23 @@ import {
   largestDifference,
   type Matrix64,
   matrix64,
-  squaredLength,
+  squaredNorm,
+  toFloat64,
   transposed,
-  widened,
 } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
 import { capable } from '../../src/models/capability.js';
-import type { FlowProblem } from '../../src/models/gradient-flow/problem.js';
-import { planFlow, referenceFlowKernel } from '../../src/models/gradient-flow/reference.js';
+import type { GradientFlowProblem } from '../../src/models/gradient-flow/problem.js';
+import { integrate, referenceFlowKernel } from '../../src/models/gradient-flow/reference.js';
 import { evenly, logarithmically, seeds } from '../../src/models/two-layer/instances.js';
 import {
+  drawLinearProblem,
   gaussianLayer,
   inputsOf,
   type LinearInstance,
   lawTime,
   linearInstances,
   linearPlan,
-  materialiseLinear,
   noInputs,
   unitVector,
 } from '../lib/linear-networks.js';
@@ -35,8 +35,8 @@ const common = { kind: 'identity', source, assumptions: [], passRate: IDENTITY_P
 function largestRelative(found: readonly DenseMatrix[], wanted: readonly DenseMatrix[]): number {
   return Math.max(
     ...wanted.map((layer, l) => {
-      const difference = widened(found[l]!.data).map((entry, k) => entry - layer.data[k]!);
-      return Math.sqrt(squaredLength(difference) / squaredLength(widened(layer.data)));
+      const difference = toFloat64(found[l]!.data).map((entry, k) => entry - layer.data[k]!);
+      return Math.sqrt(squaredNorm(difference) / squaredNorm(toFloat64(layer.data)));
     }),
   );
 }
@@ -49,8 +49,8 @@ export const flowEqualsReference = defineClaim<LinearInstance, { stretch: number
   instances: linearInstances(),
   theory: { stretch: 1 },
   measure: async (instance, { stretch }, { subject }) => {
-    const { problem } = materialiseLinear(instance);
-    const planned = planFlow(problem, linearPlan(instance, 1, [0.3]));
+    const { problem } = drawLinearProblem(instance);
+    const planned = integrate(problem, linearPlan(instance, 1, [0.3]));
     const record = [planned.steps.length];
     const [found] = await capable(subject, 'flow', 'integrate')(
       problem,
@@ -79,9 +79,9 @@ export const flowStepsHalved = defineClaim<LinearInstance, { tolerance: number }
   instances: linearInstances(),
   theory: { tolerance: 1e-5 },
   measure: async (instance, { tolerance }, { subject }) => {
-    const { problem } = materialiseLinear(instance);
-    const planned = planFlow(problem, { ...linearPlan(instance, 1e-3, [0.5]), tolerance });
-    const marks = [planned.landings[0]!, planned.steps.length];
+    const { problem } = drawLinearProblem(instance);
+    const planned = integrate(problem, { ...linearPlan(instance, 1e-3, [0.5]), tolerance });
+    const marks = [planned.events[0]!, planned.steps.length];
     const halved = planned.steps.flatMap((step) => [step / 2, step / 2]);
     const whole = await capable(subject, 'flow', 'integrate')(problem, planned.steps, marks);
     const half = await capable(subject, 'flow', 'integrate')(
@@ -97,7 +97,7 @@ export const flowStepsHalved = defineClaim<LinearInstance, { tolerance: number }
   ],
 });
 
-const wide = ({ rows, columns, data }: DenseMatrix): Matrix64 => ({ rows, columns, data: widened(data) });
+const wide = ({ rows, columns, data }: DenseMatrix): Matrix64 => ({ rows, columns, data: toFloat64(data) });
 
 export const flowConserves = defineClaim<LinearInstance, { sign: number }>({
   ...common,
@@ -108,8 +108,8 @@ export const flowConserves = defineClaim<LinearInstance, { sign: number }>({
   instances: linearInstances(),
   theory: { sign: -1 },
   measure: async (instance, { sign }, { subject }) => {
-    const { problem } = materialiseLinear(instance);
-    const planned = planFlow(problem, linearPlan(instance, 1e-6));
+    const { problem } = drawLinearProblem(instance);
+    const planned = integrate(problem, linearPlan(instance, 1e-6));
     const [end] = await capable(subject, 'flow', 'integrate')(problem, planned.steps, [planned.steps.length]);
     const invariant = (weights: readonly DenseMatrix[], l: number) => {
       const upper = gram(transposed(wide(weights[l + 1]!))).data;
@@ -119,8 +119,8 @@ export const flowConserves = defineClaim<LinearInstance, { sign: number }>({
     for (let l = 0; l < instance.depth - 1; l++) {
       const before = invariant(problem.weights, l);
       const change = invariant(end!.weights, l).map((entry, k) => entry - before[k]!);
-      const size = squaredLength(gram(transposed(wide(end!.weights[l + 1]!))).data);
-      worst = Math.max(worst, Math.sqrt(squaredLength(change) / size));
+      const size = squaredNorm(gram(transposed(wide(end!.weights[l + 1]!))).data);
+      worst = Math.max(worst, Math.sqrt(squaredNorm(change) / size));
     }
     return identity(worst / 2e-5, { worst });
   },
@@ -179,12 +179,12 @@ export const flowSigmoid = defineClaim<BalancedInstance, { factor: (depth: numbe
     for (let k = 0; k < d; k++) basis.data[k * d + k] = 1;
     const inputs = inputsOf(basis);
     const labels = { rows: d, columns: 1, data: Float32Array.from(teacher, (entry) => s * Math.sqrt(d) * entry) };
-    const problem: FlowProblem = { activation: 'linear', inputs, labels, freshInputs: noInputs(d), weights };
-    const planned = planFlow(problem, { tolerance: 1e-5, end: 1e-3, rate: depth * s ** (2 - 2 / depth) });
+    const problem: GradientFlowProblem = { activation: 'linear', inputs, labels, freshInputs: noInputs(d), weights };
+    const planned = integrate(problem, { tolerance: 1e-5, end: 1e-3, rate: depth * s ** (2 - 2 / depth) });
     const record = planned.steps.map((_, k) => k + 1);
     const states = await capable(subject, 'flow', 'integrate')(problem, planned.steps, record);
     const learned = (layers: readonly DenseMatrix[]) =>
-      layers.reduce((size, layer) => size * Math.sqrt(squaredLength(widened(layer.data))), 1) / s;
+      layers.reduce((size, layer) => size * Math.sqrt(squaredNorm(toFloat64(layer.data))), 1) / s;
     const origin = lawTime(learned(weights), depth);
     const speed = factor(depth) * s ** (2 - 2 / depth);
     let worst = 0;
@@ -219,7 +219,16 @@ const networks: fc.Arbitrary<KernelInstance> = fc.record({
   seed: seeds,
 });
 
-function networkOf({ inputDimension: d, samples, fresh, width, depth, outputs, activation, seed }: KernelInstance): FlowProblem {
+function networkOf({
+  inputDimension: d,
+  samples,
+  fresh,
+  width,
+  depth,
+  outputs,
+  activation,
+  seed,
+}: KernelInstance): GradientFlowProblem {
   const random = stream(seed, 'network');
   const weights = Array.from({ length: depth }, (_, l) => {
     const columns = l === 0 ? d : width;

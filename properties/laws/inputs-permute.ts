@@ -2,7 +2,7 @@ import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
 import { stream } from '../../src/math/random.js';
 import { capable } from '../../src/models/capability.js';
 import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
-import type { Problem } from '../../src/models/two-layer/problem.js';
+import type { TwoLayerProblem } from '../../src/models/two-layer/problem.js';
 import {
   generalProblem,
   type Instance,
@@ -58,7 +58,7 @@ function permutationOf(n: number, seed: number): number[] {
   return image;
 }
 
-function permutedRows(inputs: Problem['inputs'], permutation: readonly number[]): Problem['inputs'] {
+function permutedRows(inputs: TwoLayerProblem['inputs'], permutation: readonly number[]): TwoLayerProblem['inputs'] {
   const { columns } = inputs;
   const data = new Float32Array(inputs.data.length);
   permutation.forEach((source, row) => {

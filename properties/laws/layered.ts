@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
 import { capable } from '../../src/models/capability.js';
 import { rootMeanSquareDifference } from '../../src/models/checked.js';
-import { type LayeredProblem, materialiseConvolutional, materialiseDeep } from '../../src/models/layered/problem.js';
+import { drawConvolutionalProblem, drawDeepProblem, type LayeredProblem } from '../../src/models/layered/problem.js';
 import { referenceLayeredKernel, referenceLayeredTrajectory } from '../../src/models/layered/reference.js';
 import { layeredKernelRoundoff, layeredTrajectoryRoundoff } from '../../src/models/layered/roundoff.js';
 import {
@@ -32,7 +32,7 @@ const instances: fc.Arbitrary<Layered> = fc.oneof(
 );
 
 function problemOf(instance: Layered): LayeredProblem {
-  return 'geometry' in instance ? materialiseConvolutional(instance, 4) : materialiseDeep(instance, 4);
+  return 'geometry' in instance ? drawConvolutionalProblem(instance, 4) : drawDeepProblem(instance, 4);
 }
 
 function smallerFirstLayer(problem: LayeredProblem): LayeredProblem {

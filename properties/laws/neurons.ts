@@ -1,10 +1,10 @@
 import { defineClaim, IDENTITY_PASS_RATE, type Laboratory } from '../../src/claim/claim.js';
-import { type Matrix32, squaredLength } from '../../src/math/matrix.js';
+import { type Matrix32, squaredNorm } from '../../src/math/matrix.js';
 import { capable, trainingOfWeights } from '../../src/models/capability.js';
 import { bothClassesGrown, isDead, type NeuronProblem, type NeuronState } from '../../src/models/relu-neurons/problem.js';
 import { type NeuronFlow, neuronFlow } from '../../src/models/relu-neurons/reference.js';
 import { neuronDifference } from '../../src/models/relu-neurons/roundoff.js';
-import { materialiseNeurons, type NeuronInstance, neuronInstances } from '../lib/neuron-instances.js';
+import { drawNeuronProblem, type NeuronInstance, neuronInstances } from '../lib/neuron-instances.js';
 import { asNetwork } from '../lib/neurons-as-network.js';
 import { identity } from './small.js';
 
@@ -34,7 +34,7 @@ export const neuronsEqualReference = defineClaim<NeuronInstance, { stretch: numb
   source,
   theory: { stretch: 1 },
   measure: async (instance, { stretch }, { subject }) => {
-    const problem = materialiseNeurons(instance);
+    const problem = drawNeuronProblem(instance);
     const flow = flowOf(problem);
     const record = [1, flow.steps.length];
     const stretched = flow.steps.map((step) => ({ ...step, duration: step.duration * stretch }));
@@ -67,7 +67,7 @@ export const neuronsPermute = defineClaim<NeuronInstance, { restored: boolean }>
   source,
   theory: { restored: true },
   measure: async (instance, theory, laboratory) => {
-    const problem = materialiseNeurons(instance);
+    const problem = drawNeuronProblem(instance);
     const flow = flowOf(problem);
     const [n, h] = [problem.labels.length, problem.signs.length];
     const [data, neurons] = [reversed(n), reversed(h)];
@@ -76,14 +76,14 @@ export const neuronsPermute = defineClaim<NeuronInstance, { restored: boolean }>
       inputs: reorderedMatrix(problem.inputs, data),
       labels: reordered(problem.labels, 1, data),
       directions: reorderedMatrix(problem.directions, neurons),
-      growth: reordered(problem.growth, 1, neurons),
+      logNorms: reordered(problem.logNorms, 1, neurons),
       signs: reordered(problem.signs, 1, neurons),
     };
     const state = await lastState(permuted, flow, laboratory);
     const restored: NeuronState = {
       ...state,
       directions: { ...state.directions, data: reordered(state.directions.data, state.directions.columns, neurons) },
-      growth: reordered(state.growth, 1, neurons),
+      logNorms: reordered(state.logNorms, 1, neurons),
       lastChange: reordered(state.lastChange, 1, neurons),
       masks: Uint8Array.from(state.masks, (_, k) => state.masks[(h - 1 - Math.floor(k / n)) * n + (n - 1 - (k % n))]!),
     };
@@ -104,7 +104,7 @@ export const neuronsSwap = defineClaim<NeuronInstance, { signs: boolean }>({
   source,
   theory: { signs: true },
   measure: async (instance, theory, laboratory) => {
-    const problem = materialiseNeurons(instance);
+    const problem = drawNeuronProblem(instance);
     const flow = flowOf(problem);
     const swapped = {
       ...problem,
@@ -126,7 +126,7 @@ export const neuronsDead = defineClaim<NeuronInstance, { alive: boolean }>({
   source,
   theory: { alive: false },
   measure: async (instance, { alive }, { subject }) => {
-    const problem = materialiseNeurons(instance);
+    const problem = drawNeuronProblem(instance);
     const flow = flowOf(problem);
     const record = [Math.min(2, flow.steps.length), flow.steps.length];
     const [early, late] = (await capable(subject, 'neurons', 'integrate')(problem, flow.steps, record)) as [
@@ -139,7 +139,7 @@ export const neuronsDead = defineClaim<NeuronInstance, { alive: boolean }>({
       if (isDead(n, early.masks, j) === alive) continue;
       const rows = [early, late].map(({ directions }) => directions.data.subarray(j * d, (j + 1) * d));
       const same = rows[0]!.every((entry, k) => entry === rows[1]![k]);
-      if (!same || early.growth[j] !== late.growth[j]) changed++;
+      if (!same || early.logNorms[j] !== late.logNorms[j]) changed++;
     }
     return { kind: 'bound', observed: changed, bound: 0.5, roundoff: 0, constant: null, quantities: { changed }, rounding: null };
   },
@@ -162,7 +162,7 @@ export const neuronsBalance = defineClaim<NeuronInstance, BalanceTheory>({
   source,
   theory: { ratio: 1 },
   measure: async (instance, { ratio }, { subject }) => {
-    const problem = materialiseNeurons({ ...instance, scale: 'given', smallness: 1 });
+    const problem = drawNeuronProblem({ ...instance, scale: 'given', smallness: 1 });
     const { rows: h, columns: d } = problem.directions;
     const { network, largestNorm } = asNetwork(problem, -1);
     const step = 0.2 / (STEPS * largestNorm);
@@ -170,7 +170,7 @@ export const neuronsBalance = defineClaim<NeuronInstance, BalanceTheory>({
     let worst = 0;
     for (let j = 0; j < h; j++) {
       const row = trained.firstLayer.subarray(j * d, (j + 1) * d);
-      const [w, v] = [squaredLength(row) / d, trained.secondLayer[j]! ** 2 / h];
+      const [w, v] = [squaredNorm(row) / d, trained.secondLayer[j]! ** 2 / h];
       // Residual weights are at most those at the start times e^{|f|}, and |f| stays below 1 here.
       const pull = step * largestNorm * Math.E;
       const rounding = 4 * STEPS * subject.roundoff.accumulator * Math.max(w, v);

@@ -1,10 +1,10 @@
 import { defineClaim, IDENTITY_PASS_RATE, type Laboratory } from '../../src/claim/claim.js';
 import { activation } from '../../src/math/activation.js';
-import { dot, widened } from '../../src/math/matrix.js';
+import { dot, toFloat64 } from '../../src/math/matrix.js';
 import { capable } from '../../src/models/capability.js';
 import { outputRoundoff } from '../../src/models/two-layer/forward-roundoff.js';
 import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
-import type { Problem } from '../../src/models/two-layer/problem.js';
+import type { TwoLayerProblem } from '../../src/models/two-layer/problem.js';
 import { kernelRoundoff } from '../../src/models/two-layer/roundoff.js';
 import { generalProblem, type Instance, identity, smallSpace } from './small.js';
 
@@ -24,7 +24,7 @@ interface Remainder {
 
 /** The remainders at η and at η/2, where the kernel of the first order is scale·Θ₁. */
 async function remainders(
-  problem: Problem,
+  problem: TwoLayerProblem,
   { relativeStep }: Instance,
   scale: number,
   { subject }: Laboratory,
@@ -132,13 +132,13 @@ export const oneStepOrder = defineClaim<Instance, { order: number }>({
  * under the exact gradient at that residual.
  */
 function taylorBounds(
-  { inputs, firstLayer, secondLayer, activation: name }: Problem,
+  { inputs, firstLayer, secondLayer, activation: name }: TwoLayerProblem,
   residual: Float64Array,
   step: number,
 ): Pick<Remainder, 'second' | 'third'> {
   const phi = activation(name);
   const [n, d, m] = [inputs.rows, inputs.columns, secondLayer.length];
-  const [x, w] = [widened(inputs.data), widened(firstLayer.data)];
+  const [x, w] = [toFloat64(inputs.data), toFloat64(firstLayer.data)];
   const second = new Float64Array(n);
   const third = new Float64Array(n);
   for (let r = 0; r < m; r++) {

@@ -8,7 +8,7 @@ import {
   type TwoLayerSpace,
   twoLayerInstances,
 } from '../../src/models/two-layer/instances.js';
-import { materialise, type Problem } from '../../src/models/two-layer/problem.js';
+import { drawProblem, type TwoLayerProblem } from '../../src/models/two-layer/problem.js';
 import { kernelRoundoff } from '../../src/models/two-layer/roundoff.js';
 import type { TrajectoryRoundoff } from '../../src/models/two-layer/trajectory-roundoff.js';
 import type { Subject } from '../../src/subject/subject.js';
@@ -33,8 +33,8 @@ export const smoothInstances = twoLayerInstances({
 export type Instance = TwoLayerInstance;
 
 /** The problem of an instance, with second-layer weights of different sizes: identities are not about v = ±1. */
-export function generalProblem(instance: TwoLayerInstance): Problem {
-  const problem = materialise(instance, 4);
+export function generalProblem(instance: TwoLayerInstance): TwoLayerProblem {
+  const problem = drawProblem(instance, 4);
   return { ...problem, secondLayer: problem.secondLayer.map((v, r) => v * (0.5 + (r % 4) / 4)) };
 }
 
@@ -49,7 +49,12 @@ export function largestRatio(a: DenseMatrix, b: DenseMatrix, budget: DenseMatrix
 }
 
 /** Sum of the entrywise rounding bounds of two kernels of the same subject. */
-export async function jointBudget(first: Problem, second: Problem, subject: Subject, layers: 'first' | 'second' | 'both') {
+export async function jointBudget(
+  first: TwoLayerProblem,
+  second: TwoLayerProblem,
+  subject: Subject,
+  layers: 'first' | 'second' | 'both',
+) {
   const a = (await kernelRoundoff(first, subject, layers)).entries;
   const b = (await kernelRoundoff(second, subject, layers)).entries;
   return { ...a, data: a.data.map((bound, k) => bound + b.data[k]!) };

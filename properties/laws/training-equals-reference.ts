@@ -3,7 +3,7 @@ import { capable } from '../../src/models/capability.js';
 import { rootMeanSquareDifference } from '../../src/models/checked.js';
 import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import type { StepSizes } from '../../src/models/two-layer/model.js';
-import { materialise, type Problem } from '../../src/models/two-layer/problem.js';
+import { drawProblem, type TwoLayerProblem } from '../../src/models/two-layer/problem.js';
 import { referenceTrajectory } from '../../src/models/two-layer/reference.js';
 import { trajectoryRoundoff } from '../../src/models/two-layer/trajectory-roundoff.js';
 import { referenceSubject } from '../../src/subject/reference.js';
@@ -14,7 +14,12 @@ const RECORD = [0, 1, 3, 10];
 const instances = twoLayerInstances({ ...smallSpace, inputDimension: [4, 10], widthFactor: [4, 8], initialization: 'symmetric' });
 
 /** Largest difference over its budget of the outputs of descent, by the subject and, perhaps with other steps, by the reference. */
-async function againstReference(problem: Problem, steps: StepSizes, expectedSteps: StepSizes, subject: Subject): Promise<number> {
+async function againstReference(
+  problem: TwoLayerProblem,
+  steps: StepSizes,
+  expectedSteps: StepSizes,
+  subject: Subject,
+): Promise<number> {
   const found = await capable(subject, 'twoLayer', 'train')(problem, steps, RECORD);
   const expected = referenceTrajectory(problem, expectedSteps, RECORD);
   const residual = Math.max(
@@ -38,7 +43,7 @@ export const trainingEqualsReference = defineClaim({
   theory: { stepRatio: 1 },
   passRate: IDENTITY_PASS_RATE,
   measure: async (instance, { stepRatio }, { subject }) => {
-    const problem = materialise(instance);
+    const problem = drawProblem(instance);
     const layers = layersOf(instance);
     const first = layers === 'second' ? 0 : instance.relativeStep;
     const second = layers === 'first' ? 0 : instance.relativeStep;
@@ -65,7 +70,7 @@ export const trainingOfBothLayers = defineClaim({
   theory: { exchanged: false },
   passRate: IDENTITY_PASS_RATE,
   measure: async (instance, { exchanged }, { subject }) => {
-    const problem = materialise(instance, 8);
+    const problem = drawProblem(instance, 8);
     const steps = { first: instance.relativeStep * instance.inputDimension, second: instance.relativeStep };
     const expected = exchanged ? { first: steps.second, second: steps.first } : steps;
     const worst = await againstReference(problem, steps, expected, subject);

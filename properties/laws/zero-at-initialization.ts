@@ -2,7 +2,7 @@ import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
 import { capable } from '../../src/models/capability.js';
 import { outputRoundoff } from '../../src/models/two-layer/forward-roundoff.js';
 import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
-import { materialise } from '../../src/models/two-layer/problem.js';
+import { drawProblem } from '../../src/models/two-layer/problem.js';
 import { identity, smallInstances, smallSpace } from './small.js';
 
 export const zeroAtInitialization = defineClaim({
@@ -16,7 +16,7 @@ export const zeroAtInitialization = defineClaim({
   theory: {},
   passRate: IDENTITY_PASS_RATE,
   measure: async (instance, _theory, { subject }) => {
-    const problem = materialise(instance);
+    const problem = drawProblem(instance);
     const outputs = await capable(subject, 'twoLayer', 'predict')(problem, problem.inputs);
     const budget = await outputRoundoff(problem, subject, problem.inputs);
     return identity(budget.reduce((worst, bound, i) => Math.max(worst, Math.abs(outputs[i]!) / bound), 0));

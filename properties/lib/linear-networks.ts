@@ -6,14 +6,14 @@ import {
   gram,
   type Matrix32,
   type Matrix64,
+  matmulTransposed,
   matrix64,
-  productTransposed,
-  squaredLength,
+  squaredNorm,
+  toFloat64,
   transposed,
-  widened,
 } from '../../src/math/matrix.js';
 import { type Stream, stream } from '../../src/math/random.js';
-import type { FlowProblem, FlowState } from '../../src/models/gradient-flow/problem.js';
+import type { FlowState, GradientFlowProblem } from '../../src/models/gradient-flow/problem.js';
 import { evenly, logarithmically, type Range, seeds } from '../../src/models/two-layer/instances.js';
 
 /** A deep linear network with one output on whitened inputs Σ̂ = QQᵀ, and a teacher y = s β·x, as plain JSON. */
@@ -76,7 +76,7 @@ export function linearInstances(space: LinearSpace = {}): fc.Arbitrary<LinearIns
 
 /** What a linear problem was made of. */
 export interface LinearProblem {
-  readonly problem: FlowProblem;
+  readonly problem: GradientFlowProblem;
   /** Q, D×P with orthonormal columns, and β in its span. */
   readonly basis: Matrix64;
   readonly teacher: Float64Array;
@@ -96,7 +96,7 @@ export function orthonormal(dimension: number, rank: number, random: Stream): Ma
         column = column.map((entry, k) => entry - along * other[k]!);
       }
     }
-    const length = Math.sqrt(squaredLength(column));
+    const length = Math.sqrt(squaredNorm(column));
     columns.push(column.map((entry) => entry / length));
   }
   const matrix = matrix64(dimension, rank);
@@ -107,7 +107,7 @@ export function orthonormal(dimension: number, rank: number, random: Stream): Ma
 /** A uniformly distributed unit vector. */
 export function unitVector(dimension: number, random: Stream): Float64Array {
   const vector = Float64Array.from({ length: dimension }, () => random.gaussian());
-  const length = Math.sqrt(squaredLength(vector));
+  const length = Math.sqrt(squaredNorm(vector));
   return vector.map((entry) => entry / length);
 }
 
@@ -156,7 +156,7 @@ export function teacherLabels(inputs: Matrix32, teacher: Float64Array, scale: nu
   return { rows: inputs.rows, columns: 1, data: Float32Array.from(applied(inputs, teacher), (y) => scale * y) };
 }
 
-export function materialiseLinear(instance: LinearInstance): LinearProblem {
+export function drawLinearProblem(instance: LinearInstance): LinearProblem {
   const { inputDimension: d, samples, width, depth, scale, relativeSigma, seed } = instance;
   const random = stream(seed, 'data');
   const basis = orthonormal(d, samples, random);
@@ -233,30 +233,30 @@ export function kernelMatrix({ weights }: FlowState): Matrix64 {
   const d = weights[0]!.columns;
   const { after } = chains(weights);
   const kernel = matrix64(d, d);
-  for (let k = 0; k < d; k++) kernel.data[k * d + k] = squaredLength(after[0]!);
+  for (let k = 0; k < d; k++) kernel.data[k * d + k] = squaredNorm(after[0]!);
   // B_lᵀ, D×N_l.
   let below = transposed(wide(weights[0]!));
   for (let l = 1; l < weights.length; l++) {
-    const size = squaredLength(after[l]!);
+    const size = squaredNorm(after[l]!);
     const product = gram(below);
     for (let k = 0; k < kernel.data.length; k++) kernel.data[k] = kernel.data[k]! + size * product.data[k]!;
-    below = productTransposed(below, wide(weights[l]!));
+    below = matmulTransposed(below, wide(weights[l]!));
   }
   return kernel;
 }
 
-const wide = ({ rows, columns, data }: DenseMatrix): Matrix64 => ({ rows, columns, data: widened(data) });
+const wide = ({ rows, columns, data }: DenseMatrix): Matrix64 => ({ rows, columns, data: toFloat64(data) });
 
 /** QᵀMQ, P×P, for a symmetric M. */
 export function within(matrix: Matrix64, basis: Matrix64): Matrix64 {
   const columns = transposed(basis);
-  return productTransposed(columns, productTransposed(columns, matrix));
+  return matmulTransposed(columns, matmulTransposed(columns, matrix));
 }
 
 /** Singular values, log-uniform in the range to that power, of mean square 1. */
 export function drawSpectrum(rank: number, [low, high]: Range, power: number, random: Stream): Float64Array {
   const raw = Float64Array.from({ length: rank }, () => (low * (high / low) ** random.uniform()) ** power);
-  const norm = Math.sqrt(rank / squaredLength(raw));
+  const norm = Math.sqrt(rank / squaredNorm(raw));
   return raw.map((value) => value * norm);
 }
 
@@ -264,5 +264,5 @@ export function drawSpectrum(rank: number, [low, high]: Range, power: number, ra
 export function alignment(kernel: Matrix64, { basis, teacher }: Pick<LinearProblem, 'basis' | 'teacher'>): number {
   const inside = within(kernel, basis);
   const direction = inBasis({ basis, teacher });
-  return dot(direction, 0, applied(inside, direction), 0, basis.columns) / Math.sqrt(squaredLength(inside.data));
+  return dot(direction, 0, applied(inside, direction), 0, basis.columns) / Math.sqrt(squaredNorm(inside.data));
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Instance } from '../../src/claim/claim.js';
-import { dot, type Matrix32, type Matrix64, matrix64, squaredLength, widened } from '../../src/math/matrix.js';
+import { dot, type Matrix32, type Matrix64, matrix64, squaredNorm, toFloat64 } from '../../src/math/matrix.js';
 import { type Stream, stream } from '../../src/math/random.js';
 import { drawStart, type MarginLoss, type NeuronProblem } from '../../src/models/relu-neurons/problem.js';
 import { evenly, logarithmically, seeds } from '../../src/models/two-layer/instances.js';
@@ -67,7 +67,7 @@ export function neuronInstances(space: NeuronSpace = {}): fc.Arbitrary<NeuronIns
 /** Whether both classes grow: a neuron of each sign activates an input of its sign at the start. */
 export function growingStart({ inputs, labels, directions, signs }: NeuronProblem): boolean {
   const d = inputs.columns;
-  const [x, u] = [widened(inputs.data), widened(directions.data)];
+  const [x, u] = [toFloat64(inputs.data), toFloat64(directions.data)];
   const grows = (sign: number) =>
     signs.some((own, j) => own === sign && labels.some((label, i) => label === sign && dot(x, i * d, u, j * d, d) > 0));
   return grows(1) && grows(-1);
@@ -75,11 +75,11 @@ export function growingStart({ inputs, labels, directions, signs }: NeuronProble
 
 /** The same instances, but only those on which both classes grow. */
 export function growingInstances(space: NeuronSpace): fc.Arbitrary<NeuronInstance> {
-  return neuronInstances(space).filter((instance) => growingStart(materialiseNeurons(instance)));
+  return neuronInstances(space).filter((instance) => growingStart(drawNeuronProblem(instance)));
 }
 
 /** The problem of an instance, with its constants. */
-export function materialiseNeurons(instance: NeuronInstance): NeuronProblem {
+export function drawNeuronProblem(instance: NeuronInstance): NeuronProblem {
   const { samples: n, positives, inputDimension, width, loss, flipped, seed } = instance;
   const labels = drawLabels(n, positives, stream(seed, 'labels'));
   const inputs = coherentInputs(instance, labels, stream(seed, 'inputs'));
@@ -124,7 +124,7 @@ export function coherentInputs(
   const spread = drawSpread(n, axis, random);
   const smallestCosine = (t: number) => {
     let smallest = 1;
-    const size = (i: number) => 1 + t * t * squaredLength(spread.data.subarray(i * d, (i + 1) * d));
+    const size = (i: number) => 1 + t * t * squaredNorm(spread.data.subarray(i * d, (i + 1) * d));
     for (let i = 0; i < n; i++) {
       for (let j = 0; j < i; j++) {
         const product = 1 + t * t * dot(spread.data, i * d, spread.data, j * d, d);
@@ -164,12 +164,12 @@ function drawSpread(n: number, axis: Float64Array, random: Stream): Matrix64 {
       }
     }
     for (let i = 0; i < n * d; i++) spread.data[i] = spread.data[i]! - mean[i % d]!;
-    const lengths = Array.from({ length: n }, (_, i) => squaredLength(spread.data.subarray(i * d, (i + 1) * d)));
+    const lengths = Array.from({ length: n }, (_, i) => squaredNorm(spread.data.subarray(i * d, (i + 1) * d)));
     if (Math.min(...lengths) > 1e-6) return spread;
   }
 }
 
 function unit(vector: Float64Array): Float64Array {
-  const length = Math.sqrt(squaredLength(vector));
+  const length = Math.sqrt(squaredNorm(vector));
   return vector.map((entry) => entry / length);
 }

@@ -1,8 +1,8 @@
-import { rowLengths } from '../../src/math/matrix.js';
+import { rowNorms } from '../../src/math/matrix.js';
 import { trainingOfWeights } from '../../src/models/capability.js';
 import { lossValue, type MarginLoss, type NeuronProblem } from '../../src/models/relu-neurons/problem.js';
 import type { StepSizes } from '../../src/models/two-layer/model.js';
-import type { Problem } from '../../src/models/two-layer/problem.js';
+import type { TwoLayerProblem } from '../../src/models/two-layer/problem.js';
 import type { Subject } from '../../src/subject/subject.js';
 
 /**
@@ -10,10 +10,10 @@ import type { Subject } from '../../src/subject/subject.js';
  * of η m on v'.
  */
 export function asProblem(
-  { inputs, labels }: Pick<Problem, 'inputs' | 'labels'>,
+  { inputs, labels }: Pick<TwoLayerProblem, 'inputs' | 'labels'>,
   weights: { readonly first: Float64Array; readonly second: Float64Array },
   loss: MarginLoss,
-): Problem {
+): TwoLayerProblem {
   const [d, m] = [inputs.columns, weights.second.length];
   return {
     activation: 'relu',
@@ -29,12 +29,12 @@ export function asProblem(
 /** The neurons of a problem, with that ln ε, as a network: balanced, or with v = ±1/√h. */
 export function asNetwork(problem: NeuronProblem, logScale: number, balanced = true) {
   const { rows: h, columns: d } = problem.directions;
-  const norms = problem.growth.map((growth) => Math.exp(growth + logScale));
+  const norms = problem.logNorms.map((logNorm) => Math.exp(logNorm + logScale));
   const first = Float64Array.from(problem.directions.data, (entry, k) => entry * norms[Math.floor(k / d)]!);
   const second = Float64Array.from(problem.signs, (sign, j) => sign * (balanced ? norms[j]! : 1 / Math.sqrt(h)));
   return {
     network: asProblem(problem, { first, second }, problem.loss),
-    largestNorm: Math.max(...rowLengths(problem.inputs)),
+    largestNorm: Math.max(...rowNorms(problem.inputs)),
   };
 }
 
@@ -45,9 +45,9 @@ export function relativeLoss(loss: MarginLoss, labels: Float32Array, outputs: Ar
 }
 
 /** The problem after descent, and its outputs after the recorded steps. */
-export async function descended(problem: Problem, steps: StepSizes, record: readonly number[], subject: Subject) {
+export async function descended(problem: TwoLayerProblem, steps: StepSizes, record: readonly number[], subject: Subject) {
   const { outputs, firstLayer, secondLayer } = await trainingOfWeights(subject)(problem, steps, record);
-  const next: Problem = {
+  const next: TwoLayerProblem = {
     ...problem,
     firstLayer: { ...problem.firstLayer, data: Float32Array.from(firstLayer) },
     secondLayer: Float32Array.from(secondLayer),

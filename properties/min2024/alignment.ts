@@ -5,7 +5,7 @@ import { bothClassesGrown, lossValue, type NeuronProblem, neuronLoss } from '../
 import { type NeuronFlow, neuronFlow } from '../../src/models/relu-neurons/reference.js';
 import { checkedNeurons } from '../../src/models/relu-neurons/roundoff.js';
 import { alignmentConstants } from '../../src/theory/coherence.js';
-import { materialiseNeurons, type NeuronInstance, neuronInstances } from '../lib/neuron-instances.js';
+import { drawNeuronProblem, type NeuronInstance, neuronInstances } from '../lib/neuron-instances.js';
 import { coherent, counted, theoremAssumptions, threeSamples, unsettled, visible, wronglyDead } from './measures.js';
 
 /** Half with ε as small as the theorem asks, half far beyond it: ln ε from −1000 to −15. */
@@ -35,7 +35,7 @@ export const alignmentTime = defineClaim<NeuronInstance, { factor: number }>({
   theory: { factor: 0.1 },
   passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, { factor }, { subject }) => {
-    const problem = materialiseNeurons(instance);
+    const problem = drawNeuronProblem(instance);
     const { alignmentTime: t1 } = alignmentConstants(problem);
     const bound = factor * t1;
     const flow = neuronFlow(problem);
@@ -76,7 +76,7 @@ export const staysAligned = defineClaim<NeuronInstance, object>({
   theory: {},
   passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, _, { subject }) => {
-    const problem = materialiseNeurons(instance);
+    const problem = drawNeuronProblem(instance);
     const constants = alignmentConstants(problem);
     const flow = neuronFlow(problem);
     const settled = () => unsettled(problem, flow.state()) === 0;
@@ -111,15 +111,15 @@ export const monotoneActivation = defineClaim<NeuronInstance, object>({
   theory: {},
   passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, _, { subject }) => {
-    const problem = materialiseNeurons(instance);
+    const problem = drawNeuronProblem(instance);
     const constants = alignmentConstants(problem);
     const flow = neuronFlow(problem);
     const last = alignmentTimeOf(constants);
     flow.run(last, visible(flow));
     if (constants.coherence > 0) goOn(instance, problem, flow);
     const { states, rounding } = await checkedNeurons(problem, flow, [flow.steps.length], subject);
-    const { lost, lastChange, time } = states[0]!;
-    return counted(lost, { lastEvent: Math.max(...lastChange), endTime: time }, rounding);
+    const { monotonicityViolations, lastChange, time } = states[0]!;
+    return counted(monotonicityViolations, { lastEvent: Math.max(...lastChange), endTime: time }, rounding);
   },
   controls: [
     { id: 'flipped-label', statement: 'data with one label flipped, taken for coherent, until 6/X_min', where: flipped },
@@ -141,7 +141,7 @@ export const alignmentPrecedesLoss = defineClaim<NeuronInstance, object>({
   theory: {},
   passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, _, { subject }) => {
-    const problem = materialiseNeurons(instance);
+    const problem = drawNeuronProblem(instance);
     const flow = neuronFlow(problem);
     const initial = problem.labels.length * lossValue(problem.loss, 0);
     const settled = () => unsettled(problem, flow.state()) === 0;
@@ -175,7 +175,7 @@ export const flippedLabel = defineClaim<NeuronInstance, object>({
   theory: {},
   passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, _, { subject }) => {
-    const problem = materialiseNeurons(instance);
+    const problem = drawNeuronProblem(instance);
     const flow = neuronFlow(problem);
     flow.run(alignmentTimeOf(alignmentConstants(problem)), visible(flow));
     const { states, rounding } = await checkedNeurons(problem, flow, [flow.steps.length], subject);

@@ -1,10 +1,10 @@
 import { defineClaim } from '../../src/claim/claim.js';
-import { squaredLength } from '../../src/math/matrix.js';
+import { squaredNorm } from '../../src/math/matrix.js';
 import type { NeuronProblem } from '../../src/models/relu-neurons/problem.js';
 import { referenceSubject } from '../../src/subject/reference.js';
 import type { Subject } from '../../src/subject/subject.js';
 import { classSum } from '../../src/theory/coherence.js';
-import { growingInstances, materialiseNeurons, type NeuronInstance } from '../lib/neuron-instances.js';
+import { drawNeuronProblem, growingInstances, type NeuronInstance } from '../lib/neuron-instances.js';
 import { asNetwork, descended, relativeLoss } from '../lib/neurons-as-network.js';
 
 interface FirstLayerTheory {
@@ -23,7 +23,7 @@ const AGREEMENT = 0.01;
 async function fallTime(problem: NeuronProblem, logScale: number, bothLayers: boolean, subject: Subject): Promise<number> {
   const { rows: h, columns: d } = problem.directions;
   const { network } = asNetwork(problem, logScale, bothLayers);
-  const longest = [1, -1].map((label) => Math.sqrt(squaredLength(classSum(problem, label))));
+  const longest = [1, -1].map((label) => Math.sqrt(squaredNorm(classSum(problem, label))));
   const step = (RELATIVE_STEP * problem.labels.length) / Math.max(...longest);
   const steps = { first: step * d, second: bothLayers ? step * h : 0 };
   const record = Array.from({ length: STRETCH }, (_, t) => t + 1);
@@ -52,7 +52,7 @@ export const firstLayerOnly = defineClaim<NeuronInstance, FirstLayerTheory>({
   theory: { bothLayers: false },
   passRate: { claimed: 0.99, broken: 0.7 },
   measure: async (instance, { bothLayers }, { subject }) => {
-    const problem = materialiseNeurons(instance);
+    const problem = drawNeuronProblem(instance);
     const ratioOf = async (by: Subject) => {
       const larger = await fallTime(problem, -SMALL, bothLayers, by);
       if (larger === LONGEST) throw new Error(`the loss has not fallen by 10 % within ${LONGEST} steps`);

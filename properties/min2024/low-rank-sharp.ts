@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { defineClaim, type Instance } from '../../src/claim/claim.js';
-import { squaredLength } from '../../src/math/matrix.js';
+import { squaredNorm } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
 import {
   drawStart,
@@ -59,7 +59,7 @@ function rayProblem(instance: RayInstance): NeuronProblem {
   } = instance;
   const random = stream(seed, 'rays');
   const unit = (vector: Float64Array) => {
-    const length = Math.sqrt(squaredLength(vector));
+    const length = Math.sqrt(squaredNorm(vector));
     return vector.map((entry) => entry / length);
   };
   const first = unit(Float64Array.from({ length: d }, () => random.gaussian()));

@@ -1,18 +1,18 @@
 import type { Assumption, BoundMeasurement } from '../../src/claim/claim.js';
-import { dot, widened } from '../../src/math/matrix.js';
+import { dot, toFloat64 } from '../../src/math/matrix.js';
 import { isDead, isSettled, type NeuronProblem, type NeuronState, scaledOutputs } from '../../src/models/relu-neurons/problem.js';
 import type { NeuronFlow } from '../../src/models/relu-neurons/reference.js';
 import { alignmentConstants } from '../../src/theory/coherence.js';
-import { materialiseNeurons, type NeuronInstance } from '../lib/neuron-instances.js';
+import { drawNeuronProblem, type NeuronInstance } from '../lib/neuron-instances.js';
 
 export const coherent: Assumption<NeuronInstance> = {
   statement: 'the data are coherent: min cos(y_i x_i, y_j x_j) = μ > 0',
-  holds: (instance) => alignmentConstants(materialiseNeurons(instance)).coherence > 0,
+  holds: (instance) => alignmentConstants(drawNeuronProblem(instance)).coherence > 0,
 };
 export const threeSamples: Assumption<NeuronInstance> = { statement: 'n ≥ 3', holds: ({ samples }) => samples >= 3 };
 export const nonDegenerate: Assumption<NeuronInstance> = {
   statement: 'the start is not degenerate: no neuron of V_+ points along x_−, none of V_− along x_+',
-  holds: (instance) => alignmentConstants(materialiseNeurons(instance)).degeneracy > 0,
+  holds: (instance) => alignmentConstants(drawNeuronProblem(instance)).degeneracy > 0,
 };
 export const theoremAssumptions = [coherent, threeSamples, nonDegenerate];
 
@@ -33,7 +33,7 @@ export function unsettled(problem: NeuronProblem, state: NeuronState): number {
 /** Neurons that activated an input of their own sign at the start and are dead now. */
 export function wronglyDead({ inputs, labels, signs, directions }: NeuronProblem, { masks }: NeuronState): number {
   const { rows: n, columns: d } = inputs;
-  const [x, u] = [widened(inputs.data), widened(directions.data)];
+  const [x, u] = [toFloat64(inputs.data), toFloat64(directions.data)];
   return signs.reduce((count, sign, j) => {
     const mustLive = labels.some((label, i) => label * sign > 0 && dot(x, i * d, u, j * d, d) > 0);
     return count + (mustLive && isDead(n, masks, j) ? 1 : 0);

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { defineClaim } from '../../src/claim/claim.js';
 import type { ProfileName } from '../../src/claim/profile.js';
 import { standardised } from '../../src/data/named.js';
-import { dot, rowLengths, squaredLength } from '../../src/math/matrix.js';
+import { dot, rowNorms, squaredNorm } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
 import { type MarginLoss, stableRank } from '../../src/models/relu-neurons/problem.js';
 import { seeds } from '../../src/models/two-layer/instances.js';
-import type { Problem } from '../../src/models/two-layer/problem.js';
+import type { TwoLayerProblem } from '../../src/models/two-layer/problem.js';
 import { classSum } from '../../src/theory/coherence.js';
 import { dimensionOf, drawImages, onImages } from '../lib/images.js';
 import { asProblem, descended, relativeLoss } from '../lib/neurons-as-network.js';
@@ -76,7 +76,7 @@ const mnistOf = ({ id, profile, samples, images, pool, of }: Size) =>
       };
       const targets = [1, -1].map((label) => classSum(data, label));
       // Steps in units of the time in which a neuron along x_+ grows: a fiftieth of it each.
-      const step = (0.02 * rows) / Math.sqrt(squaredLength(targets[0]!));
+      const step = (0.02 * rows) / Math.sqrt(squaredNorm(targets[0]!));
       let problem = asProblem(data, weights, loss);
       let alignment = Number.NaN;
       let rank = Number.NaN;
@@ -135,22 +135,25 @@ export const mnistPaper = mnistOf({
 });
 
 /** Σ ‖w_j‖² cos(w_j, x_{sign v_j})/Σ ‖w_j‖². */
-function weightedCosine({ firstLayer, secondLayer }: Problem, [plus, minus]: readonly [Float64Array, Float64Array]): number {
+function weightedCosine(
+  { firstLayer, secondLayer }: TwoLayerProblem,
+  [plus, minus]: readonly [Float64Array, Float64Array],
+): number {
   const d = firstLayer.columns;
-  const norms = rowLengths(firstLayer);
+  const norms = rowNorms(firstLayer);
   let sum = 0;
   for (const [j, v] of secondLayer.entries()) {
     const target = v > 0 ? plus : minus;
     sum +=
       (norms[j]! * dot(Float64Array.from(firstLayer.data.subarray(j * d, (j + 1) * d)), 0, target, 0, d)) /
-      Math.sqrt(squaredLength(target));
+      Math.sqrt(squaredNorm(target));
   }
   return sum / norms.reduce((total, norm) => total + norm * norm, 0);
 }
 
-function rankOf({ firstLayer: { rows, columns, data } }: Problem): number {
-  const norms = rowLengths({ rows, columns, data });
+function rankOf({ firstLayer: { rows, columns, data } }: TwoLayerProblem): number {
+  const norms = rowNorms({ rows, columns, data });
   const directions = data.map((entry, k) => entry / norms[Math.floor(k / columns)]!);
-  return stableRank({ directions: { rows, columns, data: directions }, growth: Float64Array.from(norms, Math.log) }, 0)
+  return stableRank({ directions: { rows, columns, data: directions }, logNorms: Float64Array.from(norms, Math.log) }, 0)
     .stableRank;
 }

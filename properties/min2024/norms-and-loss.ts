@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { defineClaim, type Laboratory } from '../../src/claim/claim.js';
-import { dot, squaredLength, widened } from '../../src/math/matrix.js';
+import { dot, squaredNorm, toFloat64 } from '../../src/math/matrix.js';
 import {
   bothClassesGrown,
   type MarginLoss,
@@ -13,7 +13,7 @@ import {
 import { neuronFlow } from '../../src/models/relu-neurons/reference.js';
 import { checkedNeurons } from '../../src/models/relu-neurons/roundoff.js';
 import { type AlignmentConstants, alignmentConstants, smallNormsTime } from '../../src/theory/coherence.js';
-import { growingInstances, materialiseNeurons, type NeuronInstance, neuronInstances } from '../lib/neuron-instances.js';
+import { drawNeuronProblem, growingInstances, type NeuronInstance, neuronInstances } from '../lib/neuron-instances.js';
 import { coherent, logLargestOutput, threeSamples } from './measures.js';
 
 const lemmaScale = fc.oneof(
@@ -44,7 +44,7 @@ export const smallNorms = defineClaim<NeuronInstance, NormsTheory>({
   theory: { horizon: () => 1, power: 1 },
   passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, { horizon, power }, { subject }) => {
-    const problem = materialiseNeurons(instance);
+    const problem = drawNeuronProblem(instance);
     const constants = alignmentConstants(problem);
     const { n, h, largestNorm, largestWeight } = constants;
     const flow = neuronFlow(problem);
@@ -56,7 +56,7 @@ export const smallNorms = defineClaim<NeuronInstance, NormsTheory>({
     const weight = 2 * Math.log(largestWeight);
     const rootWidth = Math.log(h) / 2;
     const excessOf = (at: NeuronState) => ({
-      norm: 2 * (problem.logScale + Math.max(...at.growth)) - (base + Math.log(2) + weight - rootWidth),
+      norm: 2 * (problem.logScale + Math.max(...at.logNorms)) - (base + Math.log(2) + weight - rootWidth),
       output: logLargestOutput(problem, at) - (base + Math.log(2 * largestNorm) + weight + rootWidth),
       direction: logDirectionError(problem, at) - (base + Math.log(4 * n * largestNorm ** 2) + weight + rootWidth),
     });
@@ -86,7 +86,7 @@ export const smallNorms = defineClaim<NeuronInstance, NormsTheory>({
 function logDirectionError(problem: NeuronProblem, state: NeuronState): number {
   const { rows: n, columns: d } = problem.inputs;
   const logOutput = logLargestOutput(problem, state);
-  const x = widened(problem.inputs.data);
+  const x = toFloat64(problem.inputs.data);
   // In units of the largest output, so that nothing underflows: r − 1 = −y f to first order where f is tiny.
   const unit = Math.exp(logOutput);
   const outputs = neuronOutputs(problem, state);
@@ -102,9 +102,9 @@ function logDirectionError(problem: NeuronProblem, state: NeuronState): number {
       if (state.masks[j * n + i] === 0) continue;
       for (let k = 0; k < d; k++) field[k] = field[k]! + relative[i]! * problem.labels[i]! * x[i * d + k]!;
     }
-    const u = widened(state.directions.data.subarray(j * d, (j + 1) * d));
+    const u = toFloat64(state.directions.data.subarray(j * d, (j + 1) * d));
     const along = dot(u, 0, field, 0, d);
-    worst = Math.max(worst, squaredLength(field.map((entry, k) => entry - along * u[k]!)));
+    worst = Math.max(worst, squaredNorm(field.map((entry, k) => entry - along * u[k]!)));
   }
   return Math.log(worst) / 2 + logOutput;
 }
@@ -150,7 +150,7 @@ export const lossRate = defineClaim<NeuronInstance, RateTheory>({
   theory: { exponent: -1 },
   passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, { exponent }, laboratory) => {
-    const problem = materialiseNeurons(instance);
+    const problem = drawNeuronProblem(instance);
     const { coherence, smallestNorm, largestNorm } = alignmentConstants(problem);
     const { states, marks, start, roundoff, rounding } = await lateStates(problem, [MIDDLE, END], laboratory);
     const a = (coherence * smallestNorm) ** 2 / (32 * largestNorm);
@@ -199,7 +199,7 @@ export const lowRank = defineClaim<NeuronInstance, RankTheory>({
   theory: { limit: (coherence) => 2 / (1 + coherence) },
   passRate: { claimed: 0.99, broken: 0.7 },
   measure: async (instance, { limit }, laboratory) => {
-    const problem = materialiseNeurons(instance);
+    const problem = drawNeuronProblem(instance);
     const { coherence, h, largestWeight } = alignmentConstants(problem);
     const { states, roundoff, rounding } = await lateStates(problem, [MIDDLE, END], laboratory);
     const slack = Math.log(4 * Math.sqrt(h) * largestWeight ** 2) + problem.logScale;

@@ -2,7 +2,7 @@ import type { DenseMatrix } from '../math/matrix.js';
 import { rootMeanSquareDifference } from '../models/checked.js';
 import type { TwoLayerInstance } from '../models/two-layer/instances.js';
 import type { StepSizes } from '../models/two-layer/model.js';
-import { materialise, type Problem } from '../models/two-layer/problem.js';
+import { drawProblem, type TwoLayerProblem } from '../models/two-layer/problem.js';
 import { referencePredict, referenceTangentKernel, referenceTrajectory } from '../models/two-layer/reference.js';
 import { kernelRoundoff } from '../models/two-layer/roundoff.js';
 import type { Subject } from '../subject/subject.js';
@@ -32,8 +32,8 @@ const instance: TwoLayerInstance = {
   seed: 7,
 };
 
-function problemOf(seed: number, activation = instance.activation): Problem {
-  const problem = materialise({ ...instance, activation, seed });
+function problemOf(seed: number, activation = instance.activation): TwoLayerProblem {
+  const problem = drawProblem({ ...instance, activation, seed });
   return { ...problem, secondLayer: problem.secondLayer.map((v, r) => v * (0.5 + (r % 4) / 4)) };
 }
 
@@ -71,7 +71,7 @@ const SPARED = 1 / 256;
 /** The precision whose rounding looks like the error of a kernel that the declared one does not explain; null when none does. */
 async function precision(
   subject: Subject,
-  problem: Problem,
+  problem: TwoLayerProblem,
   kernel: DenseMatrix,
   layer: 'first' | 'second',
 ): Promise<string | null> {
@@ -153,7 +153,7 @@ function change(outputs: readonly ArrayLike<number>[]): Float64Array {
 
 function trainingFinding(
   layers: string,
-  problem: Problem,
+  problem: TwoLayerProblem,
   steps: StepSizes,
   found: readonly ArrayLike<number>[],
   expected: readonly ArrayLike<number>[],

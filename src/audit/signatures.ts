@@ -1,6 +1,6 @@
 import { activation } from '../math/activation.js';
-import { type DenseMatrix, inputKernel, type Matrix64, squaredLength, symmetric } from '../math/matrix.js';
-import type { Problem } from '../models/two-layer/problem.js';
+import { type DenseMatrix, inputGram, type Matrix64, squaredNorm, symmetric } from '../math/matrix.js';
+import type { TwoLayerProblem } from '../models/two-layer/problem.js';
 import { referenceTangentKernel } from '../models/two-layer/reference.js';
 
 /** A known way of being wrong: what it computes in place of the right thing, up to a factor. */
@@ -10,18 +10,18 @@ export interface Signature<T> {
 }
 
 /** W read from column-major storage as if it were row-major, or the other way round. */
-function misread({ firstLayer: { rows: m, columns: d, data }, ...rest }: Problem): Problem {
+function misread({ firstLayer: { rows: m, columns: d, data }, ...rest }: TwoLayerProblem): TwoLayerProblem {
   const read = Float32Array.from(data, (_, k) => data[(k % d) * m + Math.floor(k / d)]!);
   return { ...rest, firstLayer: { rows: m, columns: d, data: read } };
 }
 
 /** The network Σ v φ(w·x), without the 1/√d of the NTK parametrisation. */
-function unscaled({ firstLayer, ...rest }: Problem): Problem {
+function unscaled({ firstLayer, ...rest }: TwoLayerProblem): TwoLayerProblem {
   const factor = Math.sqrt(firstLayer.columns);
   return { ...rest, firstLayer: { ...firstLayer, data: firstLayer.data.map((w) => w * factor) } };
 }
 
-function firstUnits({ firstLayer: { rows: m, columns: d, data }, secondLayer, ...rest }: Problem): Problem {
+function firstUnits({ firstLayer: { rows: m, columns: d, data }, secondLayer, ...rest }: TwoLayerProblem): TwoLayerProblem {
   const half = m / 2;
   return {
     ...rest,
@@ -31,7 +31,7 @@ function firstUnits({ firstLayer: { rows: m, columns: d, data }, secondLayer, ..
 }
 
 /** (K_ij/m) Σ_r v_r² φ(z_ir) φ(z_jr): the kernel of the first layer with φ where φ' belongs. */
-function valueForSlope(problem: Problem): Matrix64 {
+function valueForSlope(problem: TwoLayerProblem): Matrix64 {
   const { value } = activation(problem.activation);
   const { inputs, firstLayer, secondLayer } = problem;
   const [d, m] = [inputs.columns, secondLayer.length];
@@ -40,7 +40,7 @@ function valueForSlope(problem: Problem): Matrix64 {
     for (let k = 0; k < d; k++) z += inputs.data[i * d + k]! * firstLayer.data[r * d + k]!;
     return value(z / Math.sqrt(d));
   };
-  const gram = inputKernel(inputs);
+  const gram = inputGram(inputs);
   return symmetric(inputs.rows, (i, j) => {
     let sum = 0;
     for (let r = 0; r < m; r++) sum += secondLayer[r]! ** 2 * hidden(i, r) * hidden(j, r);
@@ -54,7 +54,7 @@ function upper({ rows: n, columns, data }: DenseMatrix): Matrix64 {
 }
 
 /** What a subject may compute in place of the kernel of a layer; the right kernel comes first. */
-export function kernelSignatures(problem: Problem, layer: 'first' | 'second'): Signature<DenseMatrix>[] {
+export function kernelSignatures(problem: TwoLayerProblem, layer: 'first' | 'second'): Signature<DenseMatrix>[] {
   const right = referenceTangentKernel(problem, layer);
   const other = layer === 'first' ? 'second' : 'first';
   const ones = { ...problem, secondLayer: problem.secondLayer.map(() => 1) };
@@ -82,10 +82,10 @@ export function kernelSignatures(problem: Problem, layer: 'first' | 'second'): S
 export function fitted(a: ArrayLike<number>, b: ArrayLike<number>): { readonly factor: number; readonly left: number } {
   let product = 0;
   for (let k = 0; k < a.length; k++) product += a[k]! * b[k]!;
-  const size = squaredLength(Float64Array.from(b));
+  const size = squaredNorm(Float64Array.from(b));
   const factor = size === 0 ? 0 : product / size;
-  const rest = squaredLength(Float64Array.from(a, (value, k) => value - factor * b[k]!));
-  return { factor, left: Math.sqrt(rest / squaredLength(Float64Array.from(a))) };
+  const rest = squaredNorm(Float64Array.from(a, (value, k) => value - factor * b[k]!));
+  return { factor, left: Math.sqrt(rest / squaredNorm(Float64Array.from(a))) };
 }
 
 /** Relative accuracy at which a factor is recognised. */

@@ -50,7 +50,7 @@ export async function openBackend(choice: BackendChoice): Promise<Backend> {
       causes.push(`${name}: ${messageOf(cause)}`);
     }
   }
-  throw new MeasurementError({ problem: 'no backend opens here', found: causes.join('; '), todo: 'run `earlytime doctor`' });
+  throw new MeasurementError({ problem: 'no backend opens here', found: causes.join('; '), hint: 'run `earlytime doctor`' });
 }
 
 async function open(name: BackendName): Promise<Engine> {
@@ -60,7 +60,7 @@ async function open(name: BackendName): Promise<Engine> {
     if (cause instanceof MeasurementError) throw cause;
     throw new MeasurementError({
       problem: `backend '${name}' does not open: ${messageOf(cause).split('\n')[0]}`,
-      todo: 'run `earlytime doctor` to see which backends open here, and choose one with --backend',
+      hint: 'run `earlytime doctor` to see which backends open here, and choose one with --backend',
     });
   }
 }
@@ -78,7 +78,7 @@ async function measured(name: BackendName, engine: Engine): Promise<Backend> {
     if (failure === null && result) return result;
     throw new MeasurementError({
       problem: `the device of backend '${name}' failed: ${failure}`,
-      todo: 'run again, or choose another backend with --backend',
+      hint: 'run again, or choose another backend with --backend',
     });
   };
   const activationErrors = new Map<string, Promise<ActivationError>>();

@@ -38,7 +38,7 @@ async function openTensorflow(): Promise<Engine> {
   } catch (cause) {
     throw new MeasurementError({
       problem: `the package ${name} is not usable here: ${missing(cause) ? 'it is not installed' : messageOf(cause).split('\n')[0]}`,
-      todo: `npm install ${name} (it downloads libtensorflow when it is installed), or sh ${relative('', join(packageRoot, 'scripts', 'build-tensorflow.sh'))} where that fails, or choose another backend`,
+      hint: `npm install ${name} (it downloads libtensorflow when it is installed), or sh ${relative('', join(packageRoot, 'scripts', 'build-tensorflow.sh'))} where that fails, or choose another backend`,
     });
   }
   await activate('tensorflow');

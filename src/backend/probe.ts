@@ -90,7 +90,7 @@ async function inputRoundoff(read: Read): Promise<number> {
       problem: `backend '${tf.getBackend()}' multiplies with fewer bits than TF32`,
       expected: 'sums of 1024 entries 1 + 2^-9 to be exact, as they are with 10 bits of mantissa or more',
       found: `a relative error of ${coarse.toExponential(3)}`,
-      todo: 'choose another backend with --backend, or switch off reduced precision in its driver',
+      hint: 'choose another backend with --backend, or switch off reduced precision in its driver',
     });
   }
   const small = await lossOf(read, 2 ** -12);
@@ -183,6 +183,6 @@ function refuse(what: string, expected: number, found: number): never {
     problem: `backend '${tf.getBackend()}' computes wrongly: ${what}`,
     expected: String(expected),
     found: String(found),
-    todo: 'choose another backend with --backend; `earlytime doctor` shows which ones compute correctly here',
+    hint: 'choose another backend with --backend; `earlytime doctor` shows which ones compute correctly here',
   });
 }

@@ -36,7 +36,7 @@ const kept: Gpu[] = [];
 
 const NO_ADAPTER = {
   problem: 'WebGPU finds no adapter: no usable Vulkan, Metal or Direct3D driver',
-  todo: 'install a GPU driver, or software Vulkan (Debian: mesa-vulkan-drivers from backports), or choose another backend',
+  hint: 'install a GPU driver, or software Vulkan (Debian: mesa-vulkan-drivers from backports), or choose another backend',
 };
 
 /** Whether the system has a shared library of that file name. */
@@ -63,7 +63,7 @@ async function dawn(): Promise<Dawn> {
   } catch (cause) {
     throw new MeasurementError({
       problem: `the optional package ${name} is not usable here: ${missing(cause) ? 'it is not installed' : messageOf(cause).split('\n')[0]}`,
-      todo: `npm install ${name} (Dawn, 132 MB) where there is a GPU with a driver, or choose another backend`,
+      hint: `npm install ${name} (Dawn, 132 MB) where there is a GPU with a driver, or choose another backend`,
     });
   }
 }

@@ -58,7 +58,7 @@ export function readBaseline(file: string = baselineFile): Baseline {
       throw new UsageError({
         problem: `the baseline '${file}' has an entry of an unknown claim`,
         found: entry.claim,
-        todo: 'take the entry out, or name the file of a claim of your own with --claims',
+        hint: 'take the entry out, or name the file of a claim of your own with --claims',
       });
     }
     if (keys.has(keyOf(entry))) throw new UsageError({ problem: `the baseline '${file}' has two entries ${keyOf(entry)}` });

@@ -78,7 +78,7 @@ export function calibratedConstant(claim: string, name: string): number {
   if (constant) return constant.value;
   throw new UsageError({
     problem: `claim ${claim} uses a constant '${name}' that was never calibrated`,
-    todo: `npx earlytime calibrate ${claim}, with the same --claims where the claim is your own`,
+    hint: `npx earlytime calibrate ${claim}, with the same --claims where the claim is your own`,
   });
 }
 

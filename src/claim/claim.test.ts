@@ -34,9 +34,9 @@ it('measures the claim with its theory and the control with the wrong one', asyn
 
 it('checks assumptions of the claim, not of its controls', () => {
   const [own, control] = defineClaim(definition).variants;
-  expect(own.outside({ seed: 3 })).toBe('the seed is even');
-  expect(own.outside({ seed: 2 })).toBeNull();
-  expect(control!.outside({ seed: 3 })).toBeNull();
+  expect(own.scopeViolation({ seed: 3 })).toBe('the seed is even');
+  expect(own.scopeViolation({ seed: 2 })).toBeNull();
+  expect(control!.scopeViolation({ seed: 3 })).toBeNull();
 });
 
 describe('a definition that is not of its form, as plain JavaScript may have it,', () => {

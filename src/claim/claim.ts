@@ -119,7 +119,7 @@ export interface Variant {
   readonly profile: ProfileName;
   readonly arbitrary: fc.Arbitrary<Instance>;
   /** Why the instance is outside the theorem, or null. A control is measured wherever it is drawn. */
-  readonly outside: (instance: Instance) => string | null;
+  readonly scopeViolation: (instance: Instance) => string | null;
   readonly measure: (instance: Instance, laboratory: Laboratory) => Promise<Measurement>;
 }
 
@@ -216,7 +216,7 @@ function checked(definition: unknown): void {
   throw new UsageError({
     problem: `the claim ${typeof id === 'string' ? `'${id}'` : 'without an id'} cannot be defined`,
     found: wrong.join('; '),
-    todo: 'see docs/adding-a-claim.md',
+    hint: 'see docs/adding-a-claim.md',
   });
 }
 
@@ -234,14 +234,14 @@ export function defineClaim<I extends Instance, T extends object>(
     named: Pick<Variant, 'control' | 'statement' | 'profile'>,
     arbitrary: fc.Arbitrary<I>,
     theory: T,
-    outside: (instance: I) => string | null,
+    violated: (instance: I) => string | null,
   ): Variant => ({
     ...named,
     arbitrary: fc.noBias(arbitrary),
-    outside: (instance) => outside(instance as I),
+    scopeViolation: (instance) => violated(instance as I),
     measure: (instance, laboratory) => definition.measure(instance as I, theory, laboratory),
   });
-  const outside = (instance: I) => definition.assumptions.find(({ holds }) => !holds(instance))?.statement ?? null;
+  const scopeViolation = (instance: I) => definition.assumptions.find(({ holds }) => !holds(instance))?.statement ?? null;
   return {
     id,
     kind: definition.kind,
@@ -258,7 +258,7 @@ export function defineClaim<I extends Instance, T extends object>(
         { control: null, statement: definition.statement, profile: 'quick' },
         definition.instances,
         definition.theory,
-        outside,
+        scopeViolation,
       ),
       ...controls.map(({ id: control, statement, profile = 'quick', where, theory }) =>
         variant({ control, statement, profile }, where, { ...definition.theory, ...theory }, () => null),
@@ -285,7 +285,7 @@ export function instanceAt(variant: Variant, seed: number, path: string): Instan
   if (instance === undefined) {
     throw new UsageError({
       problem: `path '${path}' leads to no instance`,
-      todo: 'use a path that a report of this version printed',
+      hint: 'use a path that a report of this version printed',
     });
   }
   return instance;

@@ -35,7 +35,7 @@ export function readInstance(claim: Claim, file: string): Instance {
   try {
     const known = alike.some((example) => example.activation === found.activation);
     if (typeof found.activation === 'string' && !known) activation(found.activation);
-    claim.variants[0].outside(instance);
+    claim.variants[0].scopeViolation(instance);
   } catch (cause) {
     throw new UsageError({ problem: problem(messageOf(cause)) });
   }

@@ -62,7 +62,7 @@ it('has calibrated constants for every bound that uses them, and controls that s
 });
 
 it('words errors in a fixed order', () => {
-  const error = new MeasurementError({ problem: 'p', todo: 't', found: 'f', expected: 'e' });
+  const error = new MeasurementError({ problem: 'p', hint: 't', found: 'f', expected: 'e' });
   expect(error.message).toBe('p\n  expected: e\n  found: f\n  what to do: t');
   expect(messageOf({ message: 'from a worker' })).toBe('from a worker');
   expect(messageOf('text')).toBe('text');

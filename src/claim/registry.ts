@@ -59,12 +59,12 @@ export async function registerFiles(files: readonly string[]): Promise<void> {
       throw new UsageError({
         problem: `'${file}' exports no claim`,
         expected: 'a module that exports what defineClaim returns, or a list of it',
-        todo: "export const mine = defineClaim({ … }), with defineClaim of 'earlytime'",
+        hint: "export const mine = defineClaim({ … }), with defineClaim of 'earlytime'",
       });
     }
     for (const claim of new Set(found)) {
       if (registered().some(({ id }) => id === claim.id)) {
-        throw new UsageError({ problem: `'${file}' has a claim whose id is taken`, found: claim.id, todo: 'choose another id' });
+        throw new UsageError({ problem: `'${file}' has a claim whose id is taken`, found: claim.id, hint: 'choose another id' });
       }
       own.set(claim, file);
     }
@@ -77,7 +77,7 @@ async function imported(file: string): Promise<Readonly<Record<string, unknown>>
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
     const typescript = (cause as NodeJS.ErrnoException | null)?.code === 'ERR_UNKNOWN_FILE_EXTENSION';
-    const todo = typescript
+    const hint = typescript
       ? 'compile it, or use a newer Node'
       : cause instanceof SyntaxError && /outside a module|Unexpected token 'export'/.test(cause.message)
         ? 'name it .mjs, or set "type": "module" in package.json'
@@ -85,7 +85,7 @@ async function imported(file: string): Promise<Readonly<Record<string, unknown>>
     throw new UsageError({
       problem: `the claims of '${file}' cannot be imported: ${messageOf(cause).split('\n')[0]}`,
       expected: 'a JavaScript module, or a TypeScript one where Node strips types (from 22.18 on)',
-      ...(todo !== undefined && { todo }),
+      ...(hint !== undefined && { hint }),
     });
   }
 }
@@ -129,6 +129,6 @@ function unknownClaim(id: string): UsageError {
   return new UsageError({
     problem: `unknown claim '${id}'`,
     expected: `an id or a folder, as the nearest known ones: ${nearest.join(', ')}`,
-    todo: 'run `earlytime list`; name the file of claims of your own with --claims',
+    hint: 'run `earlytime list`; name the file of claims of your own with --claims',
   });
 }

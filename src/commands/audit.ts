@@ -56,7 +56,7 @@ export function addAudit(program: Command, subject: SubjectCommand | null): void
         throw new UsageError({
           problem: 'there is nothing to audit',
           expected: 'a program after --',
-          todo: 'earlytime audit laws -- python my_subject.py',
+          hint: 'earlytime audit laws -- python my_subject.py',
         });
       }
       const failures = flags.expect === undefined ? [] : readExpectedFailures(flags.expect);

@@ -59,7 +59,7 @@ function ownTrials(selectors: readonly string[], folder: string) {
   if (manifest.shard) {
     throw new UsageError({
       problem: `'${folder}' holds one shard of a run`,
-      todo: 'join the shards with `earlytime report --merge`',
+      hint: 'join the shards with `earlytime report --merge`',
     });
   }
   const chosen = selectors.length === 0 ? registered() : selectClaims(selectors);
@@ -75,7 +75,7 @@ function refuseUnsound(own: readonly Job[], folder: string): void {
   throw new UsageError({
     problem: `the margins of ${unsound.claim.id} cannot be a baseline`,
     expected: 'a run in which each of these claims has the verdict that is expected of it',
-    todo: 'name the claims to record, or mend the run',
+    hint: 'name the claims to record, or mend the run',
   });
 }
 

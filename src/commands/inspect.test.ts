@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { materialise } from '../models/two-layer/problem.js';
+import { drawProblem } from '../models/two-layer/problem.js';
 import { cli, temporaryFolder } from '../testing/cli.js';
 import { npyBytes } from '../testing/npy.js';
 import { smallInstance } from '../testing/small-problem.js';
 
 const folder = temporaryFolder();
-const problem = materialise(smallInstance({ inputDimension: 20, samples: 80, width: 60, activation: 'relu' }));
+const problem = drawProblem(smallInstance({ inputDimension: 20, samples: 80, width: 60, activation: 'relu' }));
 const save = (name: string, data: Float32Array, shape: number[]) => {
   const file = join(folder, name);
   writeFileSync(file, npyBytes(data, shape));

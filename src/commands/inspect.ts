@@ -7,11 +7,11 @@ import { type AlignmentInspection, inspectAlignment, MOST_ALIGNED } from '../ins
 import { type Inspection, inspect } from '../inspect/inspect.js';
 import { inspectNeurons, MOST_FOLLOWED, type NeuronInspection } from '../inspect/neurons.js';
 import { activation } from '../math/activation.js';
-import { spread } from '../math/even-indices.js';
+import { evenIndices } from '../math/even-indices.js';
 import { stream } from '../math/random.js';
 import { drawLayers, type LayeredProblem } from '../models/layered/problem.js';
 import { type TrainedLayers, trainedLayers } from '../models/two-layer/model.js';
-import { drawWeights, type Problem } from '../models/two-layer/problem.js';
+import { drawWeights, type TwoLayerProblem } from '../models/two-layer/problem.js';
 import { writeReport } from '../run/folder.js';
 import { shellQuoted } from '../run/shrink.js';
 import { builtInSubject } from '../subject/built-in.js';
@@ -127,7 +127,7 @@ function refuseFlags(flags: Flags, names: readonly (keyof Flags)[], command: str
   const given = names.find((name) => flags[name] !== undefined);
   if (given === undefined) return;
   const flag = `--${given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  throw new UsageError({ problem: `${flag} does not go with ${command}`, todo: 'leave it out' });
+  throw new UsageError({ problem: `${flag} does not go with ${command}`, hint: 'leave it out' });
 }
 
 /** `--alignment` and `--neurons`: gradient flow of a drawn network from small weights. */
@@ -164,7 +164,7 @@ function tellTable(names: readonly string[], columns: readonly (readonly number[
   const count = columns[0]!.length;
   const width = Math.max(10, ...names.map(({ length }) => length + 2));
   say(names.map((name) => name.padStart(width)).join(''));
-  for (const k of spread(count - 1, rows - 1)) {
+  for (const k of evenIndices(count - 1, rows - 1)) {
     say(columns.map((column) => digits(column[k]!).padStart(width)).join(''));
   }
 }
@@ -202,7 +202,7 @@ function tellNeurons(result: NeuronInspection): void {
 }
 
 /** The user's network, or a drawn one with symmetric initialization. */
-function networkFor({ inputs, labels }: DataSet, flags: Flags): { problem: Problem | LayeredProblem; drawn: boolean } {
+function networkFor({ inputs, labels }: DataSet, flags: Flags): { problem: TwoLayerProblem | LayeredProblem; drawn: boolean } {
   const d = inputs.columns;
   const data = {
     activation: flags.activation,
@@ -214,12 +214,12 @@ function networkFor({ inputs, labels }: DataSet, flags: Flags): { problem: Probl
     throw new UsageError({
       problem: '--depth draws a network of which all layers are trained',
       expected: 'neither --first-layer nor --train with it',
-      todo: 'leave them out',
+      hint: 'leave them out',
     });
   }
   if (flags.firstLayer !== undefined && flags.secondLayer !== undefined) {
     if (flags.width !== undefined)
-      throw new UsageError({ problem: '--width does not go with --first-layer', todo: 'leave one of them out' });
+      throw new UsageError({ problem: '--width does not go with --first-layer', hint: 'leave one of them out' });
     const firstLayer = matrixOf(readNpy(flags.firstLayer), flags.firstLayer, '--first-layer', d);
     const secondLayer = vectorOf(readNpy(flags.secondLayer), flags.secondLayer, firstLayer.rows, '--second-layer');
     return { problem: { ...data, firstLayer, secondLayer }, drawn: false };
@@ -228,7 +228,7 @@ function networkFor({ inputs, labels }: DataSet, flags: Flags): { problem: Probl
     throw new UsageError({
       problem: 'only one layer of the network was given',
       expected: '--first-layer and --second-layer together',
-      todo: 'add the other, or draw a network with --width',
+      hint: 'add the other, or draw a network with --width',
     });
   }
   const width = flags.width ?? 2 * d;
@@ -264,7 +264,7 @@ function tell({ n, d, m, constants, kernel, training, warnings }: Inspection, fl
   const count = training.step.length;
   if (count > 0) {
     say('training: step, network loss, linear model loss, mean-square gap, gap relative to the linear model');
-    for (const k of spread(count - 1, 4)) {
+    for (const k of evenIndices(count - 1, 4)) {
       const row = [training.networkLoss, training.linearLoss, training.meanSquareGap, training.relativeGap].map((column) =>
         digits(column[k]!).padStart(10),
       );

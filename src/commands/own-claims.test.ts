@@ -5,7 +5,7 @@ import { projectFolder, startCli } from '../testing/cli.js';
 
 /** A claim that is true of no wide network: that the kernel is half of what it is. */
 const FALSE_CLAIM = `
-import { defineClaim, materialise, twoLayerInstances } from 'earlytime';
+import { defineClaim, drawProblem, twoLayerInstances } from 'earlytime';
 
 const instances = twoLayerInstances({
   inputDimension: [4, 30], samplesFactor: [1, 3], widthFactor: [1, 3], alpha: [0.1, 0.2], activations: ['relu'],
@@ -21,7 +21,7 @@ export const tooSmall = defineClaim({
   theory: { factor: 1 },
   passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, { factor }, { subject }) => {
-    const { rows, data } = await subject.twoLayer.tangentKernel(materialise(instance), 'first');
+    const { rows, data } = await subject.twoLayer.tangentKernel(drawProblem(instance), 'first');
     let trace = 0;
     for (let i = 0; i < rows; i++) trace += data[i * rows + i];
     return { kind: 'bound', observed: factor * trace, bound: 0.05 * rows, roundoff: 0, constant: null, quantities: { trace }, rounding: null };

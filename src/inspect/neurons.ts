@@ -1,7 +1,7 @@
 import type { Series } from '../claim/claim.js';
 import type { DataSet } from '../data/data-set.js';
-import { spread } from '../math/even-indices.js';
-import { dot, type Matrix32, rowLengths, squaredLength, widened } from '../math/matrix.js';
+import { evenIndices } from '../math/even-indices.js';
+import { dot, type Matrix32, rowNorms, squaredNorm, toFloat64 } from '../math/matrix.js';
 import { stream } from '../math/random.js';
 import {
   bothClassesGrown,
@@ -81,7 +81,7 @@ export function inspectNeurons({ inputs, labels }: DataSet, { width, epsilon, se
       problem: 'too many inputs for --neurons, which follows the activation of every neuron on each',
       expected: `at most ${MOST_FOLLOWED}`,
       found: String(inputs.rows),
-      todo: `use the first ones with --samples ${MOST_FOLLOWED}`,
+      hint: `use the first ones with --samples ${MOST_FOLLOWED}`,
     });
   }
   const within = inputs.columns > inputs.rows ? inTheirSpan(inputs) : inputs;
@@ -157,7 +157,7 @@ function follow(problem: NeuronProblem, end: (grownAt: number) => number): { sta
 
 /** About RECORDED of the states, the first and the last among them. */
 function recorded(states: readonly NeuronState[]): NeuronState[] {
-  return spread(states.length - 1, RECORDED).map((k) => states[k]!);
+  return evenIndices(states.length - 1, RECORDED).map((k) => states[k]!);
 }
 
 /** Shares of the neurons in S_+, S_−, S_dead and in none of them, and the loss over the initial one, until shortly after both classes have grown. */
@@ -186,8 +186,8 @@ function inTheirSpan({ rows, columns, data }: Matrix32): Matrix32 {
   const basis: Float64Array[] = [];
   const result = new Float32Array(rows * rows);
   for (let i = 0; i < rows; i++) {
-    let rest = widened(data.subarray(i * columns, (i + 1) * columns));
-    const size = Math.sqrt(squaredLength(rest));
+    let rest = toFloat64(data.subarray(i * columns, (i + 1) * columns));
+    const size = Math.sqrt(squaredNorm(rest));
     for (let pass = 0; pass < 2; pass++) {
       for (const [k, direction] of basis.entries()) {
         const along = dot(rest, 0, direction, 0, columns);
@@ -195,7 +195,7 @@ function inTheirSpan({ rows, columns, data }: Matrix32): Matrix32 {
         rest = rest.map((entry, l) => entry - along * direction[l]!);
       }
     }
-    const length = Math.sqrt(squaredLength(rest));
+    const length = Math.sqrt(squaredNorm(rest));
     // A repeated input adds nothing to the span.
     if (length <= 1e-6 * size) continue;
     result[i * rows + basis.length] = length;
@@ -218,7 +218,7 @@ function countsAt(problem: NeuronProblem, state: NeuronState) {
 /** The pairs whose cosines are smallest, where one is negative. */
 function worstPairs({ inputs, labels }: NeuronProblem): NeuronInspection['incoherent'] {
   const { rows: n, columns: d } = inputs;
-  const [x, norms] = [widened(inputs.data), rowLengths(inputs)];
+  const [x, norms] = [toFloat64(inputs.data), rowNorms(inputs)];
   const pairs: { i: number; j: number; cosine: number }[] = [];
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < i; j++) {

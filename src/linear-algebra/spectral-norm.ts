@@ -53,7 +53,7 @@ export function lanczosNorm(
     const beta = Math.sqrt(dot(image, 0, image, 0, n));
     const products = basis.length;
     if (!Number.isFinite(beta))
-      throw new MeasurementError({ problem: 'a spectral norm is not finite', todo: 'scale the data down' });
+      throw new MeasurementError({ problem: 'a spectral norm is not finite', hint: 'scale the data down' });
     const exhausted = products === n || !(beta > Number.EPSILON * Math.abs(alphas[0]!));
     if (exhausted || products === look) {
       look += Math.max(FIRST_LOOK, Math.floor(look / 4));

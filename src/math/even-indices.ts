@@ -1,4 +1,4 @@
 /** Whole numbers from 0 to `last`, about evenly spaced, at most `parts` + 1 of them and both ends among them. */
-export function spread(last: number, parts: number): number[] {
+export function evenIndices(last: number, parts: number): number[] {
   return [...new Set(Array.from({ length: parts + 1 }, (_, k) => Math.round((k * last) / parts)))];
 }

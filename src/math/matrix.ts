@@ -60,15 +60,15 @@ export function dot(a: Float64Array, p: number, b: Float64Array, q: number, leng
 }
 
 /** ‖a‖² of a vector, or of a matrix in the Frobenius norm. */
-export function squaredLength(data: Float32Array | Float64Array): number {
+export function squaredNorm(data: Float32Array | Float64Array): number {
   let sum = 0;
   for (let k = 0; k < data.length; k++) sum += data[k]! * data[k]!;
   return sum;
 }
 
 /** The Euclidean length of every row. */
-export function rowLengths({ rows, columns, data }: DenseMatrix): Float64Array {
-  return Float64Array.from({ length: rows }, (_, i) => Math.sqrt(squaredLength(data.subarray(i * columns, (i + 1) * columns))));
+export function rowNorms({ rows, columns, data }: DenseMatrix): Float64Array {
+  return Float64Array.from({ length: rows }, (_, i) => Math.sqrt(squaredNorm(data.subarray(i * columns, (i + 1) * columns))));
 }
 
 /** Each entry rounded once to float32. */
@@ -77,7 +77,7 @@ export function rounded({ rows, columns, data }: Matrix64): Matrix32 {
 }
 
 /** The numbers in float64. */
-export function widened(data: Float32Array | Float64Array): Float64Array {
+export function toFloat64(data: Float32Array | Float64Array): Float64Array {
   return data instanceof Float64Array ? data : Float64Array.from(data);
 }
 
@@ -168,7 +168,7 @@ function twoRowProducts(a: Matrix64, i: number, b: Matrix64, count: number, prod
 }
 
 /** A Bᵀ for A p×k and B q×k: p×q. */
-export function productTransposed(a: Matrix64, b: Matrix64): Matrix64 {
+export function matmulTransposed(a: Matrix64, b: Matrix64): Matrix64 {
   const product = matrix64(a.rows, b.rows);
   let i = 0;
   for (; i + 1 < a.rows; i += 2) twoRowProducts(a, i, b, b.rows, product);
@@ -193,8 +193,8 @@ export function transposed({ rows, columns, data }: Matrix64): Matrix64 {
 }
 
 /** K = X Xᵀ/d in float64, n×n, for inputs n×d. */
-export function inputKernel({ rows, columns, data }: DenseMatrix): Matrix64 {
-  const kernel = gram({ rows, columns, data: widened(data) });
+export function inputGram({ rows, columns, data }: DenseMatrix): Matrix64 {
+  const kernel = gram({ rows, columns, data: toFloat64(data) });
   for (let k = 0; k < kernel.data.length; k++) kernel.data[k] = kernel.data[k]! / columns;
   return kernel;
 }

@@ -6,11 +6,11 @@ import type { Subject } from '../subject/subject.js';
 import { smallInstance } from '../testing/small-problem.js';
 import { kernelExpansion } from '../theory/deep.js';
 import { checkedLayeredKernel, checkedLayeredTrajectory, checkedTangentKernel, checkedTrajectory } from './checked.js';
-import { materialiseDeep } from './layered/problem.js';
+import { drawDeepProblem } from './layered/problem.js';
 import { layeredKernelRoundoff } from './layered/roundoff.js';
 import { outputRoundoff, productError } from './two-layer/forward-roundoff.js';
 import { activations } from './two-layer/instances.js';
-import { materialise } from './two-layer/problem.js';
+import { drawProblem } from './two-layer/problem.js';
 import { kernelRoundoff } from './two-layer/roundoff.js';
 import { meanSquareRoundoff } from './two-layer/trajectory-roundoff.js';
 
@@ -27,7 +27,7 @@ it('sums the errors of products as derived', () => {
 });
 
 describe.each(activations)('%s', (activation) => {
-  const problem = materialise({ ...instance, activation }, 10);
+  const problem = drawProblem({ ...instance, activation }, 10);
 
   it('stays within its budgets, which are not slack by more than they need', async () => {
     const subject = builtInSubject(await openBackend('wasm'));
@@ -48,7 +48,7 @@ describe.each(activations)('%s', (activation) => {
 });
 
 it('compares nothing with itself, nor steps that are not affordable', async () => {
-  const problem = materialise(instance);
+  const problem = drawProblem(instance);
   expect((await checkedTangentKernel(problem, 'first', referenceSubject)).rounding).toBeNull();
   expect((await checkedTrajectory(problem, steps, [1], referenceSubject)).rounding).toBeNull();
   const subject = builtInSubject(await openBackend('wasm'));
@@ -60,7 +60,7 @@ it('compares nothing with itself, nor steps that are not affordable', async () =
 });
 
 describe('a subject that computes something else', () => {
-  const problem = materialise(instance);
+  const problem = drawProblem(instance);
   const liar: Subject = {
     ...referenceSubject,
     name: 'liar',
@@ -105,7 +105,7 @@ describe('a subject that computes something else', () => {
 });
 
 it('bounds kinks by counts that grow with the rounding', async () => {
-  const problem = materialise({ ...instance, activation: 'abs' });
+  const problem = drawProblem({ ...instance, activation: 'abs' });
   const float32 = { ...referenceSubject, roundoff: { inputs: 0, accumulator: 2 ** -24 } };
   const coarse = { ...referenceSubject, roundoff: { inputs: 2 ** -10, accumulator: 2 ** -24 } };
   const [fine, rough, exact] = await Promise.all(
@@ -123,7 +123,7 @@ describe('layered networks', () => {
     ['gelu', 3],
   ] as const)('stay within their budgets (%s, %i hidden layers)', async (activation, depth) => {
     const subject = builtInSubject(await openBackend('wasm'));
-    const problem = materialiseDeep({ ...smallInstance({ samples: 40, width: 64, inputDimension: 10, activation }), depth }, 10);
+    const problem = drawDeepProblem({ ...smallInstance({ samples: 40, width: 64, inputDimension: 10, activation }), depth }, 10);
     const { rounding } = await checkedLayeredKernel(problem, subject);
     // A hundredth of the kernel's own entries, at most.
     expect(await layeredKernelRoundoff(problem, subject)).toBeLessThan(0.02 * kernelExpansion(activation, depth).slope);

@@ -1,5 +1,5 @@
-import { spread } from '../math/even-indices.js';
-import { type DenseMatrix, inputKernel, type Matrix64 } from '../math/matrix.js';
+import { evenIndices } from '../math/even-indices.js';
+import { type DenseMatrix, inputGram, type Matrix64 } from '../math/matrix.js';
 import { DisagreementError } from '../support/errors.js';
 import { capable, type Families, trainingOfWeights } from './capability.js';
 import type { Implementation, Trajectory, Vector } from './implementation.js';
@@ -7,7 +7,7 @@ import type { LayeredProblem } from './layered/problem.js';
 import { referenceLayered } from './layered/reference.js';
 import { layeredKernelRoundoff, layeredTrajectoryRoundoff } from './layered/roundoff.js';
 import type { StepSizes, TrainedLayers, WeighedTrajectory } from './two-layer/model.js';
-import type { Data, Problem } from './two-layer/problem.js';
+import type { Data, TwoLayerProblem } from './two-layer/problem.js';
 import { referenceTwoLayer } from './two-layer/reference.js';
 import { type KernelRoundoff, kernelRoundoff } from './two-layer/roundoff.js';
 import { type TrajectoryRoundoff, trajectoryRoundoff } from './two-layer/trajectory-roundoff.js';
@@ -37,9 +37,13 @@ export interface CheckedKernel {
  * The subject's tangent kernel, compared entry by entry with the float64 reference on 16 of the inputs; the laws compare whole kernels.
  * @throws DisagreementError when the difference exceeds what rounding explains: then nothing measured on it says anything of a theorem.
  */
-export async function checkedTangentKernel(problem: Problem, layers: TrainedLayers, subject: Subject): Promise<CheckedKernel> {
+export async function checkedTangentKernel(
+  problem: TwoLayerProblem,
+  layers: TrainedLayers,
+  subject: Subject,
+): Promise<CheckedKernel> {
   const kernel = await capable(subject, 'twoLayer', 'tangentKernel')(problem, layers);
-  const gram = inputKernel(problem.inputs);
+  const gram = inputGram(problem.inputs);
   let budget: Promise<KernelRoundoff> | null = null;
   const roundoff = () => {
     budget ??= kernelRoundoff(problem, subject, layers, gram);
@@ -62,7 +66,7 @@ export async function checkedTangentKernel(problem: Problem, layers: TrainedLaye
 /** The problem on a part of its inputs, and the block that they have of a kernel on all. */
 function comparedPart<P extends Data>(problem: P): { readonly part: P; readonly of: (kernel: DenseMatrix) => Float64Array } {
   const { rows: n, columns: d, data } = problem.inputs;
-  const taken = spread(n - 1, COMPARED_INPUTS - 1);
+  const taken = evenIndices(n - 1, COMPARED_INPUTS - 1);
   const inputs = { rows: taken.length, columns: d, data: new Float32Array(taken.length * d) };
   taken.forEach((i, row) => {
     inputs.data.set(data.subarray(i * d, (i + 1) * d), row * d);
@@ -82,7 +86,7 @@ export interface CheckedTrajectory<T extends Trajectory<Vector> = Trajectory<Vec
 
 /** As `checkedTangentKernel`, for the outputs of gradient descent at the recorded steps, in root mean square. */
 export function checkedTrajectory(
-  problem: Problem,
+  problem: TwoLayerProblem,
   steps: StepSizes,
   record: readonly number[],
   subject: Subject,
@@ -92,7 +96,7 @@ export function checkedTrajectory(
 
 /** The same with the weights after the last step. */
 export function checkedWeights(
-  problem: Problem,
+  problem: TwoLayerProblem,
   steps: StepSizes,
   record: readonly number[],
   subject: Subject,
@@ -101,11 +105,11 @@ export function checkedWeights(
 }
 
 function checkedDescent<T extends Trajectory<Vector>>(
-  problem: Problem,
+  problem: TwoLayerProblem,
   steps: StepSizes,
   record: readonly number[],
   subject: Subject,
-  descend: (trainee: Families) => (problem: Problem, steps: StepSizes, record: readonly number[]) => Promise<T>,
+  descend: (trainee: Families) => (problem: TwoLayerProblem, steps: StepSizes, record: readonly number[]) => Promise<T>,
 ): Promise<CheckedTrajectory<T>> {
   const multiplications = 2 * problem.inputs.data.length * problem.secondLayer.length;
   return compared(problem, multiplications, record, subject, {
@@ -203,6 +207,6 @@ function refuse(subject: Subject, what: string, expected: number, found: number,
     problem: `subject '${subject.name}' (${subject.backend}) differs from the float64 reference in ${what}`,
     expected: `${expected} within ${budget.toExponential(2)}, the derived rounding bound`,
     found: String(found),
-    todo: 'see the verdicts of the laws: one that is refuted says what the subject computes wrongly',
+    hint: 'see the verdicts of the laws: one that is refuted says what the subject computes wrongly',
   });
 }

@@ -116,7 +116,7 @@ function constantsFrom(claim: Claim, measured: readonly Measurement[]): Calibrat
           problem: `constant '${name}' of ${claim.id} cannot be calibrated`,
           expected: `at least ${FEWEST} instances in scope that name it`,
           found: `${list.length}`,
-          todo: 'draw more with --instances',
+          hint: 'draw more with --instances',
         });
       }
       const largest = list.at(-1)!;

@@ -87,7 +87,7 @@ function writing<T>(out: string, write: () => T): T {
     throw new UsageError({
       problem: `the output folder '${out}' cannot be written: ${messageOf(cause)}`,
       expected: 'a folder that this user may write, with room',
-      todo: 'choose another one with --out',
+      hint: 'choose another one with --out',
     });
   }
 }
@@ -102,7 +102,7 @@ function earlierRecords(pending: string, manifest: Manifest): CaseRecord[] {
     throw new UsageError({
       problem: 'there is no interrupted run to resume',
       found: `no ${file}`,
-      todo: 'leave --resume out',
+      hint: 'leave --resume out',
     });
   const earlier = JSON.stringify(readManifest(pending));
   if (earlier !== JSON.stringify(manifest)) {
@@ -110,7 +110,7 @@ function earlierRecords(pending: string, manifest: Manifest): CaseRecord[] {
       problem: 'the interrupted run is of another kind',
       expected: JSON.stringify(manifest),
       found: earlier,
-      todo: 'resume with the same claims, seed, profile and backend, or leave --resume out',
+      hint: 'resume with the same claims, seed, profile and backend, or leave --resume out',
     });
   }
   const folder = join(pending, RECORDS);
@@ -163,6 +163,6 @@ function parseRecord(line: string, run: string, file: string, number: number): C
     problem: `${file} is damaged at line ${number}`,
     expected: `one JSON record of run ${run} per line`,
     found: line.slice(0, 80),
-    todo: 'remove the line',
+    hint: 'remove the line',
   });
 }

@@ -42,7 +42,7 @@ function keptClaim(file: string): Claim {
       problem: `the kept counterexample '${file}' cannot be used`,
       expected: 'what `earlytime verify --save` writes, of a registered claim',
       found: claim === undefined ? messageOf(cause) : String(claim),
-      todo: 'remove the file, save the case again, or name the file of a claim of your own with --claims',
+      hint: 'remove the file, save the case again, or name the file of a claim of your own with --claims',
     });
   }
 }

@@ -42,7 +42,7 @@ export function lock(out: string, file: string): Lock {
       if (readOr(file) === own) return;
       throw new UsageError({
         problem: `another run has taken '${out}' over, for this one gave no sign of life`,
-        todo: 'choose another folder with --out, and begin again',
+        hint: 'choose another folder with --out, and begin again',
       });
     },
     release: () => {
@@ -116,7 +116,7 @@ function held(out: string, file: string, other: Holder | null, age: number): Usa
   return new UsageError({
     problem: `another run writes into '${out}'`,
     found: `${other ? `process ${other.pid} on ${other.host}` : 'a lock of another form'}, whose last sign of life is ${seconds} s old`,
-    todo: `wait for its end, or choose another folder with --out; if there is no such run, remove ${file}`,
+    hint: `wait for its end, or choose another folder with --out; if there is no such run, remove ${file}`,
   });
 }
 

@@ -24,7 +24,7 @@ function judged({ observed, bound, roundoff }: BoundMeasurement): boolean | null
  * is then still too close to call counts as a violation, for a bound must be seen to hold.
  */
 export async function measureCase(variant: Variant, instance: Instance, subject: Subject, constant: Constants): Promise<Outcome> {
-  const reason = variant.outside(instance);
+  const reason = variant.scopeViolation(instance);
   if (reason !== null) return { status: 'inapplicable', reason: `outside the theorem, which asks: ${reason}` };
   let touched = false;
   const watched = watching(subject, () => {

@@ -51,7 +51,7 @@ interface WorkerSet {
 function workerSet(size: number): WorkerSet {
   const filename = join(packageRoot, 'dist', 'src', 'run', 'worker.js');
   if (!existsSync(filename)) {
-    throw new MeasurementError({ problem: 'the package is not built', expected: filename, todo: 'npm run build' });
+    throw new MeasurementError({ problem: 'the package is not built', expected: filename, hint: 'npm run build' });
   }
   let failedStarts = 0;
   let closed = false;

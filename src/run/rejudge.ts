@@ -53,7 +53,7 @@ function judge(manifest: Manifest, records: readonly CaseRecord[], claims: reado
     if (claim && calibrationHash(id) === calibration) return claim;
     throw new UsageError({
       problem: `the records are of ${id}, which ${claim ? 'has another calibration' : 'is not registered'} here`,
-      todo:
+      hint:
         claim && fileOf(claim) === null
           ? 'use the version of earlytime that made them'
           : 'name the file of claims of your own with --claims, as it was then',

@@ -9,7 +9,7 @@ import { layeredTangentKernel, layeredTrajectory } from '../models/layered/tenso
 import type { NeuronModel } from '../models/relu-neurons/model.js';
 import { neuronTrajectory } from '../models/relu-neurons/tensors.js';
 import type { TwoLayerModel } from '../models/two-layer/model.js';
-import type { Problem } from '../models/two-layer/problem.js';
+import type { TwoLayerProblem } from '../models/two-layer/problem.js';
 import { tangentKernel, tangentKernelByJacobian, tangentKernelProduct } from '../models/two-layer/tensor-kernel.js';
 import { forward, type TwoLayerTensors, trajectory, uploadNetwork } from '../models/two-layer/tensors.js';
 import { MeasurementError } from '../support/errors.js';
@@ -26,7 +26,7 @@ export function builtInSubject(backend: Backend): BuiltInSubject {
         problem: `backend '${name}' returned a number that is not finite in ${what}`,
         expected: 'finite numbers',
         found: `${values[bad]} at position ${bad} of ${values.length}`,
-        todo: 'replay the case; a step size beyond the stable range diverges',
+        hint: 'replay the case; a step size beyond the stable range diverges',
       });
     }
     return values;
@@ -34,7 +34,7 @@ export function builtInSubject(backend: Backend): BuiltInSubject {
 
   /** The n×n or n×1 result of a computation on the uploaded network and inputs. */
   const onNetwork = (
-    problem: Problem,
+    problem: TwoLayerProblem,
     inputs: DenseMatrix,
     what: string,
     compute: (network: TwoLayerTensors, inputs: tf.Tensor2D) => tf.Tensor2D | Promise<tf.Tensor2D>,

@@ -54,7 +54,7 @@ export function startChild([file, ...args]: readonly [string, ...string[]], seco
       problem: `subject '${file}': ${problem}`,
       expected,
       ...(found === undefined ? {} : { found: printable(found) }),
-      ...(said === '' ? {} : { todo: `see the end of its log: ${said}` }),
+      ...(said === '' ? {} : { hint: `see the end of its log: ${said}` }),
     });
     end();
     pending?.reject(failure);

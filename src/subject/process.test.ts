@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { plainSubject } from '../../fixtures/subjects/plain.js';
-import { materialise } from '../models/two-layer/problem.js';
+import { drawProblem } from '../models/two-layer/problem.js';
 import { InapplicableError, MissingCapabilityError } from '../support/errors.js';
 import { inProcess } from '../testing/in-process.js';
 import { smallInstance } from '../testing/small-problem.js';
@@ -12,7 +12,7 @@ import { openProcessSubject, type ProcessSubject } from './process.js';
 import { protocolSchema } from './protocol.js';
 
 const program = (name: string) => [process.execPath, `dist/fixtures/subjects/${name}.js`] as const;
-const problem = materialise(smallInstance({ activation: 'tanh' }), 3);
+const problem = drawProblem(smallInstance({ activation: 'tanh' }), 3);
 let opened: ProcessSubject | undefined;
 afterEach(() => opened?.close());
 

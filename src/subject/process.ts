@@ -1,7 +1,7 @@
 import type { DenseMatrix } from '../math/matrix.js';
 import type { Vector } from '../models/implementation.js';
 import type { StepSizes, TwoLayerModel } from '../models/two-layer/model.js';
-import type { Problem } from '../models/two-layer/problem.js';
+import type { TwoLayerProblem } from '../models/two-layer/problem.js';
 import { LimitError, MeasurementError, MissingCapabilityError } from '../support/errors.js';
 import { listed } from '../support/words.js';
 import { printable } from './child.js';
@@ -45,7 +45,7 @@ export async function openProcessSubject(command: Command, seconds: number): Pro
       problem: `subject '${command[0]}' offers nothing that can be audited`,
       expected: `one of the methods ${listed(lookedFor?.map(printable) ?? [...protocolCapabilities])}`,
       found: offers.attributes ? `a class with ${listed(offers.attributes, MOST_NAMED) || 'no public names'}` : 'no capability',
-      todo: 'give a method its right name',
+      hint: 'give a method its right name',
     });
   }
   const unit = UNIT_ROUNDOFF[dtype];
@@ -66,7 +66,7 @@ export async function openProcessSubject(command: Command, seconds: number): Pro
 }
 
 /** One turn about a problem. @throws LimitError when the program does not know its activation. */
-async function about<T>({ hello, turn }: Exchange, { activation }: Problem, act: (turn: Turn) => Promise<T>): Promise<T> {
+async function about<T>({ hello, turn }: Exchange, { activation }: TwoLayerProblem, act: (turn: Turn) => Promise<T>): Promise<T> {
   const known = hello.activations;
   if (known && !known.some((name) => activation === name || activation.startsWith(`${name}:`))) {
     throw new LimitError(`the subject has no activation ${activation}`);
@@ -78,7 +78,7 @@ function putMatrix({ put }: Turn, name: string, { rows, columns, data }: DenseMa
   return put(name, { shape: [rows, columns], data });
 }
 
-function putProblem(turn: Turn, { activation, inputs, labels, firstLayer, secondLayer }: Problem) {
+function putProblem(turn: Turn, { activation, inputs, labels, firstLayer, secondLayer }: TwoLayerProblem) {
   return {
     activation,
     inputs: putMatrix(turn, 'inputs', inputs),
@@ -125,7 +125,7 @@ function trainingBy(exchange: Exchange): Required<TwoLayerModel>['train'] {
 }
 
 /** The layers that are trained. @throws MissingCapabilityError when the program does not offer such a training. */
-function trainable({ loss, freshInputs }: Problem, steps: StepSizes, { hello }: Exchange): 'first' | 'second' | 'both' {
+function trainable({ loss, freshInputs }: TwoLayerProblem, steps: StepSizes, { hello }: Exchange): 'first' | 'second' | 'both' {
   const need = (capability: ProtocolCapability) => {
     if (!hello.capabilities.includes(capability)) throw new MissingCapabilityError(capability, 'in training');
   };

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { plainSubject } from '../../fixtures/subjects/plain.js';
-import { materialise } from '../models/two-layer/problem.js';
+import { drawProblem } from '../models/two-layer/problem.js';
 import { encodeNpy, readNpy } from '../support/npy.js';
 import { inProcess } from '../testing/in-process.js';
 import { smallInstance } from '../testing/small-problem.js';
 import { answer, type ServedSubject } from './serve.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'earlytime-'));
-const source = materialise(smallInstance({ activation: 'gelu' }), 3);
+const source = drawProblem(smallInstance({ activation: 'gelu' }), 3);
 const put = (file: string, shape: readonly number[], data: Float32Array) => {
   writeFileSync(join(directory, file), encodeNpy({ shape, data }));
   return file;

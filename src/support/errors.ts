@@ -3,14 +3,14 @@ export interface Complaint {
   readonly problem: string;
   readonly expected?: string;
   readonly found?: string;
-  readonly todo?: string;
+  readonly hint?: string;
 }
 
-function sentence({ problem, expected, found, todo }: Complaint): string {
+function sentence({ problem, expected, found, hint }: Complaint): string {
   const parts = [problem];
   if (expected !== undefined) parts.push(`expected: ${expected}`);
   if (found !== undefined) parts.push(`found: ${found}`);
-  if (todo !== undefined) parts.push(`what to do: ${todo}`);
+  if (hint !== undefined) parts.push(`what to do: ${hint}`);
   return parts.join('\n  ');
 }
 

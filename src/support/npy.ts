@@ -21,8 +21,8 @@ const readers = {
  * @throws UsageError when the file is missing, empty, truncated, not .npy, of another dtype, or holds NaN or infinity.
  */
 export function readNpy(file: string): NpyArray {
-  const complain = (problem: string, expected: string, found: string, todo: string): never => {
-    throw new UsageError({ problem: `'${file}' ${problem}`, expected, found, todo });
+  const complain = (problem: string, expected: string, found: string, hint: string): never => {
+    throw new UsageError({ problem: `'${file}' ${problem}`, expected, found, hint });
   };
   let bytes: Buffer;
   try {

@@ -1,4 +1,4 @@
-import type { Problem } from '../models/two-layer/problem.js';
+import type { TwoLayerProblem } from '../models/two-layer/problem.js';
 import type { ServedProblem, ServedSubject } from '../subject/serve.js';
 import type { Subject } from '../subject/subject.js';
 
@@ -31,7 +31,7 @@ export function inProcess(served: ServedSubject): Subject {
   };
 }
 
-function servedProblem({ activation, inputs, labels, firstLayer, secondLayer }: Problem): ServedProblem {
+function servedProblem({ activation, inputs, labels, firstLayer, secondLayer }: TwoLayerProblem): ServedProblem {
   return {
     samples: inputs.rows,
     inputDimension: inputs.columns,

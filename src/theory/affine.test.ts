@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { activation } from '../math/activation.js';
 import { activations } from '../models/two-layer/instances.js';
 import { layerWeights } from '../models/two-layer/model.js';
-import { materialise } from '../models/two-layer/problem.js';
+import { drawProblem } from '../models/two-layer/problem.js';
 import { smallInstance } from '../testing/small-problem.js';
 import { affineFeatures, affineKernel, affineKernelMatrix } from './affine.js';
 
-const { inputs } = materialise(smallInstance());
+const { inputs } = drawProblem(smallInstance());
 
 describe.each(activations)('%s', (name) => {
   const { constants } = activation(name);

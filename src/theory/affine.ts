@@ -1,6 +1,6 @@
 import type { ActivationConstants } from '../math/activation.js';
-import { type DenseMatrix, inputKernel, type Matrix64, matrix64, rowLengths, symmetric } from '../math/matrix.js';
-import type { LayerWeights } from '../models/two-layer/model.js';
+import { type DenseMatrix, inputGram, type Matrix64, matrix64, rowNorms, symmetric } from '../math/matrix.js';
+import type { LayerCoefficients } from '../models/two-layer/model.js';
 
 /** The affine kernel of hu2020: slope·XXᵀ/d + bias·11ᵀ + q qᵀ with q_i = ϑ₀ + ϑ₁ u_i + ϑ₂ u_i², u_i = ‖x_i‖/√d − 1. */
 export interface AffineKernel {
@@ -20,7 +20,7 @@ export function affineKernel(
   { zeta, c2, theta0, theta2 }: ActivationConstants,
   spectralMoment: number,
   inputDimension: number,
-  { first, second }: LayerWeights,
+  { first, second }: LayerCoefficients,
 ): AffineKernel {
   const scale = Math.sqrt(second);
   return {
@@ -31,7 +31,7 @@ export function affineKernel(
 }
 
 /** The n×n matrix of an affine kernel on inputs n×d; K = XXᵀ/d may be given where it is at hand. */
-export function affineKernelMatrix(kernel: AffineKernel, inputs: DenseMatrix, gram: Matrix64 = inputKernel(inputs)): Matrix64 {
+export function affineKernelMatrix(kernel: AffineKernel, inputs: DenseMatrix, gram: Matrix64 = inputGram(inputs)): Matrix64 {
   const n = inputs.rows;
   const q = normFeature(kernel, inputs);
   return symmetric(n, (i, j) => kernel.slope * gram.data[i * n + j]! + kernel.bias + q[i]! * q[j]!);
@@ -54,7 +54,7 @@ export function affineFeatures(kernel: AffineKernel, inputs: DenseMatrix): Matri
 function normFeature({ norm }: AffineKernel, inputs: DenseMatrix): Float64Array {
   if (!norm) return new Float64Array(inputs.rows);
   const [theta0, theta1, theta2] = norm;
-  return rowLengths(inputs).map((length) => {
+  return rowNorms(inputs).map((length) => {
     const u = length / Math.sqrt(inputs.columns) - 1;
     return theta0 + theta1 * u + theta2 * u * u;
   });

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
 import { spectralNorm } from '../linear-algebra/spectral-norm.js';
-import { inputKernel, matrix64, symmetric } from '../math/matrix.js';
-import { materialise } from '../models/two-layer/problem.js';
+import { inputGram, matrix64, symmetric } from '../math/matrix.js';
+import { drawProblem } from '../models/two-layer/problem.js';
 import { referenceTangentKernel } from '../models/two-layer/reference.js';
 import { smallInstance } from '../testing/small-problem.js';
 import { firstLayerCertificate, secondLayerCertificate } from './certificate.js';
 
 const difference = (width: number, seed: number) => {
-  const problem = materialise(smallInstance({ width, seed, activation: 'relu' }));
-  const gram = inputKernel(problem.inputs);
+  const problem = drawProblem(smallInstance({ width, seed, activation: 'relu' }));
+  const gram = inputGram(problem.inputs);
   const { radius, expectation } = firstLayerCertificate('relu', gram, width);
   const kernel = referenceTangentKernel(problem, 'first');
   const n = gram.rows;

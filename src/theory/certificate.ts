@@ -27,7 +27,7 @@ export interface Certificate {
 export function firstLayerCertificate(name: string, gram: Matrix64, width: number, covariance = gram): Certificate {
   const n = gram.rows;
   for (let i = 0; i < n; i++) {
-    if (gram.data[i * n + i] === 0) throw new MeasurementError({ problem: `input ${i} is zero`, todo: 'leave it out' });
+    if (gram.data[i * n + i] === 0) throw new MeasurementError({ problem: `input ${i} is zero`, hint: 'leave it out' });
   }
   const bound = activation(name).slopeBound ** 2;
   const { slopes, expectation, error } = expectedFirstLayerKernel(name, gram, covariance);

@@ -1,4 +1,4 @@
-import { dot, rowLengths, squaredLength, widened } from '../math/matrix.js';
+import { dot, rowNorms, squaredNorm, toFloat64 } from '../math/matrix.js';
 import type { NeuronProblem } from '../models/relu-neurons/problem.js';
 
 /** What the theorem's statements are made of, measured on the data and the start. */
@@ -28,12 +28,12 @@ export function alignmentConstants({
   inputs,
   labels,
   directions,
-  growth,
+  logNorms,
   signs,
 }: Omit<NeuronProblem, 'logScale' | 'loss'>): AlignmentConstants {
   const { rows: n, columns: d } = inputs;
-  const x = widened(inputs.data);
-  const norms = rowLengths(inputs);
+  const x = toFloat64(inputs.data);
+  const norms = rowNorms(inputs);
   let coherence = 1;
   let incoherentPairs = 0;
   for (let i = 0; i < n; i++) {
@@ -47,13 +47,13 @@ export function alignmentConstants({
   let worst = -1;
   for (let j = 0; j < h; j++) {
     const opposite = classSum({ inputs, labels }, -signs[j]!);
-    const u = widened(directions.data.subarray(j * d, (j + 1) * d));
-    worst = Math.max(worst, dot(u, 0, opposite, 0, d) / Math.sqrt(squaredLength(opposite)));
+    const u = toFloat64(directions.data.subarray(j * d, (j + 1) * d));
+    worst = Math.max(worst, dot(u, 0, opposite, 0, d) / Math.sqrt(squaredNorm(opposite)));
   }
   const degeneracy = 1 - worst;
   const smallestNorm = Math.min(...norms);
   const largestNorm = Math.max(...norms);
-  const largestWeight = Math.exp(Math.max(...growth));
+  const largestWeight = Math.exp(Math.max(...logNorms));
   const drift = Math.min(coherence ** 2, degeneracy) * Math.sqrt(coherence) * smallestNorm;
   const alignmentTime = (16 * Math.log(n)) / drift;
   const lemmaLogScale = -Math.log(4 * Math.sqrt(h) * largestNorm * largestWeight ** 2);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { activation } from '../math/activation.js';
-import { inputKernel, symmetric } from '../math/matrix.js';
+import { inputGram, symmetric } from '../math/matrix.js';
 import { gaussHermite } from '../math/quadrature.js';
 import { stream } from '../math/random.js';
 import { activations } from '../models/two-layer/instances.js';
-import { materialise } from '../models/two-layer/problem.js';
+import { drawProblem } from '../models/two-layer/problem.js';
 import { smallInstance } from '../testing/small-problem.js';
 import { expectedFirstLayerKernel, expectedSlopeProduct, expectedValueProduct } from './infinite-width.js';
 
@@ -59,8 +59,8 @@ describe.each(activations)('%s', (name) => {
   });
 
   it('is the mean of the first-layer kernel over wide networks', () => {
-    const { inputs } = materialise(smallInstance({ samples: 5 }));
-    const gram = inputKernel(inputs);
+    const { inputs } = drawProblem(smallInstance({ samples: 5 }));
+    const gram = inputGram(inputs);
     const { expectation, slopes } = expectedFirstLayerKernel(name, gram);
     for (let k = 0; k < 25; k++) expect(expectation.data[k]).toBeCloseTo(slopes.data[k]! * gram.data[k]!, 12);
   });

@@ -132,7 +132,7 @@ function coefficients(integrand: (z: number) => number, q: number) {
       problem: 'the infinite-width kernel cannot be computed for inputs of this length',
       expected: '‖x‖² near d',
       found: `‖x‖²/d = ${q.toPrecision(3)}`,
-      todo: 'scale the inputs to ‖x‖² = d',
+      hint: 'scale the inputs to ‖x‖² = d',
     });
   }
   return {

@@ -1,4 +1,4 @@
-import { type DenseMatrix, squaredLength } from '../math/matrix.js';
+import { type DenseMatrix, squaredNorm } from '../math/matrix.js';
 
 /** A = yᵀKy/(‖K‖_F ‖y‖²) of the first n rows and columns of a kernel, n the number of labels y, and ‖K‖_F. */
 export function targetAlignment(
@@ -15,5 +15,5 @@ export function targetAlignment(
     }
   }
   const norm = Math.sqrt(square);
-  return { alignment: product / (norm * squaredLength(labels)), norm };
+  return { alignment: product / (norm * squaredNorm(labels)), norm };
 }

@@ -1,13 +1,13 @@
 import { LuDecomposition, Matrix } from 'ml-matrix';
 import type { DenseMatrix } from '../../math/matrix.js';
-import type { FlowProblem, FlowState } from './problem.js';
+import type { FlowState, GradientFlowProblem } from './problem.js';
 import { referenceFlowOutputs } from './reference.js';
 
 /**
  * ‖f_∞ − f_0 − k(x)ᵀK⁻¹(f_∞(X) − f_0(X))‖/‖f_∞‖ on the fresh inputs of a network with one output: what it learned against regression with a kernel on the inputs and then the fresh ones,
  * (P + P') square. The targets are what the network has fitted, for unfinished training would count as error of the kernel. A singular kernel gives NaN.
  */
-export function regressionError(problem: FlowProblem, before: FlowState, after: FlowState, kernel: DenseMatrix): number {
+export function regressionError(problem: GradientFlowProblem, before: FlowState, after: FlowState, kernel: DenseMatrix): number {
   const samples = problem.inputs.rows;
   const all = kernel.rows;
   const [first, last] = [before, after].map(({ weights }) => referenceFlowOutputs(problem, weights).data) as [

@@ -4,7 +4,7 @@ import type { DenseMatrix, Matrix32 } from '../../math/matrix.js';
  * A fully connected network in standard parametrisation, f(x) = W_L φ(W_{L−1} … φ(W_1 x)), linear (φ = id) or ReLU, trained by gradient flow on
  * L = (1/2P) Σ ‖f − y‖².
  */
-export interface FlowProblem {
+export interface GradientFlowProblem {
   readonly activation: 'linear' | 'relu';
   /** X, P×D. */
   readonly inputs: Matrix32;

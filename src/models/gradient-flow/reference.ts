@@ -2,15 +2,15 @@ import {
   type DenseMatrix,
   gram,
   type Matrix64,
+  matmulTransposed,
   matrix64,
-  productTransposed,
-  squaredLength,
+  squaredNorm,
+  toFloat64,
   transposed,
-  widened,
 } from '../../math/matrix.js';
 import { InapplicableError } from '../../support/errors.js';
 import type { FlowModel } from './model.js';
-import { dormandPrince, type FlowProblem, type FlowState } from './problem.js';
+import { dormandPrince, type FlowState, type GradientFlowProblem } from './problem.js';
 
 /** When the flow is to be looked at, and how accurately it is followed. */
 export interface FlowPlan {
@@ -35,7 +35,7 @@ export interface PlannedFlow {
   readonly states: readonly FlowState[];
   readonly losses: readonly number[];
   /** Numbers of steps after which the loss has dropped by each of the planned parts. */
-  readonly landings: readonly number[];
+  readonly events: readonly number[];
 }
 
 const MOST_STEPS = 2000;
@@ -48,8 +48,8 @@ type Weights = readonly Matrix64[];
  * Follows gradient flow by Dormand–Prince 5(4) with an error bound relative to each layer's norm (small weights are as accurate as large ones), landing on the given drops of the loss.
  * @throws InapplicableError after 2000 steps.
  */
-export function planFlow(
-  problem: FlowProblem,
+export function integrate(
+  problem: GradientFlowProblem,
   { tolerance, drops = [], end, rate, mostAttempts = Number.POSITIVE_INFINITY, clock = (drop) => drop }: FlowPlan,
 ): PlannedFlow {
   const data = dataOf(problem);
@@ -59,11 +59,11 @@ export function planFlow(
   const states: FlowState[] = [{ time: 0, weights }];
   const losses = [initial];
   const steps: number[] = [];
-  const landings: number[] = [];
+  const events: number[] = [];
   const ahead = [...drops];
   const at = (loss: number) => clock(1 - loss / initial);
   let step =
-    0.1 * Math.min(...weights.map((layer, l) => Math.sqrt(squaredLength(layer.data) / squaredLength(slope.change[l]!.data))));
+    0.1 * Math.min(...weights.map((layer, l) => Math.sqrt(squaredNorm(layer.data) / squaredNorm(slope.change[l]!.data))));
   let time = 0;
   let rejected = 0;
   while ((ahead.length > 0 || losses.at(-1)! > end * initial) && steps.length + rejected < mostAttempts) {
@@ -101,17 +101,17 @@ export function planFlow(
     states.push({ time, weights });
     losses.push(slope.loss);
     while (ahead.length > 0 && Math.abs(at(slope.loss) - clock(ahead[0]!)) <= LANDING) {
-      landings.push(steps.length);
+      events.push(steps.length);
       ahead.shift();
     }
     step *= factor;
   }
-  return { steps, states, losses, landings };
+  return { steps, states, losses, events };
 }
 
 /** The states after the recorded numbers of the given steps; `disturb` changes the weights in place after each of them. */
 export function replayFlow(
-  problem: FlowProblem,
+  problem: GradientFlowProblem,
   steps: readonly number[],
   record: readonly number[],
   disturb?: (weights: Float64Array) => void,
@@ -143,9 +143,9 @@ interface FlowData {
   readonly labels: Float64Array;
 }
 
-function dataOf({ activation, inputs, labels }: FlowProblem): FlowData {
-  const x = { ...inputs, data: widened(inputs.data) };
-  return { relu: activation === 'relu', inputs: x, inputsTransposed: transposed(x), labels: widened(labels.data) };
+function dataOf({ activation, inputs, labels }: GradientFlowProblem): FlowData {
+  const x = { ...inputs, data: toFloat64(inputs.data) };
+  return { relu: activation === 'relu', inputs: x, inputsTransposed: transposed(x), labels: toFloat64(labels.data) };
 }
 
 interface Slope {
@@ -158,7 +158,7 @@ interface Slope {
 function forward({ relu, inputs }: Pick<FlowData, 'relu' | 'inputs'>, weights: Weights): Matrix64[] {
   const hidden = [inputs];
   for (const [l, layer] of weights.entries()) {
-    const z = productTransposed(hidden[l]!, layer);
+    const z = matmulTransposed(hidden[l]!, layer);
     if (relu && l < weights.length - 1) for (let k = 0; k < z.data.length; k++) z.data[k] = Math.max(z.data[k]!, 0);
     hidden.push(z);
   }
@@ -170,11 +170,11 @@ function descent(data: FlowData, weights: Weights): Slope {
   const outputs = hidden.at(-1)!;
   const samples = outputs.rows;
   let signal: Matrix64 = { ...outputs, data: outputs.data.map((f, k) => (data.labels[k]! - f) / samples) };
-  const loss = (squaredLength(signal.data) * samples) / 2;
+  const loss = (squaredNorm(signal.data) * samples) / 2;
   const change: Matrix64[] = [];
   for (let l = weights.length - 1; l >= 0; l--) {
     const below = l === 0 ? data.inputsTransposed : transposed(hidden[l]!);
-    change.unshift(productTransposed(transposed(signal), below));
+    change.unshift(matmulTransposed(transposed(signal), below));
     if (l === 0) break;
     signal = backward(signal, weights[l]!, data.relu ? hidden[l]! : null);
   }
@@ -183,7 +183,7 @@ function descent(data: FlowData, weights: Weights): Slope {
 
 /** The signal below a layer, zero where its unit is inactive. */
 function backward(signal: Matrix64, layer: Matrix64, hidden: Matrix64 | null): Matrix64 {
-  const below = productTransposed(signal, transposed(layer));
+  const below = matmulTransposed(signal, transposed(layer));
   if (hidden) for (let k = 0; k < below.data.length; k++) if (hidden.data[k] === 0) below.data[k] = 0;
   return below;
 }
@@ -211,8 +211,8 @@ function attempt(data: FlowData, weights: Weights, first: Slope, step: number) {
       const change = slopes[j]!.change[l]!.data;
       for (let k = 0; k < difference.length; k++) difference[k] = difference[k]! + step * coefficient * change[k]!;
     }
-    const size = Math.max(squaredLength(weights[l]!.data), squaredLength(layer.data));
-    const ratio = Math.sqrt(squaredLength(difference) / size);
+    const size = Math.max(squaredNorm(weights[l]!.data), squaredNorm(layer.data));
+    const ratio = Math.sqrt(squaredNorm(difference) / size);
     if (!(ratio <= error)) error = ratio;
   }
   const slope = slopes.at(-1)!;
@@ -224,7 +224,7 @@ function attempt(data: FlowData, weights: Weights, first: Slope, step: number) {
 }
 
 /** Outputs on the inputs and then the fresh ones, (P + P')×C. */
-export function referenceFlowOutputs(problem: FlowProblem, weights: readonly DenseMatrix[]): Matrix64 {
+export function referenceFlowOutputs(problem: GradientFlowProblem, weights: readonly DenseMatrix[]): Matrix64 {
   return forward({ relu: problem.activation === 'relu', inputs: allInputs(problem) }, asFloat64(weights)).at(-1)!;
 }
 
@@ -232,7 +232,7 @@ export function referenceFlowOutputs(problem: FlowProblem, weights: readonly Den
  * Tangent kernel on the inputs and then the fresh ones, for every pair of outputs: (C·(P + P')) square, output by output. Σ_l (G_l G_lᵀ) ∘ (H_{l−1} H_{l−1}ᵀ) with the
  * backward signals G_l of each output.
  */
-export function referenceFlowKernel(problem: FlowProblem, weights: readonly DenseMatrix[]): Matrix64 {
+export function referenceFlowKernel(problem: GradientFlowProblem, weights: readonly DenseMatrix[]): Matrix64 {
   const layers = asFloat64(weights);
   const relu = problem.activation === 'relu';
   const inputs = allInputs(problem);
@@ -249,7 +249,7 @@ export function referenceFlowKernel(problem: FlowProblem, weights: readonly Dens
     const inner = gram(hidden[l]!);
     for (const [c, left] of signals.entries()) {
       for (const [e, right] of signals.entries()) {
-        const product = productTransposed(left, right);
+        const product = matmulTransposed(left, right);
         for (let i = 0; i < samples; i++) {
           for (let j = 0; j < samples; j++) {
             const k = (c * samples + i) * kernel.columns + e * samples + j;
@@ -264,10 +264,10 @@ export function referenceFlowKernel(problem: FlowProblem, weights: readonly Dens
 }
 
 function asFloat64(weights: readonly DenseMatrix[]): Matrix64[] {
-  return weights.map((layer) => ({ ...layer, data: widened(layer.data) }));
+  return weights.map((layer) => ({ ...layer, data: toFloat64(layer.data) }));
 }
 
-function allInputs({ inputs, freshInputs }: FlowProblem): Matrix64 {
+function allInputs({ inputs, freshInputs }: GradientFlowProblem): Matrix64 {
   const data = new Float64Array(inputs.data.length + freshInputs.data.length);
   data.set(inputs.data);
   data.set(freshInputs.data, inputs.data.length);

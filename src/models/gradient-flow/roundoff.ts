@@ -3,7 +3,7 @@ import { DisagreementError, InapplicableError } from '../../support/errors.js';
 import { capable } from '../capability.js';
 import type { Arithmetic } from '../implementation.js';
 import type { FlowImplementation } from './model.js';
-import type { FlowProblem, FlowState } from './problem.js';
+import type { FlowState, GradientFlowProblem } from './problem.js';
 import { type PlannedFlow, replayFlow } from './reference.js';
 
 /** A number measured on the subject's states. */
@@ -37,7 +37,7 @@ const REPLAYS = 32;
  * amplified: independent ones add up to √steps.
  */
 export async function checkedFlow(
-  problem: FlowProblem,
+  problem: GradientFlowProblem,
   planned: PlannedFlow,
   record: readonly number[],
   subject: FlowImplementation,
@@ -85,7 +85,7 @@ export async function checkedFlow(
  * weights rounded at random after each step, shows whether some of its ends differ.
  */
 function switchesUnits(
-  problem: FlowProblem,
+  problem: GradientFlowProblem,
   steps: readonly number[],
   record: readonly number[],
   { roundoff }: Arithmetic,

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { DenseMatrix } from '../../math/matrix.js';
 import { gram } from '../two-layer/tensor-kernel.js';
-import { dormandPrince, type FlowProblem, type FlowState } from './problem.js';
+import { dormandPrince, type FlowState, type GradientFlowProblem } from './problem.js';
 
 type Read = (tensor: tf.Tensor, what: string) => Promise<Float32Array>;
 
@@ -56,7 +56,7 @@ function descent({ relu, inputs, inputsTransposed, labels }: FlowData, layers: L
 
 /** Gradient flow through the given Dormand–Prince steps, wholly on the device; the weights after the recorded numbers of steps (ascending). */
 export async function flowStates(
-  problem: FlowProblem,
+  problem: GradientFlowProblem,
   steps: readonly number[],
   record: readonly number[],
   read: Read,
@@ -109,7 +109,7 @@ export async function flowStates(
 }
 
 /** The inputs and then the fresh ones, (P + P')×D. */
-function allInputs({ inputs, freshInputs }: FlowProblem): tf.Tensor2D {
+function allInputs({ inputs, freshInputs }: GradientFlowProblem): tf.Tensor2D {
   const data = new Float32Array(inputs.data.length + freshInputs.data.length);
   data.set(inputs.data);
   data.set(freshInputs.data, inputs.data.length);
@@ -119,7 +119,7 @@ function allInputs({ inputs, freshInputs }: FlowProblem): tf.Tensor2D {
 /**
  * Tangent kernel on the inputs and then the fresh ones, for every pair of outputs: (C·(P + P')) square, output by output, layer by layer as Σ_l (G_l G_lᵀ) ∘ (H_{l−1} H_{l−1}ᵀ).
  */
-export function flowKernel(problem: FlowProblem, weights: readonly DenseMatrix[]): tf.Tensor2D {
+export function flowKernel(problem: GradientFlowProblem, weights: readonly DenseMatrix[]): tf.Tensor2D {
   return tf.tidy(() => {
     const relu = problem.activation === 'relu';
     const layers = upload(weights);
@@ -142,7 +142,7 @@ export function flowKernel(problem: FlowProblem, weights: readonly DenseMatrix[]
 }
 
 /** The same as the Gram matrix of the Jacobian that automatic differentiation gives. */
-export async function flowKernelByJacobian(problem: FlowProblem, weights: readonly DenseMatrix[]): Promise<tf.Tensor2D> {
+export async function flowKernelByJacobian(problem: GradientFlowProblem, weights: readonly DenseMatrix[]): Promise<tf.Tensor2D> {
   await import('@tensorflow/tfjs-layers'); // registers the gradients of tfjs-core's operations
   return tf.tidy(() => {
     const layers = upload(weights);

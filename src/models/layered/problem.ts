@@ -68,13 +68,13 @@ export function patchesOf(window: Window): number[][] {
 }
 
 /** A fully connected network of `depth` hidden layers of equal width, w ~ N(0,1), v = ±1, with its data. */
-export function materialiseDeep(instance: DeepInstance, freshSamples = 0): LayeredProblem {
+export function drawDeepProblem(instance: DeepInstance, freshSamples = 0): LayeredProblem {
   const windows = Array.from({ length: instance.depth }, () => null);
   return drawNetwork(instance, freshSamples, 1, windows);
 }
 
 /** A convolutional network with its data: one-dimensional on d positions of one channel, or on images; all windows circular. */
-export function materialiseConvolutional(instance: ConvolutionalInstance, freshSamples = 0): LayeredProblem {
+export function drawConvolutionalProblem(instance: ConvolutionalInstance, freshSamples = 0): LayeredProblem {
   const { geometry, filter, depth } = instance;
   const grid = geometry === 'line' ? [instance.inputDimension] : [geometry.side, geometry.side];
   const positions = positionsOf(grid);

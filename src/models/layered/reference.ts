@@ -1,5 +1,5 @@
 import { activation } from '../../math/activation.js';
-import { gram, type Matrix64, matrix64, productTransposed, transposed, widened } from '../../math/matrix.js';
+import { gram, type Matrix64, matmulTransposed, matrix64, toFloat64, transposed } from '../../math/matrix.js';
 import type { Trajectory } from '../implementation.js';
 import type { LayeredModel } from './model.js';
 import { type LayeredProblem, patchesOf, type Window } from './problem.js';
@@ -59,7 +59,7 @@ function forward(problem: LayeredProblem, { weights, readout }: Network, inputs:
   const preactivations: Matrix64[] = [];
   weights.forEach((weightsOf, l) => {
     const rows = rowsSeen(hidden, problem.layers[l]!.window, positions);
-    const z = scaled(productTransposed(rows, weightsOf), 1 / Math.sqrt(rows.columns));
+    const z = scaled(matmulTransposed(rows, weightsOf), 1 / Math.sqrt(rows.columns));
     patches.push(rows);
     preactivations.push(z);
     hidden = matrix64(z.rows, z.columns, z.data.map(value));
@@ -68,7 +68,7 @@ function forward(problem: LayeredProblem, { weights, readout }: Network, inputs:
 }
 
 function outputs({ features }: Pass, { readout }: Network): Float64Array {
-  const column = productTransposed(features, { rows: 1, columns: readout.length, data: readout });
+  const column = matmulTransposed(features, { rows: 1, columns: readout.length, data: readout });
   return column.data.map((sum) => sum / Math.sqrt(readout.length));
 }
 
@@ -92,7 +92,7 @@ function backward(problem: LayeredProblem, { weights, readout }: Network, { prea
     );
     gradients.unshift(gradient);
     if (l === 0) break;
-    const back = scaled(productTransposed(gradient, transposed(weights[l]!)), 1 / Math.sqrt(weights[l]!.columns));
+    const back = scaled(matmulTransposed(gradient, transposed(weights[l]!)), 1 / Math.sqrt(weights[l]!.columns));
     const { window } = problem.layers[l]!;
     const patches = window && patchesOf(window);
     const channels = preactivations[l - 1]!.columns;
@@ -116,7 +116,7 @@ export function referenceLayeredKernel(problem: LayeredProblem): Matrix64 {
   const network = networkOf(problem);
   const { positions } = problem;
   const { rows: n, columns } = problem.inputs;
-  const passed = forward(problem, network, { rows: n, columns, data: widened(problem.inputs.data) });
+  const passed = forward(problem, network, { rows: n, columns, data: toFloat64(problem.inputs.data) });
   const gradients = backward(problem, network, passed, new Float64Array(n).fill(1));
   const kernel = scaled(gram(passed.features), 1 / network.readout.length);
   gradients.forEach((gradient, l) => {
@@ -146,7 +146,7 @@ export function referenceLayeredTrajectory(
 ): Trajectory<Float64Array> {
   const shares = problem.copies === 'difference' ? [Math.SQRT1_2, -Math.SQRT1_2] : [1];
   const networks = shares.map(() => networkOf(problem));
-  const asMatrix = (matrix: LayeredProblem['inputs']): Matrix64 => ({ ...matrix, data: widened(matrix.data) });
+  const asMatrix = (matrix: LayeredProblem['inputs']): Matrix64 => ({ ...matrix, data: toFloat64(matrix.data) });
   const [inputs, fresh] = [asMatrix(problem.inputs), asMatrix(problem.freshInputs)];
   const combined = (passes: readonly Pass[]) => {
     const sum = new Float64Array(passes[0]!.features.rows);
@@ -182,11 +182,11 @@ function descend(problem: LayeredProblem, network: Network, passed: Pass, r: Flo
   const add = (target: Float64Array, change: Matrix64, factor: number) => {
     for (let k = 0; k < target.length; k++) target[k] = target[k]! + factor * change.data[k]!;
   };
-  const readoutChange = productTransposed(transposed(passed.features), { rows: 1, columns: r.length, data: r });
+  const readoutChange = matmulTransposed(transposed(passed.features), { rows: 1, columns: r.length, data: r });
   add(network.readout, readoutChange, 1 / Math.sqrt(network.readout.length));
   network.weights.forEach((weightsOf, l) => {
     const patches = passed.patches[l]!;
-    add(weightsOf.data, productTransposed(transposed(gradients[l]!), transposed(patches)), 1 / Math.sqrt(patches.columns));
+    add(weightsOf.data, matmulTransposed(transposed(gradients[l]!), transposed(patches)), 1 / Math.sqrt(patches.columns));
   });
 }
 

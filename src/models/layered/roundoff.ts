@@ -1,5 +1,5 @@
 import { activation } from '../../math/activation.js';
-import { squaredLength } from '../../math/matrix.js';
+import { squaredNorm } from '../../math/matrix.js';
 import type { Arithmetic } from '../implementation.js';
 import { CONFIDENCE, inputScales, KINK_SLACK, type TrajectoryRoundoff } from '../two-layer/trajectory-roundoff.js';
 import type { LayeredProblem } from './problem.js';
@@ -28,7 +28,7 @@ async function scalesOf(problem: LayeredProblem, subject: Arithmetic): Promise<S
   const phi = activation(problem.activation);
   const jump = phi.negativeSlope === null ? 0 : 1 - phi.negativeSlope;
   const density = 1 / Math.sqrt(2 * Math.PI);
-  const rms = (data: Float32Array) => Math.sqrt(squaredLength(data) / Math.max(1, data.length));
+  const rms = (data: Float32Array) => Math.sqrt(squaredNorm(data) / Math.max(1, data.length));
   const sum = (terms: number) => Math.SQRT2 * u_in + (Math.sqrt(terms) + 4) * u;
   let [hidden, hiddenError] = [rms(problem.inputs.data), 0];
   const layers = problem.layers.map(({ weights }) => {

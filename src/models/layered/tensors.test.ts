@@ -5,15 +5,15 @@ import { builtInSubject } from '../../subject/built-in.js';
 import { referenceSubject } from '../../subject/reference.js';
 import { smallInstance } from '../../testing/small-problem.js';
 import type { ConvolutionalInstance } from '../two-layer/instances.js';
-import { type LayeredProblem, materialiseConvolutional, materialiseDeep } from './problem.js';
+import { drawConvolutionalProblem, drawDeepProblem, type LayeredProblem } from './problem.js';
 import { layeredTangentKernelByJacobian } from './tensors.js';
 
 const convolutional = (changes: Partial<ConvolutionalInstance>) =>
-  materialiseConvolutional({ ...smallInstance({ samples: 5, width: 3 }), depth: 1, filter: 2, geometry: 'line', ...changes }, 2);
+  drawConvolutionalProblem({ ...smallInstance({ samples: 5, width: 3 }), depth: 1, filter: 2, geometry: 'line', ...changes }, 2);
 
 const problems: Readonly<Record<string, LayeredProblem>> = {
-  'one hidden layer': materialiseDeep({ ...smallInstance({ samples: 5, width: 4 }), depth: 1 }, 2),
-  'three hidden layers': materialiseDeep({ ...smallInstance({ samples: 5, width: 4, activation: 'gelu' }), depth: 3 }, 2),
+  'one hidden layer': drawDeepProblem({ ...smallInstance({ samples: 5, width: 4 }), depth: 1 }, 2),
+  'three hidden layers': drawDeepProblem({ ...smallInstance({ samples: 5, width: 4, activation: 'gelu' }), depth: 3 }, 2),
   'a line': convolutional({ activation: 'tanh', filter: 3 }),
   'two convolutions on a line': convolutional({ depth: 2, filter: 2 }),
   'images of two channels': convolutional({

@@ -1,5 +1,5 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import { type DenseMatrix, type Matrix32, squaredLength } from '../../math/matrix.js';
+import { type DenseMatrix, type Matrix32, squaredNorm } from '../../math/matrix.js';
 import type { Stream } from '../../math/random.js';
 
 /** ℓ(z) = e^{−z}, or 2 ln(1 + e^{−z}): both have ℓ'(0) = −1. */
@@ -17,7 +17,7 @@ export interface NeuronProblem {
   /** u_j at the start, h×d, unit rows. */
   readonly directions: Matrix32;
   /** g_j at the start: ln(‖w_j‖/ε). */
-  readonly growth: Float64Array;
+  readonly logNorms: Float64Array;
   /** s_j, ±1. */
   readonly signs: Float32Array;
   /** ln ε. */
@@ -31,7 +31,7 @@ export interface NeuronStep {
   /** The outputs are large enough to change the residuals within the step: Heun's average of them is taken. */
   readonly visible: boolean;
   /** No mask changes within the step, not even to change back. */
-  readonly quiet: boolean;
+  readonly eventFree: boolean;
 }
 
 /** The neurons at one time. */
@@ -40,13 +40,13 @@ export interface NeuronState {
   /** u_j, h×d. */
   readonly directions: DenseMatrix;
   /** g_j = ln(‖w_j‖/ε). */
-  readonly growth: Float64Array;
+  readonly logNorms: Float64Array;
   /** h×n: 1 where neuron j is active on input i. A state of its own, changed by events alone: signs taken anew would stick at the boundary of S_dead. */
   readonly masks: Uint8Array;
   /** When the masks of each neuron last changed. */
   readonly lastChange: Float64Array;
   /** Events at which a neuron lost an input of its own sign, or gained one of the other. */
-  readonly lost: number;
+  readonly monotonicityViolations: number;
 }
 
 /** −ℓ'(z), the weight of an input of margin z. */
@@ -79,13 +79,13 @@ export function isDead(n: number, masks: Uint8Array, j: number): boolean {
 /** f on the inputs, with its scale e^{scale} apart: f_i = e^{scale} · values_i never overflows. */
 export function scaledOutputs(
   { inputs, signs, logScale }: NeuronProblem,
-  { directions, growth, masks }: NeuronState,
+  { directions, logNorms, masks }: NeuronState,
 ): { readonly values: Float64Array; readonly scale: number } {
   const { rows: n, columns: d } = inputs;
-  const largest = growth.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+  const largest = logNorms.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
   const values = new Float64Array(n);
   for (const [j, sign] of signs.entries()) {
-    const weight = sign * Math.exp(2 * (growth[j]! - largest));
+    const weight = sign * Math.exp(2 * (logNorms[j]! - largest));
     for (let i = 0; i < n; i++) {
       if (masks[j * n + i] === 0) continue;
       let z = 0;
@@ -119,13 +119,13 @@ export function bothClassesGrown(problem: NeuronProblem): (state: NeuronState) =
 
 /** ‖W‖_F²/‖W‖² and ln ‖W‖². */
 export function stableRank(
-  { directions: { rows: h, columns: d, data }, growth }: Pick<NeuronState, 'directions' | 'growth'>,
+  { directions: { rows: h, columns: d, data }, logNorms }: Pick<NeuronState, 'directions' | 'logNorms'>,
   logScale: number,
 ) {
-  const largest = Math.max(...growth);
+  const largest = Math.max(...logNorms);
   const gram = new Float64Array(d * d);
   for (let j = 0; j < h; j++) {
-    const weight = Math.exp(2 * (growth[j]! - largest));
+    const weight = Math.exp(2 * (logNorms[j]! - largest));
     for (let k = 0; k < d; k++) {
       for (let l = 0; l < d; l++) gram[k * d + l] = gram[k * d + l]! + weight * data[j * d + k]! * data[j * d + l]!;
     }
@@ -141,19 +141,19 @@ export function drawStart(
   width: number,
   inputDimension: number,
   random: Stream,
-): Pick<NeuronProblem, 'directions' | 'growth' | 'signs'> {
+): Pick<NeuronProblem, 'directions' | 'logNorms' | 'signs'> {
   const directions = new Float32Array(width * inputDimension);
-  const growth = new Float64Array(width);
+  const logNorms = new Float64Array(width);
   for (let j = 0; j < width; j++) {
     const row = Float64Array.from({ length: inputDimension }, () => random.gaussian() / Math.sqrt(inputDimension));
-    growth[j] = Math.log(Math.sqrt(squaredLength(row)));
+    logNorms[j] = Math.log(Math.sqrt(squaredNorm(row)));
     directions.set(
-      row.map((entry) => entry / Math.exp(growth[j]!)),
+      row.map((entry) => entry / Math.exp(logNorms[j]!)),
       j * inputDimension,
     );
   }
   const signs = Float32Array.from({ length: width }, (_, j) => (j < 2 ? 1 - 2 * j : random.sign()));
-  return { directions: { rows: width, columns: inputDimension, data: directions }, growth, signs };
+  return { directions: { rows: width, columns: inputDimension, data: directions }, logNorms, signs };
 }
 
 /** Events of one neuron in one step. On coherent data there are at most 2n; elsewhere a neuron may slide along a boundary, and stays there for the rest of the step. */

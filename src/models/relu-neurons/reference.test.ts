@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { squaredLength } from '../../math/matrix.js';
+import { squaredNorm } from '../../math/matrix.js';
 import { stream } from '../../math/random.js';
 import { lossWeight, type NeuronProblem } from './problem.js';
 import { neuronFlow, replayNeurons } from './reference.js';
@@ -9,7 +9,7 @@ const dying: NeuronProblem = {
   inputs: { rows: 3, columns: 2, data: Float32Array.of(1, 0, -0.1, 1, -0.2, 1) },
   labels: Float32Array.of(1, -1, -1),
   directions: { rows: 1, columns: 2, data: Float32Array.of(-1 / Math.hypot(1, 0.12), 0.12 / Math.hypot(1, 0.12)) },
-  growth: Float64Array.of(Math.log(Math.hypot(1, 0.12))),
+  logNorms: Float64Array.of(Math.log(Math.hypot(1, 0.12))),
   signs: Float32Array.of(1),
   logScale: Math.log(1e-6),
   loss: 'exponential',
@@ -18,7 +18,7 @@ const dying: NeuronProblem = {
 /** The Cartesian midpoint rule with the masks of its two stages taken anew from the signs: what must not be done. */
 function midpoint(problem: NeuronProblem, step: number, until: number): number {
   const { rows: n, columns: d, data } = problem.inputs;
-  const size = Math.exp(problem.logScale + problem.growth[0]!);
+  const size = Math.exp(problem.logScale + problem.logNorms[0]!);
   let w = Float64Array.from(problem.directions.data, (entry) => entry * size);
   let v = size;
   const product = (at: Float64Array, i: number) => at.reduce((sum, entry, k) => sum + entry * data[i * d + k]!, 0);
@@ -38,7 +38,7 @@ function midpoint(problem: NeuronProblem, step: number, until: number): number {
     w = w.map((entry, k) => entry + step * middle.w[k]!);
     v += step * middle.v;
   }
-  return Math.max(...Array.from({ length: n }, (_, i) => product(w, i))) / Math.sqrt(squaredLength(w));
+  return Math.max(...Array.from({ length: n }, (_, i) => product(w, i))) / Math.sqrt(squaredNorm(w));
 }
 
 describe('masks frozen within a step', () => {
@@ -73,7 +73,7 @@ function small(logScale: number, loss: NeuronProblem['loss']): NeuronProblem {
       columns: 3,
       data: Float32Array.from(rows.flatMap((row) => row.map((entry) => entry / Math.hypot(...row)))),
     },
-    growth: Float64Array.from(rows, (row) => Math.log(Math.hypot(...row))),
+    logNorms: Float64Array.from(rows, (row) => Math.log(Math.hypot(...row))),
     signs: Float32Array.of(1, -1, 1, -1, 1, -1),
     logScale,
     loss,
@@ -84,7 +84,7 @@ function small(logScale: number, loss: NeuronProblem['loss']): NeuronProblem {
 function cartesian(problem: NeuronProblem, until: number, step: number) {
   const { rows: n, columns: d, data } = problem.inputs;
   const h = problem.signs.length;
-  const sizes = problem.growth.map((growth) => Math.exp(growth + problem.logScale));
+  const sizes = problem.logNorms.map((logNorm) => Math.exp(logNorm + problem.logScale));
   const size = h * (d + 1);
   let state = new Float64Array(size);
   for (let j = 0; j < h; j++) {
@@ -121,7 +121,7 @@ function cartesian(problem: NeuronProblem, until: number, step: number) {
     const k4 = slope(plus(state, k3, step), masks);
     state = state.map((entry, k) => entry + (step / 6) * (k1[k]! + 2 * k2[k]! + 2 * k3[k]! + k4[k]!));
   }
-  const norms = Float64Array.from({ length: h }, (_, j) => Math.sqrt(squaredLength(state.subarray(j * d, (j + 1) * d))));
+  const norms = Float64Array.from({ length: h }, (_, j) => Math.sqrt(squaredNorm(state.subarray(j * d, (j + 1) * d))));
   return { norms, second: state.slice(h * d), first: state.slice(0, h * d) };
 }
 
@@ -133,7 +133,7 @@ describe.each(['exponential', 'logistic'] as const)('with the %s loss', (loss) =
     const { norms, second, first } = cartesian(problem, until, 5e-4);
     for (const [j, norm] of norms.entries()) {
       expect(Math.abs(second[j]!) / norm).toBeCloseTo(1, 6);
-      expect(state.growth[j]! + logScale).toBeCloseTo(Math.log(norm), 1.5);
+      expect(state.logNorms[j]! + logScale).toBeCloseTo(Math.log(norm), 1.5);
       for (let k = 0; k < 3; k++) expect(state.directions.data[j * 3 + k]!).toBeCloseTo(first[j * 3 + k]! / norm, 1.5);
     }
   });
@@ -150,8 +150,8 @@ it('repeats its own steps exactly', () => {
 it('neither under- nor overflows at ln ε = −10⁶', () => {
   const problem = small(-1e6, 'exponential');
   const flow = neuronFlow(problem);
-  const state = flow.run(1e12, ({ growth }) => Math.max(...growth) - 1e6 > -3);
-  expect(state.growth.every(Number.isFinite)).toBe(true);
+  const state = flow.run(1e12, ({ logNorms }) => Math.max(...logNorms) - 1e6 > -3);
+  expect(state.logNorms.every(Number.isFinite)).toBe(true);
   expect(state.directions.data.every(Number.isFinite)).toBe(true);
 });
 

@@ -1,4 +1,4 @@
-import { dot, rowLengths, squaredLength, widened } from '../../math/matrix.js';
+import { dot, rowNorms, squaredNorm, toFloat64 } from '../../math/matrix.js';
 import { MeasurementError } from '../../support/errors.js';
 import type { NeuronModel } from './model.js';
 import {
@@ -34,9 +34,9 @@ const MOST_STEPS = 3000;
  */
 export function neuronFlow(problem: NeuronProblem): NeuronFlow {
   const { rows: n, columns: d } = problem.inputs;
-  const x = widened(problem.inputs.data);
+  const x = toFloat64(problem.inputs.data);
   const h = problem.signs.length;
-  const longest = rowLengths(problem.inputs).reduce((most, length) => Math.max(most, length), 0);
+  const longest = rowNorms(problem.inputs).reduce((most, length) => Math.max(most, length), 0);
   const allInputs = new Float64Array(d);
   for (let i = 0; i < n; i++) for (let k = 0; k < d; k++) allInputs[k] = allInputs[k]! + problem.labels[i]! * x[i * d + k]!;
   let coherent = true;
@@ -47,23 +47,23 @@ export function neuronFlow(problem: NeuronProblem): NeuronFlow {
   }
   // No sum over active inputs is longer than that of all, where they are coherent.
   const longestField = coherent
-    ? Math.sqrt(squaredLength(allInputs))
-    : rowLengths(problem.inputs).reduce((sum, length) => sum + length, 0);
+    ? Math.sqrt(squaredNorm(allInputs))
+    : rowNorms(problem.inputs).reduce((sum, length) => sum + length, 0);
   let state = startOf(problem);
   const steps: NeuronStep[] = [];
 
   /** The longest step, and whether its outputs are visible. */
   function nextStep(weights: Float64Array): { duration: number; visible: boolean } {
     const fields = Array.from({ length: h }, (_, j) => fieldOf(problem, x, state.masks, j, weights));
-    const sizes = fields.map((field) => Math.sqrt(squaredLength(field)));
+    const sizes = fields.map((field) => Math.sqrt(squaredNorm(field)));
     const settled = problem.signs.every((_, j) => isSettled(problem, state, j));
     let duration = Number.POSITIVE_INFINITY;
     let visible = false;
     for (const sign of [1, -1]) {
       const own = [...problem.signs.keys()].filter((j) => problem.signs[j] === sign);
       if (own.length === 0) continue;
-      const largest = Math.max(...own.map((j) => state.growth[j]!));
-      const sum = own.reduce((total, j) => total + Math.exp(2 * (state.growth[j]! - largest)), 0);
+      const largest = Math.max(...own.map((j) => state.logNorms[j]!));
+      const sum = own.reduce((total, j) => total + Math.exp(2 * (state.logNorms[j]! - largest)), 0);
       const size = 2 * (problem.logScale + largest) + Math.log(sum) + Math.log(longest);
       const fastest = Math.max(...own.map((j) => sizes[j]!));
       if (size < Math.log(VISIBLE) - 0.5) {
@@ -77,7 +77,7 @@ export function neuronFlow(problem: NeuronProblem): NeuronFlow {
     if (visible) {
       const change = new Float64Array(n);
       for (let j = 0; j < h; j++) {
-        const weight = problem.signs[j]! * Math.exp(2 * (problem.logScale + state.growth[j]!));
+        const weight = problem.signs[j]! * Math.exp(2 * (problem.logScale + state.logNorms[j]!));
         const along = dot(directionsOf(state), j * d, fields[j]!, 0, d);
         for (let i = 0; i < n; i++) {
           if (state.masks[j * n + i] === 0) continue;
@@ -99,8 +99,8 @@ export function neuronFlow(problem: NeuronProblem): NeuronFlow {
         if (steps.length >= MOST_STEPS) throw new MeasurementError({ problem: `the flow takes more than ${MOST_STEPS} steps` });
         const { duration: longestStep, visible } = nextStep(weightsAt(problem, state));
         const duration = Math.min(longestStep, until - state.time);
-        const { state: next, quiet } = stepped(problem, x, state, { duration, visible }, exact);
-        steps.push({ duration, visible, quiet });
+        const { state: next, eventFree } = stepped(problem, x, state, { duration, visible }, exact);
+        steps.push({ duration, visible, eventFree });
         state = next;
         if (stop(state)) break;
       }
@@ -120,7 +120,7 @@ export function replayNeurons(
   record: readonly number[],
   jitter: Jitter = exact,
 ): NeuronState[] {
-  const x = widened(problem.inputs.data);
+  const x = toFloat64(problem.inputs.data);
   let state = startOf(problem);
   let done = 0;
   return record.map((wanted) => {
@@ -129,12 +129,19 @@ export function replayNeurons(
   });
 }
 
-function startOf({ inputs: { rows: n, columns: d, data }, directions, growth, signs }: NeuronProblem): NeuronState {
-  const [u, x] = [widened(directions.data), widened(data)];
+function startOf({ inputs: { rows: n, columns: d, data }, directions, logNorms, signs }: NeuronProblem): NeuronState {
+  const [u, x] = [toFloat64(directions.data), toFloat64(data)];
   const h = signs.length;
   const masks = new Uint8Array(h * n);
   for (let j = 0; j < h; j++) for (let i = 0; i < n; i++) masks[j * n + i] = dot(u, j * d, x, i * d, d) > 0 ? 1 : 0;
-  return { time: 0, directions: { rows: h, columns: d, data: u }, growth, masks, lastChange: new Float64Array(h), lost: 0 };
+  return {
+    time: 0,
+    directions: { rows: h, columns: d, data: u },
+    logNorms,
+    masks,
+    lastChange: new Float64Array(h),
+    monotonicityViolations: 0,
+  };
 }
 
 /** r_i = −ℓ'(y_i f_i). */
@@ -145,7 +152,7 @@ function weightsAt(problem: NeuronProblem, state: NeuronState): Float64Array {
 /** A state and whether no mask changed on the way, not even to change back. */
 interface Advance {
   readonly state: NeuronState;
-  readonly quiet: boolean;
+  readonly eventFree: boolean;
 }
 
 function stepped(
@@ -161,7 +168,7 @@ function stepped(
   const after = weightsAt(problem, first.state);
   const average = weights.map((weight, i) => (weight + after[i]!) / 2);
   const second = advance(problem, x, state, average, duration, jitter);
-  return { state: second.state, quiet: first.quiet && second.quiet };
+  return { state: second.state, eventFree: first.eventFree && second.eventFree };
 }
 
 const directionsOf = ({ directions }: NeuronState) => directions.data as Float64Array;
@@ -194,17 +201,17 @@ function advance(
 ): Advance {
   const { rows: n, columns: d } = problem.inputs;
   const directions = Float64Array.from(from.directions.data);
-  const growth = Float64Array.from(from.growth);
+  const logNorms = Float64Array.from(from.logNorms);
   const masks = Uint8Array.from(from.masks);
   const lastChange = Float64Array.from(from.lastChange);
-  let { lost } = from;
-  let quiet = true;
+  let { monotonicityViolations } = from;
+  let eventFree = true;
   for (const [j, sign] of problem.signs.entries()) {
     const u = directions.subarray(j * d, (j + 1) * d);
     let elapsed = 0;
     for (let events = 0; events < mostEvents(n); events++) {
       const a = fieldOf(problem, x, masks, j, weights);
-      const size = Math.sqrt(squaredLength(a));
+      const size = Math.sqrt(squaredNorm(a));
       if (size === 0) break;
       const boost = boostOf(
         u,
@@ -224,30 +231,30 @@ function advance(
         for (let k = 0; k < d; k++) {
           u[k] = (2 * q * boost.across[k]! + (boost.plus - boost.minus * q * q) * boost.towards[k]!) / denominator + jitter();
         }
-        const length = Math.sqrt(squaredLength(u));
+        const length = Math.sqrt(squaredNorm(u));
         for (let k = 0; k < d; k++) u[k] = u[k]! / length;
         const grown = size * time + Math.log(denominator / 2);
-        growth[j] = growth[j]! + grown + (1 + Math.abs(grown)) * jitter();
+        logNorms[j] = logNorms[j]! + grown + (1 + Math.abs(grown)) * jitter();
       }
       if (!event) break;
-      quiet = false;
+      eventFree = false;
       elapsed += time;
       const k = j * n + which;
       masks[k] = 1 - masks[k]!;
       lastChange[j] = from.time + elapsed;
-      if (sign * problem.labels[which]! > 0 !== (masks[k] === 1)) lost++;
+      if (sign * problem.labels[which]! > 0 !== (masks[k] === 1)) monotonicityViolations++;
     }
   }
   return {
     state: {
       time: from.time + duration,
       directions: { ...from.directions, data: directions },
-      growth,
+      logNorms,
       masks,
       lastChange,
-      lost,
+      monotonicityViolations,
     },
-    quiet,
+    eventFree,
   };
 }
 
@@ -267,7 +274,7 @@ function boostOf(u: Float64Array, towards: Float64Array): Boost {
   const cosine = dot(u, 0, towards, 0, u.length);
   const across = u.map((entry, k) => entry - cosine * towards[k]!);
   const large = 1 + Math.abs(cosine);
-  const small = squaredLength(across) / large;
+  const small = squaredNorm(across) / large;
   return cosine < 0
     ? { towards, cosine, across, plus: small, minus: large }
     : { towards, cosine, across, plus: large, minus: small };

@@ -93,9 +93,9 @@ function difference(found: readonly NeuronState[], expected: readonly NeuronStat
     const last = Math.max(...wanted.lastChange);
     for (const [at, entry] of state.directions.data.entries())
       worst = Math.max(worst, Math.abs(entry - wanted.directions.data[at]!));
-    for (const [j, growth] of state.growth.entries()) {
-      const own = wanted.growth[j]!;
-      worst = Math.max(worst, Math.abs(growth - own) / (1 + Math.abs(own)));
+    for (const [j, logNorm] of state.logNorms.entries()) {
+      const own = wanted.logNorms[j]!;
+      worst = Math.max(worst, Math.abs(logNorm - own) / (1 + Math.abs(own)));
       if (last > 0) worst = Math.max(worst, Math.abs(state.lastChange[j]! - wanted.lastChange[j]!) / last);
     }
   }

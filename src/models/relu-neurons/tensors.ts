@@ -12,11 +12,11 @@ interface NeuronTensors {
 /** What one step changes, before it is taken. */
 interface Advance extends NeuronTensors {
   /** Growth of ln ‖w_j‖ within the step, h×1. */
-  readonly growth: tf.Tensor2D;
+  readonly logNorms: tf.Tensor2D;
   /** Time within the step at which the masks of a neuron last changed, h×1; negative where they did not. */
   readonly changed: tf.Tensor2D;
   /** Events against monotone activation, h×1. */
-  readonly lost: tf.Tensor2D;
+  readonly monotonicityViolations: tf.Tensor2D;
 }
 
 interface NeuronData {
@@ -31,7 +31,7 @@ type Read = (tensor: tf.Tensor, what: string) => Promise<Float32Array>;
 
 /**
  * Gradient flow of balanced ReLU neurons through the given steps, in polar form with the masks frozen between their events (see `neuronFlow` of the float64 reference, which chooses
- * the steps). Directions, masks and increments of the growth are float32 on the device; the growth itself, of any size, is summed in float64.
+ * the steps). Directions, masks and increments of ln ‖w‖ are float32 on the device; ln ‖w‖ itself, of any size, is summed in float64.
  * Returns the states after the recorded numbers of steps (ascending).
  */
 export async function neuronTrajectory(
@@ -44,7 +44,7 @@ export async function neuronTrajectory(
   const { rows: n, columns: d } = problem.inputs;
   const h = signs.length;
   const data = upload(problem);
-  const growth = Float64Array.from(problem.growth);
+  const logNorms = Float64Array.from(problem.logNorms);
   const lastChange = new Float64Array(h);
   const start = tf.tensor2d(problem.directions.data, [h, d]);
   let neurons: NeuronTensors = {
@@ -52,7 +52,7 @@ export async function neuronTrajectory(
     masks: tf.tidy(() => tf.cast(tf.greater(tf.matMul(start, data.inputsTransposed), 0), 'float32')),
   };
   let time = 0;
-  let lost = 0;
+  let monotonicityViolations = 0;
 
   /** r_i = −ℓ'(y_i f_i) with f from float32 activations and float64 sizes. */
   const weightsAt = async ({ directions, masks }: NeuronTensors, grown: Float64Array): Promise<Float64Array> => {
@@ -66,8 +66,8 @@ export async function neuronTrajectory(
     }
     return outputs.map((f, i) => lossWeight(loss, labels[i]! * f));
   };
-  const advance = (weights: Float64Array, { duration, quiet }: NeuronStep): Promise<Advance> =>
-    boosts(data, neurons, Float32Array.from(weights), duration, quiet, read);
+  const advance = (weights: Float64Array, { duration, eventFree }: NeuronStep): Promise<Advance> =>
+    boosts(data, neurons, Float32Array.from(weights), duration, eventFree, read);
 
   const states: NeuronState[] = [];
   const keep = async () => {
@@ -75,20 +75,20 @@ export async function neuronTrajectory(
     states.push({
       time,
       directions: { rows: h, columns: d, data: await read(neurons.directions, 'directions of neurons') },
-      growth: Float64Array.from(growth),
+      logNorms: Float64Array.from(logNorms),
       masks: Uint8Array.from(masks),
       lastChange: Float64Array.from(lastChange),
-      lost,
+      monotonicityViolations,
     });
   };
   let done = 0;
   for (const wanted of record) {
     for (; done < wanted; done++) {
       const step = steps[done]!;
-      const before = await weightsAt(neurons, growth);
+      const before = await weightsAt(neurons, logNorms);
       let next = await advance(before, step);
       if (step.visible) {
-        const grown = (await read(next.growth, 'growth of neurons')).map((change, j) => growth[j]! + change);
+        const grown = (await read(next.logNorms, 'growth of neurons')).map((change, j) => logNorms[j]! + change);
         const after = await weightsAt(next, Float64Array.from(grown));
         tf.dispose({ ...next });
         next = await advance(
@@ -96,15 +96,18 @@ export async function neuronTrajectory(
           step,
         );
       }
-      const changes = await read(next.growth, 'growth of neurons');
-      for (let j = 0; j < h; j++) growth[j] = growth[j]! + changes[j]!;
-      if (!step.quiet) {
+      const changes = await read(next.logNorms, 'growth of neurons');
+      for (let j = 0; j < h; j++) logNorms[j] = logNorms[j]! + changes[j]!;
+      if (!step.eventFree) {
         const changed = await read(next.changed, 'events of neurons');
         for (let j = 0; j < h; j++) if (changed[j]! >= 0) lastChange[j] = time + changed[j]!;
-        lost += (await read(next.lost, 'events of neurons')).reduce((sum, count) => sum + count, 0);
+        monotonicityViolations += (await read(next.monotonicityViolations, 'events of neurons')).reduce(
+          (sum, count) => sum + count,
+          0,
+        );
       }
       time += step.duration;
-      tf.dispose([neurons.directions, neurons.masks, next.growth, next.changed, next.lost]);
+      tf.dispose([neurons.directions, neurons.masks, next.logNorms, next.changed, next.monotonicityViolations]);
       neurons = { directions: next.directions, masks: next.masks };
     }
     await keep();
@@ -161,7 +164,7 @@ function moved({ size, towards, across, plus, minus }: Boost, directions: tf.Ten
   const moves = tf.greater(distance, 0);
   return {
     directions: tf.where(moves, unit, directions) as tf.Tensor2D,
-    growth: tf.where(moves, tf.add(distance, tf.log(tf.mul(denominator, 0.5))), tf.zerosLike(distance)) as tf.Tensor2D,
+    logNorms: tf.where(moves, tf.add(distance, tf.log(tf.mul(denominator, 0.5))), tf.zerosLike(distance)) as tf.Tensor2D,
   };
 }
 
@@ -197,17 +200,17 @@ async function boosts(
   from: NeuronTensors,
   weights: Float32Array,
   duration: number,
-  quiet: boolean,
+  eventFree: boolean,
   read: Read,
 ): Promise<Advance> {
   const h = from.directions.shape[0];
   const row = tf.tensor2d(weights, [1, weights.length]);
-  if (quiet) {
+  if (eventFree) {
     const result = tf.tidy(() => ({
       ...moved(boostOf(data, from, row), from.directions, tf.fill([h, 1], duration)),
       masks: tf.clone(from.masks),
       changed: tf.fill([h, 1], -1) as tf.Tensor2D,
-      lost: tf.zeros([h, 1]) as tf.Tensor2D,
+      monotonicityViolations: tf.zeros([h, 1]) as tf.Tensor2D,
     }));
     row.dispose();
     return result;
@@ -215,9 +218,9 @@ async function boosts(
   let now: Advance & { readonly elapsed: tf.Tensor2D; readonly running: tf.Tensor2D } = tf.tidy(() => ({
     directions: tf.clone(from.directions),
     masks: tf.clone(from.masks),
-    growth: tf.zeros([h, 1]),
+    logNorms: tf.zeros([h, 1]),
     changed: tf.fill([h, 1], -1),
-    lost: tf.zeros([h, 1]),
+    monotonicityViolations: tf.zeros([h, 1]),
     elapsed: tf.zeros([h, 1]),
     running: tf.ones([h, 1]),
   })) as never;
@@ -228,7 +231,7 @@ async function boosts(
       const rest = tf.mul(now.running, tf.sub(duration, now.elapsed));
       const event = tf.mul(now.running, tf.cast(tf.logicalAnd(tf.lessEqual(time, rest), tf.greater(boost.size, 0)), 'float32'));
       const times = tf.where(tf.greater(event, 0), time, rest);
-      const { directions, growth } = moved(boost, now.directions, times);
+      const { directions, logNorms } = moved(boost, now.directions, times);
       const elapsed = tf.add(now.elapsed, times);
       const toggled = tf.mul(event, where);
       const masks = tf.abs(tf.sub(now.masks, toggled));
@@ -237,9 +240,9 @@ async function boosts(
       return {
         directions,
         masks,
-        growth: tf.add(now.growth, growth),
+        logNorms: tf.add(now.logNorms, logNorms),
         changed: tf.where(tf.greater(event, 0), elapsed, now.changed),
-        lost: tf.add(now.lost, tf.sum(tf.mul(toggled, wrong), 1, true)),
+        monotonicityViolations: tf.add(now.monotonicityViolations, tf.sum(tf.mul(toggled, wrong), 1, true)),
         elapsed,
         running: event,
         events: tf.sum(event),

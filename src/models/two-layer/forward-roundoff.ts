@@ -1,7 +1,7 @@
 import { type Activation, activation } from '../../math/activation.js';
-import { type DenseMatrix, rowLengths } from '../../math/matrix.js';
+import { type DenseMatrix, rowNorms } from '../../math/matrix.js';
 import type { Arithmetic } from '../implementation.js';
-import type { Problem } from './problem.js';
+import type { TwoLayerProblem } from './problem.js';
 
 /**
  * Relative error of a sum of `length` products, to be multiplied by Σ|a||b|: 2u_in + u_in² + γ_k (1 + u_in)², γ_k = ku/(1 − ku)
@@ -23,11 +23,11 @@ export interface Forward {
 }
 
 /** Worst-case errors of Z = X Wᵀ/√d on inputs n×d. */
-export function forwardErrors(problem: Problem, subject: Arithmetic, inputs: DenseMatrix): Forward {
+export function forwardErrors(problem: TwoLayerProblem, subject: Arithmetic, inputs: DenseMatrix): Forward {
   const phi = activation(problem.activation);
   const { columns } = inputs;
-  const largestWeight = rowLengths(problem.firstLayer).reduce((largest, norm) => Math.max(largest, norm), 0);
-  const norms = rowLengths(inputs).map((norm) => norm / Math.sqrt(columns));
+  const largestWeight = rowNorms(problem.firstLayer).reduce((largest, norm) => Math.max(largest, norm), 0);
+  const norms = rowNorms(inputs).map((norm) => norm / Math.sqrt(columns));
   const relative = productError(subject, columns) + 2 * subject.roundoff.accumulator;
   return { phi, norms, largestWeight, preactivation: norms.map((norm) => relative * norm * largestWeight) };
 }
@@ -35,7 +35,7 @@ export function forwardErrors(problem: Problem, subject: Arithmetic, inputs: Den
 /**
  * Bound on |δf(x_i)| for a subject's outputs on inputs n×d: (1/√m) Σ_r |v_r| (|δφ_i| + g_m |φ_i|), with |δφ_i| ≤ L|δz_i| plus the error of φ.
  */
-export async function outputRoundoff(problem: Problem, subject: Arithmetic, inputs: DenseMatrix): Promise<Float64Array> {
+export async function outputRoundoff(problem: TwoLayerProblem, subject: Arithmetic, inputs: DenseMatrix): Promise<Float64Array> {
   const errors = await subject.activationError(problem.activation);
   const { phi, norms, largestWeight, preactivation } = forwardErrors(problem, subject, inputs);
   const width = problem.secondLayer.length;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { rowLengths } from '../../math/matrix.js';
+import { rowNorms } from '../../math/matrix.js';
 import { smallInstance } from '../../testing/small-problem.js';
 import { dataLaws, labelKinds, spectra } from './instances.js';
-import { materialise, population } from './problem.js';
+import { drawProblem, population } from './problem.js';
 
 const large = { inputDimension: 20, samples: 4000 };
 const moment = (data: Float32Array, power: number) => data.reduce((sum, value) => sum + value ** power, 0) / data.length;
@@ -10,7 +10,7 @@ const moment = (data: Float32Array, power: number) => data.reduce((sum, value) =
 describe('inputs', () => {
   it.each(dataLaws)('%s entries are centred with unit variance and their κ', (law) => {
     const instance = smallInstance({ ...large, law });
-    const { inputs } = materialise(instance);
+    const { inputs } = drawProblem(instance);
     expect(inputs.data).toHaveLength(80_000);
     // Five standard deviations of means over 80,000 entries.
     expect(Math.abs(moment(inputs.data, 1))).toBeLessThan(0.018);
@@ -22,14 +22,14 @@ describe('inputs', () => {
     const { variances } = population(smallInstance({ ...large, spectrum }));
     expect(variances.reduce((sum, value) => sum + value, 0)).toBeCloseTo(20, 10);
     expect(Math.max(...variances)).toBeLessThan(3.5);
-    const { inputs } = materialise(smallInstance({ ...large, spectrum }));
+    const { inputs } = drawProblem(smallInstance({ ...large, spectrum }));
     const first = inputs.data.filter((_, k) => k % 20 === 0);
     expect(moment(first, 2) / variances[0]!).toBeCloseTo(1, 0);
   });
 
   it('lie on the sphere, or have spectra without a bound, where a claim asks for it', () => {
-    const { inputs } = materialise(smallInstance({ ...large, samples: 10, law: 'sphere' }));
-    for (const length of rowLengths(inputs)) expect(length ** 2).toBeCloseTo(20, 4);
+    const { inputs } = drawProblem(smallInstance({ ...large, samples: 10, law: 'sphere' }));
+    for (const length of rowNorms(inputs)) expect(length ** 2).toBeCloseTo(20, 4);
     for (const [spectrum, largest] of [
       ['inverse', 20 / Array.from({ length: 20 }, (_, k) => 1 / (k + 1)).reduce((sum, value) => sum + value, 0)],
       ['spike', 5],
@@ -41,17 +41,17 @@ describe('inputs', () => {
   });
 
   it('are moved off centre, or given heavy tails, where a control asks for it', () => {
-    const uncentred = materialise(smallInstance({ ...large, mean: 1 })).inputs.data;
+    const uncentred = drawProblem(smallInstance({ ...large, mean: 1 })).inputs.data;
     expect(moment(uncentred, 1)).toBeCloseTo(Math.SQRT1_2, 1);
     expect(moment(uncentred, 2)).toBeCloseTo(1, 1);
-    const heavy = materialise(smallInstance({ ...large, law: 'student-t3' })).inputs.data;
+    const heavy = drawProblem(smallInstance({ ...large, law: 'student-t3' })).inputs.data;
     expect(moment(heavy, 4)).toBeGreaterThan(6);
   });
 });
 
 describe('weights', () => {
   it('are paired by symmetric initialization', () => {
-    const { firstLayer, secondLayer } = materialise(smallInstance({ width: 6 }));
+    const { firstLayer, secondLayer } = drawProblem(smallInstance({ width: 6 }));
     const half = firstLayer.data.length / 2;
     expect(firstLayer.data.slice(0, half)).toEqual(firstLayer.data.slice(half));
     expect([...secondLayer.slice(0, 3)]).toEqual([...secondLayer.slice(3)].map((v) => -v));
@@ -59,14 +59,14 @@ describe('weights', () => {
   });
 
   it('are all free otherwise', () => {
-    const { firstLayer } = materialise(smallInstance({ width: 6, initialization: 'independent' }));
+    const { firstLayer } = drawProblem(smallInstance({ width: 6, initialization: 'independent' }));
     expect(new Set(firstLayer.data).size).toBe(36);
   });
 });
 
 describe('labels', () => {
   it.each(labelKinds)('of kind %s lie within ±1', (labels) => {
-    const { labels: y } = materialise(smallInstance({ ...large, labels }));
+    const { labels: y } = drawProblem(smallInstance({ ...large, labels }));
     expect(Math.max(...y.map(Math.abs))).toBe(1);
     const mean = moment(y, 1);
     if (labels === 'constant') expect(mean).toBe(1);
@@ -76,7 +76,7 @@ describe('labels', () => {
   it('follow the bias of a biased teacher', () => {
     const seeds = Array.from({ length: 20 }, (_, seed) => seed);
     const meanOf = (labels: 'teacher' | 'biased-teacher') =>
-      seeds.reduce((sum, seed) => sum + moment(materialise(smallInstance({ labels, seed, samples: 500 })).labels, 1), 0) / 20;
+      seeds.reduce((sum, seed) => sum + moment(drawProblem(smallInstance({ labels, seed, samples: 500 })).labels, 1), 0) / 20;
     expect(meanOf('biased-teacher')).toBeGreaterThan(meanOf('teacher') + 0.3);
   });
 });
@@ -88,26 +88,26 @@ it.each([
   [{ initialization: 'he' }, /unknown initialization 'he' in an instance\n {2}expected: one of symmetric, independent/],
   [{ width: 7 }, /an even width\n {2}found: 7/],
 ])('refuses %j', (changes, message) => {
-  expect(() => materialise(smallInstance(changes as never))).toThrow(message);
+  expect(() => drawProblem(smallInstance(changes as never))).toThrow(message);
 });
 
 it('gives the same numbers for the same instance, and fresh inputs of their own', () => {
   const instance = smallInstance();
-  expect(materialise(instance, 3)).toEqual(materialise(instance, 3));
-  const { inputs, freshInputs } = materialise(instance, 12);
+  expect(drawProblem(instance, 3)).toEqual(drawProblem(instance, 3));
+  const { inputs, freshInputs } = drawProblem(instance, 12);
   expect(freshInputs.rows).toBe(12);
   expect(freshInputs.data).not.toEqual(inputs.data);
-  expect(materialise(instance).freshInputs.rows).toBe(0);
+  expect(drawProblem(instance).freshInputs.rows).toBe(0);
 });
 
 describe('labels of single claims', () => {
   it('follow the norm, or the sign of a product', () => {
-    const { inputs, labels } = materialise(smallInstance({ ...large, labels: 'norm' }));
-    const lengths = rowLengths(inputs);
+    const { inputs, labels } = drawProblem(smallInstance({ ...large, labels: 'norm' }));
+    const lengths = rowNorms(inputs);
     for (const i of [0, 7, 100]) {
       expect(labels[i]).toBeCloseTo(Math.tanh(Math.sqrt(40) * (lengths[i]! / Math.sqrt(20) - 1)), 5);
     }
-    const products = materialise(smallInstance({ ...large, labels: 'product' })).labels;
+    const products = drawProblem(smallInstance({ ...large, labels: 'product' })).labels;
     expect(new Set(products)).toEqual(new Set([1, -1]));
     expect(Math.abs(moment(products, 1))).toBeLessThan(0.3);
   });

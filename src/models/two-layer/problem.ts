@@ -1,5 +1,5 @@
 import { activation } from '../../math/activation.js';
-import { type Matrix32, rowLengths, squaredLength } from '../../math/matrix.js';
+import { type Matrix32, rowNorms, squaredNorm } from '../../math/matrix.js';
 import { type Stream, stream } from '../../math/random.js';
 import { UsageError } from '../../support/errors.js';
 import type { MarginLoss } from '../relu-neurons/problem.js';
@@ -17,7 +17,7 @@ import {
  * A two-layer network f(x) = (1/√m) Σ_r v_r φ(w_r·x/√d) with its data. All numbers were drawn in float64 and rounded once to
  * float32, so a subject and the float64 reference start from the same ones.
  */
-export interface Problem {
+export interface TwoLayerProblem {
   readonly activation: string;
   /** X, n×d. */
   readonly inputs: Matrix32;
@@ -34,7 +34,7 @@ export interface Problem {
 }
 
 /** The data of an instance alone. */
-export type Data = Pick<Problem, 'inputs' | 'labels' | 'freshInputs'>;
+export type Data = Pick<TwoLayerProblem, 'inputs' | 'labels' | 'freshInputs'>;
 
 /** Moments of the population that the inputs were drawn from. */
 export interface Population {
@@ -52,7 +52,7 @@ const TEACHER_BIAS = 1;
  * Draws the problem of an instance, with `freshSamples` further inputs of the same law.
  * @throws UsageError for an unknown law, spectrum, kind of labels, initialization or activation, or an odd width under symmetric initialization.
  */
-export function materialise(instance: TwoLayerInstance, freshSamples = 0): Problem {
+export function drawProblem(instance: TwoLayerInstance, freshSamples = 0): TwoLayerProblem {
   const { activation, width, inputDimension, initialization, seed } = instance;
   return {
     activation,
@@ -61,7 +61,7 @@ export function materialise(instance: TwoLayerInstance, freshSamples = 0): Probl
   };
 }
 
-/** Inputs, labels and fresh inputs, as `materialise` draws them. */
+/** Inputs, labels and fresh inputs, as `drawProblem` draws them. */
 export function drawData(instance: TwoLayerInstance, freshSamples = 0): Data {
   refuseUnknown(instance);
   const { samples, seed } = instance;
@@ -120,7 +120,7 @@ function drawInputs(
   for (let i = 0; i < rows; i++) {
     const scale = law === 'student-t3' ? studentScale(random) : 1;
     const row = deviations.map((deviation) => deviation * scale * drawEntry(law, random));
-    const length = law === 'sphere' ? Math.sqrt(columns / squaredLength(row)) : 1;
+    const length = law === 'sphere' ? Math.sqrt(columns / squaredNorm(row)) : 1;
     for (let k = 0; k < columns; k++) data[i * columns + k] = (length * row[k]! + mean) * shrink;
   }
   return { rows, columns, data };
@@ -147,7 +147,7 @@ export function drawWeights(
   inputDimension: number,
   initialization: TwoLayerInstance['initialization'],
   random: Stream,
-): Pick<Problem, 'firstLayer' | 'secondLayer'> {
+): Pick<TwoLayerProblem, 'firstLayer' | 'secondLayer'> {
   if (initialization === 'symmetric' && width % 2 !== 0) {
     throw new UsageError({
       problem: 'symmetric initialization pairs the units',
@@ -179,9 +179,7 @@ function drawLabels(kind: LabelKind, inputs: Matrix32, random: Stream): Float32A
   if (kind === 'constant') return new Float32Array(rows).fill(1);
   if (kind === 'random') return Float32Array.from({ length: rows }, () => random.sign());
   if (kind === 'norm') {
-    return Float32Array.from(rowLengths(inputs), (length) =>
-      Math.tanh(Math.sqrt(2 * columns) * (length / Math.sqrt(columns) - 1)),
-    );
+    return Float32Array.from(rowNorms(inputs), (length) => Math.tanh(Math.sqrt(2 * columns) * (length / Math.sqrt(columns) - 1)));
   }
   if (kind === 'product') {
     const [first, second] = [drawDirection(), drawDirection()];

@@ -3,16 +3,16 @@ import { activation } from '../../math/activation.js';
 import {
   type DenseMatrix,
   gram,
-  inputKernel,
+  inputGram,
   type Matrix64,
+  matmulTransposed,
   matrix64,
-  productTransposed,
+  toFloat64,
   transposed,
-  widened,
 } from '../../math/matrix.js';
 import { lossWeight } from '../relu-neurons/problem.js';
 import type { StepSizes, TrainedLayers, TwoLayerModel, WeighedTrajectory } from './model.js';
-import type { Problem } from './problem.js';
+import type { TwoLayerProblem } from './problem.js';
 
 /** A two-layer network in float64: W m×d, v m. */
 interface Network {
@@ -21,7 +21,7 @@ interface Network {
   readonly secondLayer: Float64Array;
 }
 
-function networkOf({ activation, firstLayer, secondLayer }: Problem): Network {
+function networkOf({ activation, firstLayer, secondLayer }: TwoLayerProblem): Network {
   return {
     activation,
     firstLayer: { ...firstLayer, data: Float64Array.from(firstLayer.data) },
@@ -34,12 +34,12 @@ export function toMatrix({ rows, columns, data }: DenseMatrix): Matrix {
 }
 
 function wide(a: DenseMatrix): Matrix64 {
-  return { ...a, data: widened(a.data) };
+  return { ...a, data: toFloat64(a.data) };
 }
 
 /** Zᵀ = W Xᵀ/√d, m×n: one unit a row. */
 function preactivations({ firstLayer }: Network, inputs: Matrix64): Matrix64 {
-  const z = productTransposed(firstLayer, inputs);
+  const z = matmulTransposed(firstLayer, inputs);
   const scale = 1 / Math.sqrt(inputs.columns);
   for (let k = 0; k < z.data.length; k++) z.data[k] = z.data[k]! * scale;
   return z;
@@ -68,13 +68,13 @@ function readout({ secondLayer }: Network, hidden: Matrix64): Float64Array {
 }
 
 /** f on inputs n×d in float64, n outputs. */
-export function referencePredict(problem: Problem, inputs: DenseMatrix): Float64Array {
+export function referencePredict(problem: TwoLayerProblem, inputs: DenseMatrix): Float64Array {
   const network = networkOf(problem);
   return readout(network, applied(preactivations(network, wide(inputs)), activation(network.activation).value));
 }
 
 /** Tangent kernel of the trained layers on the problem's inputs, n×n, in float64. */
-export function referenceTangentKernel(problem: Problem, layers: TrainedLayers): Matrix64 {
+export function referenceTangentKernel(problem: TwoLayerProblem, layers: TrainedLayers): Matrix64 {
   const network = networkOf(problem);
   const inputs = wide(problem.inputs);
   const width = network.secondLayer.length;
@@ -86,8 +86,8 @@ export function referenceTangentKernel(problem: Problem, layers: TrainedLayers):
   };
   if (layers !== 'second') {
     const features = scaledColumns(applied(z, phi.slope), network.secondLayer);
-    const inputGram = inputKernel(inputs);
-    add(gram(features), (k) => inputGram.data[k]! / width);
+    const inputsGram = inputGram(inputs);
+    add(gram(features), (k) => inputsGram.data[k]! / width);
   }
   if (layers !== 'first') add(gram(applied(z, phi.value)), () => 1 / width);
   return kernel;
@@ -95,7 +95,7 @@ export function referenceTangentKernel(problem: Problem, layers: TrainedLayers):
 
 /** Gradient descent on L = (1/2n) Σ (f − y)² in float64; outputs at the recorded steps (ascending), as `trajectory` gives. */
 export function referenceTrajectory(
-  problem: Problem,
+  problem: TwoLayerProblem,
   steps: StepSizes,
   record: readonly number[],
 ): WeighedTrajectory<Float64Array> {
@@ -121,7 +121,7 @@ function descend(
   network: Network,
   inputs: Matrix64,
   inputsTransposed: Matrix64,
-  { labels, loss }: Problem,
+  { labels, loss }: TwoLayerProblem,
   steps: StepSizes,
 ): void {
   const { firstLayer, secondLayer } = network;
@@ -134,14 +134,14 @@ function descend(
   );
   if (steps.first !== 0) {
     const backward = scaledColumns(applied(z, phi.slope), residual);
-    const gradient = productTransposed(backward, inputsTransposed);
+    const gradient = matmulTransposed(backward, inputsTransposed);
     for (let r = 0; r < m; r++) {
       const scale = (steps.first * secondLayer[r]!) / (n * Math.sqrt(m * d));
       for (let k = r * d; k < (r + 1) * d; k++) firstLayer.data[k] = firstLayer.data[k]! - scale * gradient.data[k]!;
     }
   }
   if (steps.second !== 0) {
-    const gradient = productTransposed({ rows: 1, columns: n, data: residual }, hidden).data;
+    const gradient = matmulTransposed({ rows: 1, columns: n, data: residual }, hidden).data;
     for (let r = 0; r < m; r++) secondLayer[r] = secondLayer[r]! - (steps.second * gradient[r]!) / (n * Math.sqrt(m));
   }
 }

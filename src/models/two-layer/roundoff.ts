@@ -1,9 +1,9 @@
 import { activation } from '../../math/activation.js';
-import { inputKernel, type Matrix64, rowLengths, rowProducts, squaredLength, symmetric, widened } from '../../math/matrix.js';
+import { inputGram, type Matrix64, rowNorms, rowProducts, squaredNorm, symmetric, toFloat64 } from '../../math/matrix.js';
 import type { Arithmetic } from '../implementation.js';
 import { forwardErrors, productError } from './forward-roundoff.js';
 import type { TrainedLayers } from './model.js';
-import type { Problem } from './problem.js';
+import type { TwoLayerProblem } from './problem.js';
 
 /** Roundings of the elementwise operations around a product: scaling by v, by 1/m and by K. */
 const ELEMENTWISE = 4;
@@ -25,10 +25,10 @@ export interface KernelRoundoff {
  * |ΔΘ_ij| ≤ (jump·L/m) |K_ij| Σ_r v_r² [i or j ambiguous at r].
  */
 export async function kernelRoundoff(
-  problem: Problem,
+  problem: TwoLayerProblem,
   subject: Arithmetic,
   layers: TrainedLayers,
-  gram: Matrix64 = inputKernel(problem.inputs),
+  gram: Matrix64 = inputGram(problem.inputs),
 ): Promise<KernelRoundoff> {
   const errors = await subject.activationError(problem.activation);
   const { phi, norms, largestWeight, preactivation } = forwardErrors(problem, subject, problem.inputs);
@@ -60,7 +60,7 @@ export async function kernelRoundoff(
 
 /** (jump·L/m) Σ_r v_r² over the units whose preactivation at input i lies within its rounding of the kink; 0 for a smooth activation. */
 function ambiguousSlopes(
-  { activation: name, inputs, firstLayer, secondLayer }: Problem,
+  { activation: name, inputs, firstLayer, secondLayer }: TwoLayerProblem,
   rounding: Float64Array,
   largestWeight: number,
 ): Float64Array {
@@ -68,8 +68,8 @@ function ambiguousSlopes(
   const [n, d, m] = [inputs.rows, inputs.columns, secondLayer.length];
   const counts = new Float64Array(n);
   if (negativeSlope === null || largestWeight === 0) return counts;
-  const [x, w] = [widened(inputs.data), widened(firstLayer.data)];
-  const lengths = rowLengths(firstLayer);
+  const [x, w] = [toFloat64(inputs.data), toFloat64(firstLayer.data)];
+  const lengths = rowNorms(firstLayer);
   const products = new Float64Array(n);
   for (let r = 0; r < m; r++) {
     rowProducts(x, d, n, w, r * d, products, 0);
@@ -83,5 +83,5 @@ function ambiguousSlopes(
 
 /** ‖A‖_F, an upper bound of the spectral norm of anything that A bounds entrywise. */
 export function frobenius({ data }: Matrix64): number {
-  return Math.sqrt(squaredLength(data));
+  return Math.sqrt(squaredNorm(data));
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { tensorActivation } from '../../backend/activation.js';
 import type { StepSizes, WeighedTrajectory } from './model.js';
-import type { Problem } from './problem.js';
+import type { TwoLayerProblem } from './problem.js';
 
 /** A two-layer network on the active backend. W is kept transposed (d×m), so that no product needs a transpose flag. */
 export interface TwoLayerTensors {
@@ -13,7 +13,7 @@ export interface TwoLayerTensors {
 }
 
 /** Uploads the weights of a problem; the caller disposes of them. */
-export function uploadNetwork({ activation, firstLayer, secondLayer }: Problem): TwoLayerTensors {
+export function uploadNetwork({ activation, firstLayer, secondLayer }: TwoLayerProblem): TwoLayerTensors {
   return {
     activation,
     firstLayer: tf.tidy(() => tf.transpose(tf.tensor2d(firstLayer.data, [firstLayer.rows, firstLayer.columns]))),
@@ -42,7 +42,7 @@ export interface TrainingData {
   readonly inputs: tf.Tensor2D;
   /** y, n×1. */
   readonly labels: tf.Tensor2D;
-  readonly loss: Problem['loss'];
+  readonly loss: TwoLayerProblem['loss'];
 }
 
 /** n ∂L/∂f, n×1: f − y, or −y times the weight −ℓ'(y f) of a margin. */
@@ -88,7 +88,11 @@ export function gradientStep(network: TwoLayerTensors, data: TrainingData, steps
  * Gradient descent from the problem's weights, wholly on the device: only outputs at the steps in `record` (ascending, 0 is the
  * initial network) and the last weights are kept, as tensors that the caller reads and disposes of.
  */
-export function trajectory(problem: Problem, steps: StepSizes, record: readonly number[]): WeighedTrajectory<tf.Tensor2D> {
+export function trajectory(
+  problem: TwoLayerProblem,
+  steps: StepSizes,
+  record: readonly number[],
+): WeighedTrajectory<tf.Tensor2D> {
   const data = uploadData(problem);
   const { rows, columns } = problem.freshInputs;
   const fresh = tf.tensor2d(problem.freshInputs.data, [rows, columns]);
@@ -111,6 +115,6 @@ export function trajectory(problem: Problem, steps: StepSizes, record: readonly 
   return { outputs, freshOutputs, firstLayer, secondLayer: network.secondLayer };
 }
 
-function uploadData({ inputs: { rows, columns, data }, labels, loss }: Problem): TrainingData {
+function uploadData({ inputs: { rows, columns, data }, labels, loss }: TwoLayerProblem): TrainingData {
   return { inputs: tf.tensor2d(data, [rows, columns]), labels: tf.tensor2d(labels, [rows, 1]), loss };
 }

@@ -1,9 +1,9 @@
 import { spectralNorm } from '../../linear-algebra/spectral-norm.js';
 import { activation } from '../../math/activation.js';
-import { type DenseMatrix, gram, squaredLength, transposed, widened } from '../../math/matrix.js';
+import { type DenseMatrix, gram, squaredNorm, toFloat64, transposed } from '../../math/matrix.js';
 import type { Arithmetic } from '../implementation.js';
 import type { StepSizes } from './model.js';
-import type { Problem } from './problem.js';
+import type { TwoLayerProblem } from './problem.js';
 import { frobenius } from './roundoff.js';
 
 /** Standard deviations of a sum of independent roundings that the budget covers: exceeded with probability 2 exp(−λ²/2) = 3·10⁻¹⁴. */
@@ -30,7 +30,7 @@ export interface TrajectoryRoundoff {
  * there), and for two layers their coupling.
  */
 export async function trajectoryRoundoff(
-  problem: Problem,
+  problem: TwoLayerProblem,
   subject: Arithmetic,
   steps: StepSizes,
   record: readonly number[],
@@ -42,14 +42,12 @@ export async function trajectoryRoundoff(
   const [n, d, m] = [problem.inputs.rows, problem.inputs.columns, problem.secondLayer.length];
   const largestV = problem.secondLayer.reduce((largest, v) => Math.max(largest, Math.abs(v)), 0);
   const { sigma, meanKernel } = inputScales(problem.inputs);
-  const weightNorm = Math.sqrt(squaredLength(problem.firstLayer.data));
+  const weightNorm = Math.sqrt(squaredNorm(problem.firstLayer.data));
   const slopeBound = phi.slopeBound * largestV;
 
   const z = (sigma * weightNorm) / Math.sqrt(m);
   const dz =
-    (Math.SQRT2 * u_in + Math.sqrt(d) * u) *
-    Math.sqrt(squaredLength(problem.inputs.data) / (n * d)) *
-    (weightNorm / Math.sqrt(m));
+    (Math.SQRT2 * u_in + Math.sqrt(d) * u) * Math.sqrt(squaredNorm(problem.inputs.data) / (n * d)) * (weightNorm / Math.sqrt(m));
   const hidden = Math.min(phi.valueBound, Math.abs(phi.value(0)) + phi.slopeBound * z);
   const hiddenError = phi.slopeBound * dz + errors.value * (1 + z);
   const forwardError = largestV * (hiddenError + (Math.SQRT2 * u_in + Math.sqrt(m) * u) * hidden);
@@ -88,7 +86,7 @@ export function meanSquareRoundoff(meanSquare: number, rms: number): number {
 
 /** ‖X‖/√(nd) and ‖XXᵀ/d‖_F/n, both from the d×d Gram matrix. */
 export function inputScales(inputs: DenseMatrix): { sigma: number; meanKernel: number } {
-  const x = transposed({ ...inputs, data: widened(inputs.data) });
+  const x = transposed({ ...inputs, data: toFloat64(inputs.data) });
   const inner = gram(x);
   const scale = inputs.rows * inputs.columns;
   return { sigma: Math.sqrt(spectralNorm(inner).norm / scale), meanKernel: frobenius(inner) / scale };
