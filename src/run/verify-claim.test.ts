@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, it } from 'vitest';
@@ -36,31 +36,43 @@ it('names a claim that is not there', async () => {
   await expect(verifyClaim('mine/nothing')).rejects.toThrow(/unknown claim/);
 });
 
-it("the examples of docs/adding-a-claim.md pass in a reader's vitest, and fail where the claim is wrong", async () => {
-  const text = readFileSync(join(packageRoot, 'docs', 'adding-a-claim.md'), 'utf8');
-  const examples = [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code!);
-  expect(examples).toHaveLength(2);
+const FAILING = `
+import { capable, defineClaim, drawProblem, twoLayerInstances } from 'earlytime';
+import { testClaims } from 'earlytime/vitest';
+const instances = twoLayerInstances({ inputDimension: [4, 8], samplesFactor: [1, 2], widthFactor: [1, 2], alpha: [0.1, 0.2], activations: ['relu'] });
+const traceBelow = (id, part, controlled) => defineClaim({
+  id, kind: 'bound', statement: 'the trace is below that part of n', source: { paper: 'mine', place: 'a guess' }, assumptions: [], instances,
+  theory: { factor: 1 }, passRate: { claimed: 0.99, broken: 0.9 },
+  measure: async (instance, { factor }, { subject }) => {
+    const { rows, data } = await capable(subject, 'twoLayer', 'tangentKernel')(drawProblem(instance), 'first');
+    let trace = 0;
+    for (let i = 0; i < rows; i++) trace += data[i * rows + i];
+    return { kind: 'bound', observed: factor * trace, bound: part * rows, roundoff: 0, constant: null, quantities: {}, rounding: null };
+  },
+  controls: [{ id: 'scaled', statement: 'another trace', where: instances, theory: { factor: controlled } }],
+});
+testClaims([traceBelow('mine/false', 0.01, 10), traceBelow('mine/weak', 100, 1.5), 'laws/layers-add']);
+`;
+
+it("a claim that fails in a reader's vitest says what was found, and how to see it again; one whose control passes says so", async () => {
   // Inside the package, whose own name resolves to its build.
   const folder = join(packageRoot, 'reports', 'examples');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  for (const [k, code] of examples.entries()) writeFileSync(join(folder, `example-${k}.test.ts`), code);
-  writeFileSync(join(folder, 'wrong.test.ts'), examples[0]!.replace('C: 0.037', 'C: 0.01'));
-  const run = (file: string) =>
-    execa(
-      'npx',
-      ['vitest', 'run', '--root', packageRoot, '--config', join(folder, 'none.ts'), join('reports', 'examples', file)],
-      {
-        reject: false,
-        cwd: packageRoot,
-        env: { NO_COLOR: '1' },
-      },
-    );
-  writeFileSync(join(folder, 'none.ts'), 'export default {};\n');
-  for (const k of examples.keys()) {
-    const { exitCode, stdout, stderr } = await run(`example-${k}.test.ts`);
-    expect(exitCode, stdout + stderr).toBe(0);
-  }
-  const { exitCode, stdout, stderr } = await run('wrong.test.ts');
-  expect([exitCode, stdout + stderr]).toEqual([1, expect.stringContaining('counterexample')]);
+  writeFileSync(join(folder, 'none.mjs'), 'export default {};\n');
+  writeFileSync(join(folder, 'failing.test.mjs'), FAILING);
+  const args = ['--root', packageRoot, '--config', join(folder, 'none.mjs'), join('reports', 'examples', 'failing.test.mjs')];
+  const { exitCode, stdout, stderr } = await execa('npx', ['vitest', 'run', ...args], {
+    reject: false,
+    cwd: packageRoot,
+    env: { NO_COLOR: '1' },
+  });
+  const said = stdout + stderr;
+  expect(exitCode).toBe(1);
+  expect(said).toMatch(/mine\/false: refuted, expected holds/);
+  expect(said).toMatch(
+    /observed \d[\d.]*, bound \d[\d.]*\n.*counterexample \{"inputDimension":.*\n.*npx earlytime replay mine\/false --claims <its file> --seed -?\d+ --path \d+/,
+  );
+  expect(said).toMatch(/control scaled was not refuted: holds after \d+ cases; the test would not notice this wrong theory/);
+  expect(said).toMatch(/1 passed/);
 });
