@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { LuDecomposition, Matrix } from 'ml-matrix';
 import { defineClaim, type Instance } from '../../src/claim/claim.js';
+import { logarithmically, seeds } from '../../src/math/arbitraries.js';
 import { type DenseMatrix, type Matrix64, matrix64, squaredNorm } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
 import type { FlowState, GradientFlowProblem } from '../../src/models/gradient-flow/problem.js';
 import { integrate, referenceFlowKernel } from '../../src/models/gradient-flow/reference.js';
 import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
-import { logarithmically, seeds } from '../../src/models/two-layer/instances.js';
+
 import {
   applied,
   drawLinearProblem,

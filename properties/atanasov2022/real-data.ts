@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { Matrix } from 'ml-matrix';
 import { defineClaim, type Instance } from '../../src/claim/claim.js';
 import type { PackagedSet } from '../../src/data/named.js';
+import { logarithmically, seeds } from '../../src/math/arbitraries.js';
 import { type Matrix32, type Matrix64, rounded } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
 import type { GradientFlowProblem } from '../../src/models/gradient-flow/problem.js';
-import { logarithmically, seeds } from '../../src/models/two-layer/instances.js';
+
 import { dimensionOf, drawImages, onImages } from '../lib/images.js';
 import { FRESH, formula, measureRelu, type ReluTheory, statement, twoLayers } from './relu.js';
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { defineClaim, type Instance, type Laboratory } from '../../src/claim/claim.js';
+import { evenly, logarithmically, seeds } from '../../src/math/arbitraries.js';
 import { type DenseMatrix, dot, type Matrix32, squaredNorm } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
 import { capable } from '../../src/models/capability.js';
@@ -7,7 +8,7 @@ import { regressionError } from '../../src/models/gradient-flow/kernel-regressio
 import type { FlowState, GradientFlowProblem } from '../../src/models/gradient-flow/problem.js';
 import { integrate, referenceFlowKernel } from '../../src/models/gradient-flow/reference.js';
 import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
-import { evenly, logarithmically, seeds } from '../../src/models/two-layer/instances.js';
+
 import { drawSpectrum, gaussianLayer, orthonormal, unitVector } from '../lib/linear-networks.js';
 
 /** A two-layer ReLU network on X = √P U S^γ Vᵀ. */

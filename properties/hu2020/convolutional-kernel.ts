@@ -1,16 +1,11 @@
 import fc from 'fast-check';
 import { type Assumption, defineClaim } from '../../src/claim/claim.js';
 import { activation } from '../../src/math/activation.js';
+import { seeds } from '../../src/math/arbitraries.js';
 import { type Matrix64, symmetricDifference } from '../../src/math/matrix.js';
 import { seedOf } from '../../src/math/random.js';
-import {
-  activations,
-  type ConvolutionalInstance,
-  lineInstances,
-  samplesFor,
-  seeds,
-  type TwoLayerInstance,
-} from '../../src/models/two-layer/instances.js';
+import { type ConvolutionalInstance, lineInstances } from '../../src/models/layered/instances.js';
+import { activations, samplesFor, type TwoLayerInstance } from '../../src/models/two-layer/instances.js';
 import { drawData } from '../../src/models/two-layer/problem.js';
 import { type AffineKernel, affineKernelMatrix } from '../../src/theory/affine.js';
 import { expectedConvolutionalKernel } from '../../src/theory/convolutional.js';

@@ -1,7 +1,8 @@
 import { defineClaim } from '../../src/claim/claim.js';
 import { checkedLayeredTrajectory } from '../../src/models/checked.js';
+import { type ConvolutionalInstance, lineInstances } from '../../src/models/layered/instances.js';
 import { drawConvolutionalProblem } from '../../src/models/layered/problem.js';
-import { type ConvolutionalInstance, lineInstances, type TwoLayerSpace } from '../../src/models/two-layer/instances.js';
+import type { TwoLayerSpace } from '../../src/models/two-layer/instances.js';
 import type { AffineKernel } from '../../src/theory/affine.js';
 import { symmetricInitialization } from './assumptions.js';
 import { convolutionalAffineKernel, onCube, smallestFilter } from './convolutional-kernel.js';

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { defineClaim } from '../../src/claim/claim.js';
+import { evenly, seeds } from '../../src/math/arbitraries.js';
 import { type Matrix64, squaredNorm, toFloat64 } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
 import { checkedLayeredTrajectory } from '../../src/models/checked.js';
+import type { ConvolutionalInstance } from '../../src/models/layered/instances.js';
 import { drawConvolutionalProblem } from '../../src/models/layered/problem.js';
-import { type ConvolutionalInstance, type DataLaw, evenly, type LabelKind, seeds } from '../../src/models/two-layer/instances.js';
+import type { DataLaw, LabelKind } from '../../src/models/two-layer/instances.js';
 import { toMatrix } from '../../src/models/two-layer/reference.js';
 import type { AffineKernel } from '../../src/theory/affine.js';
 import { kernelExpansion } from '../../src/theory/deep.js';

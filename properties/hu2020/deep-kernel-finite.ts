@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { defineClaim } from '../../src/claim/claim.js';
+import { seeds } from '../../src/math/arbitraries.js';
 import { inputGram, type Matrix64 } from '../../src/math/matrix.js';
 import { checkedLayeredKernel } from '../../src/models/checked.js';
+import type { DeepInstance } from '../../src/models/layered/instances.js';
 import { drawDeepProblem } from '../../src/models/layered/problem.js';
-import { activations, type DataLaw, type DeepInstance, seeds } from '../../src/models/two-layer/instances.js';
+import { activations, type DataLaw } from '../../src/models/two-layer/instances.js';
 import { expectedDeepKernel } from '../../src/theory/deep.js';
 import { climb, rungOf } from './ladder.js';
 

@@ -1,13 +1,9 @@
 import fc from 'fast-check';
 import { defineClaim } from '../../src/claim/claim.js';
+import type { Range } from '../../src/math/arbitraries.js';
 import { inputGram, symmetricDifference } from '../../src/math/matrix.js';
-import {
-  activations,
-  type DeepInstance,
-  deepInstances,
-  type Range,
-  type TwoLayerSpace,
-} from '../../src/models/two-layer/instances.js';
+import { type DeepInstance, deepInstances } from '../../src/models/layered/instances.js';
+import { activations, type TwoLayerSpace } from '../../src/models/two-layer/instances.js';
 import { drawData } from '../../src/models/two-layer/problem.js';
 import { type AffineKernel, affineKernelMatrix } from '../../src/theory/affine.js';
 import { deepAffineKernel, expectedDeepKernel, kernelExpansion } from '../../src/theory/deep.js';

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { defineClaim } from '../../src/claim/claim.js';
 import { checkedLayeredTrajectory } from '../../src/models/checked.js';
+import { type DeepInstance, deepInstances } from '../../src/models/layered/instances.js';
 import { drawDeepProblem } from '../../src/models/layered/problem.js';
-import { type DeepInstance, deepInstances, type TwoLayerSpace } from '../../src/models/two-layer/instances.js';
+import type { TwoLayerSpace } from '../../src/models/two-layer/instances.js';
 import type { AffineKernel } from '../../src/theory/affine.js';
 import { deepAffineKernel, kernelExpansion } from '../../src/theory/deep.js';
 import { symmetricInitialization } from './assumptions.js';

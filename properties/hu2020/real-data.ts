@@ -4,10 +4,11 @@ import type { PackagedSet } from '../../src/data/named.js';
 import { standardised } from '../../src/data/named.js';
 import { spectralNorm } from '../../src/linear-algebra/spectral-norm.js';
 import { activation } from '../../src/math/activation.js';
+import { evenly, seeds } from '../../src/math/arbitraries.js';
 import { inputGram } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
 import { checkedTrajectory } from '../../src/models/checked.js';
-import { evenly, seeds } from '../../src/models/two-layer/instances.js';
+
 import { layerWeights } from '../../src/models/two-layer/model.js';
 import { drawWeights, type TwoLayerProblem } from '../../src/models/two-layer/problem.js';
 import { type AffineKernel, affineKernel, affineKernelMatrix } from '../../src/theory/affine.js';

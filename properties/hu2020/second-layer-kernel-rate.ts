@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { type Control, defineClaim } from '../../src/claim/claim.js';
 import type { ProfileName } from '../../src/claim/profile.js';
-import { seeds, type TwoLayerInstance } from '../../src/models/two-layer/instances.js';
+import { seeds } from '../../src/math/arbitraries.js';
+import type { TwoLayerInstance } from '../../src/models/two-layer/instances.js';
 import { type LayerCoefficients, layerWeights } from '../../src/models/two-layer/model.js';
 import { centred } from './assumptions.js';
 import { kernelDifference } from './kernel-difference.js';

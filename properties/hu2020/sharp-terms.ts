@@ -4,10 +4,10 @@ import { defineClaim } from '../../src/claim/claim.js';
 import { median } from '../../src/judge/margin.js';
 import { spectralNorm } from '../../src/linear-algebra/spectral-norm.js';
 import { type ActivationConstants, activation } from '../../src/math/activation.js';
+import { seeds } from '../../src/math/arbitraries.js';
 import { type DenseMatrix, inputGram, type Matrix64, rowNorms } from '../../src/math/matrix.js';
 import {
   activations,
-  seeds,
   type TwoLayerInstance,
   type TwoLayerSpace,
   twoLayerInstances,

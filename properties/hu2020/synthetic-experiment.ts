@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { defineClaim } from '../../src/claim/claim.js';
 import { activation } from '../../src/math/activation.js';
+import { seeds } from '../../src/math/arbitraries.js';
 import { checkedTrajectory } from '../../src/models/checked.js';
-import { type LabelKind, seeds, type TwoLayerInstance } from '../../src/models/two-layer/instances.js';
+import type { LabelKind, TwoLayerInstance } from '../../src/models/two-layer/instances.js';
 import { layerWeights } from '../../src/models/two-layer/model.js';
 import { drawProblem } from '../../src/models/two-layer/problem.js';
 import { affineKernel } from '../../src/theory/affine.js';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { defineClaim, IDENTITY_PASS_RATE, type Instance } from '../../src/claim/claim.js';
+import { evenly, logarithmically, seeds } from '../../src/math/arbitraries.js';
 import {
   type DenseMatrix,
   gram,
@@ -14,7 +15,7 @@ import { stream } from '../../src/math/random.js';
 import { capable } from '../../src/models/capability.js';
 import type { GradientFlowProblem } from '../../src/models/gradient-flow/problem.js';
 import { integrate, referenceFlowKernel } from '../../src/models/gradient-flow/reference.js';
-import { evenly, logarithmically, seeds } from '../../src/models/two-layer/instances.js';
+
 import {
   drawLinearProblem,
   gaussianLayer,

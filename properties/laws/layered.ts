@@ -2,15 +2,16 @@ import fc from 'fast-check';
 import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
 import { capable } from '../../src/models/capability.js';
 import { rootMeanSquareDifference } from '../../src/models/checked.js';
-import { drawConvolutionalProblem, drawDeepProblem, type LayeredProblem } from '../../src/models/layered/problem.js';
-import { referenceLayeredKernel, referenceLayeredTrajectory } from '../../src/models/layered/reference.js';
-import { layeredKernelRoundoff, layeredTrajectoryRoundoff } from '../../src/models/layered/roundoff.js';
 import {
   type ConvolutionalInstance,
   type DeepInstance,
   deepInstances,
   lineInstances,
-} from '../../src/models/two-layer/instances.js';
+} from '../../src/models/layered/instances.js';
+import { drawConvolutionalProblem, drawDeepProblem, type LayeredProblem } from '../../src/models/layered/problem.js';
+import { referenceLayeredKernel, referenceLayeredTrajectory } from '../../src/models/layered/reference.js';
+import { layeredKernelRoundoff, layeredTrajectoryRoundoff } from '../../src/models/layered/roundoff.js';
+
 import { referenceSubject } from '../../src/subject/reference.js';
 import { identity, smallSpace, trajectoryRatio } from './small.js';
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Instance } from '../../src/claim/claim.js';
+import { evenly, logarithmically, type Range, seeds } from '../../src/math/arbitraries.js';
 import {
   type DenseMatrix,
   dot,
@@ -14,7 +15,6 @@ import {
 } from '../../src/math/matrix.js';
 import { type Stream, stream } from '../../src/math/random.js';
 import type { FlowState, GradientFlowProblem } from '../../src/models/gradient-flow/problem.js';
-import { evenly, logarithmically, type Range, seeds } from '../../src/models/two-layer/instances.js';
 
 /** A deep linear network with one output on whitened inputs Σ̂ = QQᵀ, and a teacher y = s β·x, as plain JSON. */
 export interface LinearInstance extends Instance {

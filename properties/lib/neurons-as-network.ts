@@ -1,6 +1,7 @@
+import { lossValue, type MarginLoss } from '../../src/math/margin-loss.js';
 import { rowNorms } from '../../src/math/matrix.js';
 import { trainingOfWeights } from '../../src/models/capability.js';
-import { lossValue, type MarginLoss, type NeuronProblem } from '../../src/models/relu-neurons/problem.js';
+import type { NeuronProblem } from '../../src/models/relu-neurons/problem.js';
 import type { StepSizes } from '../../src/models/two-layer/model.js';
 import type { TwoLayerProblem } from '../../src/models/two-layer/problem.js';
 import type { Subject } from '../../src/subject/subject.js';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { defineClaim } from '../../src/claim/claim.js';
 import { neuronSeries } from '../../src/inspect/neurons.js';
-import { bothClassesGrown, lossValue, type NeuronProblem, neuronLoss } from '../../src/models/relu-neurons/problem.js';
+import { lossValue } from '../../src/math/margin-loss.js';
+import { bothClassesGrown, type NeuronProblem, neuronLoss } from '../../src/models/relu-neurons/problem.js';
 import { type NeuronFlow, neuronFlow } from '../../src/models/relu-neurons/reference.js';
 import { checkedNeurons } from '../../src/models/relu-neurons/roundoff.js';
 import { alignmentConstants } from '../../src/theory/coherence.js';

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { defineClaim, type Instance } from '../../src/claim/claim.js';
+import { seeds } from '../../src/math/arbitraries.js';
 import { seedOf, stream } from '../../src/math/random.js';
 import { drawStart, type NeuronProblem, type NeuronState } from '../../src/models/relu-neurons/problem.js';
 import { neuronFlow } from '../../src/models/relu-neurons/reference.js';
 import { checkedNeurons } from '../../src/models/relu-neurons/roundoff.js';
-import { seeds } from '../../src/models/two-layer/instances.js';
+
 import { coherentInputs } from '../lib/neuron-instances.js';
 
 const SAMPLES = 6;

@@ -1,15 +1,11 @@
 import fc from 'fast-check';
 import { defineClaim, type Instance } from '../../src/claim/claim.js';
+import { evenly, logarithmically, seeds } from '../../src/math/arbitraries.js';
+import type { MarginLoss } from '../../src/math/margin-loss.js';
 import { squaredNorm } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
-import {
-  drawStart,
-  type MarginLoss,
-  type NeuronProblem,
-  type NeuronState,
-  stableRank,
-} from '../../src/models/relu-neurons/problem.js';
-import { evenly, logarithmically, seeds } from '../../src/models/two-layer/instances.js';
+import { drawStart, type NeuronProblem, type NeuronState, stableRank } from '../../src/models/relu-neurons/problem.js';
+
 import { growingStart } from '../lib/neuron-instances.js';
 import { lateStates } from './norms-and-loss.js';
 

@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { defineClaim } from '../../src/claim/claim.js';
 import type { ProfileName } from '../../src/claim/profile.js';
 import { standardised } from '../../src/data/named.js';
+import { seeds } from '../../src/math/arbitraries.js';
+import type { MarginLoss } from '../../src/math/margin-loss.js';
 import { dot, rowNorms, squaredNorm } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
-import { type MarginLoss, stableRank } from '../../src/models/relu-neurons/problem.js';
-import { seeds } from '../../src/models/two-layer/instances.js';
+import { stableRank } from '../../src/models/relu-neurons/problem.js';
+
 import type { TwoLayerProblem } from '../../src/models/two-layer/problem.js';
 import { classSum } from '../../src/theory/coherence.js';
 import { dimensionOf, drawImages, onImages } from '../lib/images.js';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { defineClaim, type Laboratory } from '../../src/claim/claim.js';
+import type { MarginLoss } from '../../src/math/margin-loss.js';
 import { dot, squaredNorm, toFloat64 } from '../../src/math/matrix.js';
 import {
   bothClassesGrown,
-  type MarginLoss,
   type NeuronProblem,
   type NeuronState,
   neuronLoss,

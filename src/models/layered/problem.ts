@@ -1,7 +1,8 @@
 import type { Matrix32 } from '../../math/matrix.js';
 import { type Stream, stream } from '../../math/random.js';
-import type { ConvolutionalInstance, DeepInstance, TwoLayerInstance } from '../two-layer/instances.js';
+import type { TwoLayerInstance } from '../two-layer/instances.js';
 import { type Data, drawData } from '../two-layer/problem.js';
+import type { ConvolutionalInstance, DeepInstance } from './instances.js';
 
 /** Circular windows: along every axis of the grid of positions, position p sees p, p + 1, …, p + size − 1 modulo the axis. */
 export interface Window {

@@ -1,9 +1,7 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { lossValue, type MarginLoss } from '../../math/margin-loss.js';
 import { type DenseMatrix, type Matrix32, squaredNorm } from '../../math/matrix.js';
 import type { Stream } from '../../math/random.js';
-
-/** ℓ(z) = e^{−z}, or 2 ln(1 + e^{−z}): both have ℓ'(0) = −1. */
-export type MarginLoss = 'exponential' | 'logistic';
 
 /**
  * A two-layer ReLU network f(x) = Σ_j v_j relu(w_j·x) under gradient flow on L = Σ_i ℓ(y_i f(x_i)), balanced: v_j = s_j ‖w_j‖. Kept in polar form, w_j = ε e^{g_j} u_j,
@@ -47,17 +45,6 @@ export interface NeuronState {
   readonly lastChange: Float64Array;
   /** Events at which a neuron lost an input of its own sign, or gained one of the other. */
   readonly monotonicityViolations: number;
-}
-
-/** −ℓ'(z), the weight of an input of margin z. */
-export function lossWeight(loss: MarginLoss, margin: number): number {
-  return loss === 'exponential' ? Math.exp(-margin) : 2 / (1 + Math.exp(margin));
-}
-
-/** ℓ(z). */
-export function lossValue(loss: MarginLoss, margin: number): number {
-  if (loss === 'exponential') return Math.exp(-margin);
-  return 2 * (Math.max(-margin, 0) + Math.log1p(Math.exp(-Math.abs(margin))));
 }
 
 /** S_+ for s > 0 and S_− for s < 0 activate exactly the inputs of their sign; S_dead none. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { lossWeight } from '../../math/margin-loss.js';
 import { squaredNorm } from '../../math/matrix.js';
 import { stream } from '../../math/random.js';
-import { lossWeight, type NeuronProblem } from './problem.js';
+import type { NeuronProblem } from './problem.js';
 import { neuronFlow, replayNeurons } from './reference.js';
 
 /** Three points of which one neuron of V_+ loses the second, then the first: it dies. */

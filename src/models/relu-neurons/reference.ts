@@ -1,15 +1,8 @@
+import { lossWeight } from '../../math/margin-loss.js';
 import { dot, rowNorms, squaredNorm, toFloat64 } from '../../math/matrix.js';
 import { MeasurementError } from '../../support/errors.js';
 import type { NeuronModel } from './model.js';
-import {
-  isSettled,
-  lossWeight,
-  mostEvents,
-  type NeuronProblem,
-  type NeuronState,
-  type NeuronStep,
-  neuronOutputs,
-} from './problem.js';
+import { isSettled, mostEvents, type NeuronProblem, type NeuronState, type NeuronStep, neuronOutputs } from './problem.js';
 
 /** A gradient flow in float64 that goes on as far as it is asked to. */
 export interface NeuronFlow {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { lossWeight, mostEvents, type NeuronProblem, type NeuronState, type NeuronStep } from './problem.js';
+import { lossWeight } from '../../math/margin-loss.js';
+import { mostEvents, type NeuronProblem, type NeuronState, type NeuronStep } from './problem.js';
 
 /** The moving parts of all neurons on the device. */
 interface NeuronTensors {

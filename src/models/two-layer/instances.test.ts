@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { claims } from '../../../properties/index.js';
 import { instanceAt } from '../../claim/claim.js';
-import { activations, dataLaws, evenly, type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from './instances.js';
+import { evenly } from '../../math/arbitraries.js';
+import { activations, dataLaws, type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from './instances.js';
 
 const space: TwoLayerSpace = {
   inputDimension: [10, 40],

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { evenly, type Range, seeds } from '../../math/arbitraries.js';
 
 export const dataLaws = ['gaussian', 'rademacher', 'uniform'] as const;
 export const spectra = ['isotropic', 'uniform', 'two-level'] as const;
@@ -38,23 +39,6 @@ export interface TwoLayerInstance {
   readonly seed: number;
 }
 
-/** A fully connected network with several hidden layers, all of `width` units; the other parts are those of `TwoLayerInstance`. */
-export interface DeepInstance extends TwoLayerInstance {
-  /** L, the number of hidden layers. */
-  readonly depth: number;
-}
-
-/** A convolutional network with circular windows and a dense readout over all positions; `width` channels in every hidden layer. */
-export interface ConvolutionalInstance extends DeepInstance {
-  /** q of a line of d positions; the side of a square window on images. */
-  readonly filter: number;
-  /** `line`: d positions of one channel; or square images, d = side² × channels. */
-  readonly geometry: 'line' | { readonly side: number; readonly channels: number };
-}
-
-/** Closed range of a parameter. */
-export type Range = readonly [low: number, high: number];
-
 /** The part of the space of instances that a claim or a control draws from. */
 export interface TwoLayerSpace {
   readonly inputDimension: Range;
@@ -78,22 +62,6 @@ export interface TwoLayerSpace {
 
 /** All activations of the paper's class, the leaky slope at 0.2. */
 export const activations = ['erf', 'tanh', 'relu', 'leaky-relu:0.2', 'gelu', 'softplus', 'sigmoid', 'abs'] as const;
-
-const GRID = 1000;
-
-/** A number on an even grid of the range, shrinking to its low end (`fc.double` is uniform over bit patterns, not over values). */
-export function evenly([low, high]: Range): fc.Arbitrary<number> {
-  if (low === high) return fc.constant(low);
-  return fc.integer({ min: 0, max: GRID }).map((k) => low + ((high - low) * k) / GRID);
-}
-
-/** A number evenly spread in its logarithm over the range, likewise. */
-export function logarithmically([low, high]: Range): fc.Arbitrary<number> {
-  return evenly([Math.log(low), Math.log(high)]).map(Math.exp);
-}
-
-/** Seeds: any 31-bit integer, never shrunk. */
-export const seeds = fc.noShrink(fc.integer({ min: 0, max: 2 ** 31 - 1 }));
 
 /** n = ⌈c_n d^{1+α}⌉. */
 export function samplesFor(factor: number, inputDimension: number, alpha: number): number {
@@ -129,28 +97,4 @@ export function twoLayerInstances(space: TwoLayerSpace): fc.Arbitrary<TwoLayerIn
         initialization: space.initialization ?? 'symmetric',
       };
     });
-}
-
-/** Instances of that space with a depth from the range. */
-export function deepInstances({ depth, ...space }: TwoLayerSpace & { readonly depth: Range }): fc.Arbitrary<DeepInstance> {
-  return fc
-    .tuple(twoLayerInstances(space), fc.integer({ min: depth[0], max: depth[1] }))
-    .map(([instance, layers]) => ({ ...instance, depth: layers }));
-}
-
-/** Networks of one hidden circular convolution on a line of d entries ±1; `filterOf` maps a fraction of its range, d and α to q. */
-export function lineInstances({
-  filterOf,
-  ...space
-}: TwoLayerSpace & {
-  readonly filterOf: (fraction: number, inputDimension: number, alpha: number) => number;
-}): fc.Arbitrary<ConvolutionalInstance> {
-  return fc.tuple(twoLayerInstances({ ...space, laws: ['rademacher'], spectra: ['isotropic'] }), evenly([0, 1])).map(
-    ([instance, fraction]): ConvolutionalInstance => ({
-      ...instance,
-      depth: 1,
-      filter: filterOf(fraction, instance.inputDimension, instance.alpha),
-      geometry: 'line',
-    }),
-  );
 }

@@ -1,8 +1,9 @@
 import { activation } from '../../math/activation.js';
+import type { MarginLoss } from '../../math/margin-loss.js';
 import { type Matrix32, rowNorms, squaredNorm } from '../../math/matrix.js';
 import { type Stream, stream } from '../../math/random.js';
 import { UsageError } from '../../support/errors.js';
-import type { MarginLoss } from '../relu-neurons/problem.js';
+
 import {
   type DataLaw,
   dataLaws,

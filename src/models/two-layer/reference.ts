@@ -1,5 +1,6 @@
 import { Matrix } from 'ml-matrix';
 import { activation } from '../../math/activation.js';
+import { lossWeight } from '../../math/margin-loss.js';
 import {
   type DenseMatrix,
   gram,
@@ -10,7 +11,7 @@ import {
   toFloat64,
   transposed,
 } from '../../math/matrix.js';
-import { lossWeight } from '../relu-neurons/problem.js';
+
 import type { StepSizes, TrainedLayers, TwoLayerModel, WeighedTrajectory } from './model.js';
 import type { TwoLayerProblem } from './problem.js';
 
