@@ -2,7 +2,16 @@
 import { spawnSync } from 'node:child_process';
 import { blocksOf } from './documents.js';
 
-const blocks = ['README.md', 'CONTRIBUTING.md'].flatMap(blocksOf).filter(({ language }) => language === 'sh');
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'docs/verdicts.md',
+  'docs/inspect.md',
+  'docs/ci.md',
+  'docs/backends.md',
+  'docs/architecture.md',
+];
+const blocks = documents.flatMap(blocksOf).filter(({ language }) => language === 'sh');
 let failures = 0;
 for (const { file, code } of blocks) {
   // The installation, the whole test suite and the main job are steps of their own.

@@ -1,4 +1,4 @@
-// Runs the workflow of the README line by line on this machine: each job in a clean clone of its own, artefacts as folders, `gh` as a program that prints what it is
+// Runs the workflow of docs/ci.md line by line on this machine: each job in a clean clone of its own, artefacts as folders, `gh` as a program that prints what it is
 // given. Every line is run as it is written, but that `verify` has a few cheap claims to verify. Actions are not run.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { blocksOf } from './documents.js';
 
-const [{ code: text }] = blocksOf('README.md').filter(({ language }) => language === 'yaml');
+const [{ code: text }] = blocksOf('docs/ci.md').filter(({ language }) => language === 'yaml');
 const { jobs } = parse(text);
 const root = mkdtempSync(join(tmpdir(), 'workflow-'));
 const artefacts = join(root, 'artefacts');

@@ -1,0 +1,85 @@
+// Writes docs/claims.md from the registry, the calibration and the recorded run of the standard profile; with --check it only says whether that is up to date.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { claims } from '../dist/properties/index.js';
+import { papers } from '../dist/properties/papers.js';
+
+const FILE = 'docs/claims.md';
+const calibration = JSON.parse(readFileSync('fixtures/calibration.json', 'utf8'));
+const baseline = JSON.parse(readFileSync('fixtures/baseline.json', 'utf8')).entries;
+
+const number = (value) =>
+  value >= 1e-3 && value < 1e5 ? String(Number(value.toPrecision(3))) : value.toExponential(1).replace('e+', 'e');
+
+/** What the recorded run saw of a claim. */
+function figures({ id, kind }) {
+  const margins = baseline.find(({ claim, backend }) => claim === id && backend === 'wasm')?.margins;
+  if (!margins) return 'not recorded';
+  const sorted = margins.toSorted((a, b) => a - b);
+  if (kind === 'rate') {
+    const mean = margins.reduce((sum, slope) => sum + slope, 0) / margins.length;
+    return `mean slope ${mean.toFixed(3)} over ${margins.length} ladders, from ${sorted[0].toFixed(2)} to ${sorted.at(-1).toFixed(2)}`;
+  }
+  const beyond = margins.filter((margin) => margin > 1).length;
+  return `${beyond} of ${margins.length} beyond the bound; observed/bound median ${number(sorted[Math.floor(sorted.length / 2)])}, largest ${number(sorted.at(-1))}`;
+}
+
+function controls({ id, variants }) {
+  return variants
+    .filter(({ control }) => control !== null)
+    .map(({ control, statement, profile }) => {
+      const rate = calibration[id]?.controls[control]?.violationRate;
+      const seen = rate === undefined ? '' : `; ${Math.round(100 * rate)} % of its cases violate`;
+      return `- \`${control}\`: ${statement}${seen}${profile === 'quick' ? '' : ` (from \`${profile}\` on)`}`;
+    });
+}
+
+function section(claim) {
+  const { id, kind, statement, formula, source, assumptions, expected, profile, passRate } = claim;
+  const judged =
+    kind === 'rate'
+      ? `slope at most ${claim.rate.slope} over d = ${claim.rate.ladder.join(', ')}`
+      : passRate.claimed > 0.9999
+        ? 'every case must pass'
+        : `pass rate ${passRate.claimed}`;
+  return [
+    `### ${id}`,
+    '',
+    statement,
+    '',
+    ...(formula === null ? [] : ['```math', formula, '```', '']),
+    `${kind === 'identity' ? 'An identity' : `A ${kind}`}, ${judged}. Source: ${source.paper}, ${source.place}.${profile === 'quick' ? '' : ` From \`${profile}\` on, or by name.`}`,
+    '',
+    ...(expected.verdict === 'holds' ? [] : [`Expected: ${expected.verdict}, for ${expected.reason}.`, '']),
+    ...(assumptions.length > 0 ? [`Assumes ${assumptions.join('; ')}.`, ''] : []),
+    `Recorded: ${figures(claim)}.`,
+    '',
+    'Must be refuted:',
+    '',
+    ...controls(claim),
+    '',
+  ];
+}
+
+const folders = [...new Set(claims.map(({ id }) => id.slice(0, id.indexOf('/'))))];
+const text = [
+  '# The claims',
+  '',
+  'Made from the registry by `node scripts/claims.js`. The figures are those of the baseline: the standard profile, seed 1, on WASM.',
+  'Each claim is also printed by `npx earlytime list`.',
+  '',
+  ...folders.flatMap((folder) => [`- [${folder}](#${folder}): ${claims.filter(({ id }) => id.startsWith(`${folder}/`)).length}`]),
+  '',
+  ...folders.flatMap((folder) => [
+    `## ${folder}`,
+    '',
+    papers[folder].citation,
+    '',
+    ...claims.filter(({ id }) => id.startsWith(`${folder}/`)).flatMap(section),
+  ]),
+].join('\n');
+
+if (!process.argv.includes('--check')) writeFileSync(FILE, text);
+else if (readFileSync(FILE, 'utf8') !== text) {
+  console.error(`${FILE} is not that of the registry: npm run build && node scripts/claims.js`);
+  process.exitCode = 1;
+}
