@@ -79,7 +79,7 @@ export function teller(ids: readonly string[], { verbose = false, quiet = false 
 /** The error probabilities of a run, and what they are against. */
 function errorText(profile: ProfileName): string {
   const { falseAlarm, falsePass } = profiles[profile].budget;
-  return `over the whole registry, false alarms at most ${falseAlarm}; false passes, ${brokenText(profile)}, at most ${falsePass}`;
+  return `over the whole registry, false alarms at most ${falseAlarm}; false passes, of ${brokenText(profile)}, at most ${falsePass}`;
 }
 
 function offered({ capabilities: has }: Offers): string {

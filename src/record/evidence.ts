@@ -55,6 +55,6 @@ export function sureness(claim: ClaimVerdict): string {
 export function brokenText(profile: ProfileName): string {
   const { broken } = profiles[profile];
   return broken <= 0.5
-    ? 'of a claim that about half of its cases violate'
-    : `of a claim that is broken as its pass rate says, which ${significant(100 * (1 - broken))} % of violations are for most`;
+    ? 'a claim that about half of its cases violate'
+    : `a claim that as many of its cases violate as its pass rate says, ${significant(100 * (1 - broken))} % for most`;
 }

@@ -20,7 +20,7 @@ export function summary(verdicts: Verdicts): string {
     '',
     ...(verdicts.diagnosis ? ['## Diagnosis', '', ...verdicts.diagnosis.map((finding) => `- ${finding}`), ''] : []),
     `Subject ${subject.name} on ${subject.backend} (${subject.device}), roundoff of inputs ${subject.roundoff.inputs}, of sums ${subject.roundoff.accumulator.toExponential(2)}. ` +
-      `Profile ${profile}, seed ${seed}. Over the whole registry at most ${errorBudget.falseAlarm} false alarms and ${errorBudget.falsePass} false passes (${brokenText(profile)}); ` +
+      `Profile ${profile}, seed ${seed}. Over the whole registry at most ${errorBudget.falseAlarm} false alarms and ${errorBudget.falsePass} false passes (of ${brokenText(profile)}); ` +
       `per claim ${errorBudget.perClaim.falseAlarm.toExponential(1)} and ${errorBudget.perClaim.falsePass.toExponential(1)}.`,
     '',
     '| claim | verdict | evidence | how sure | float32 error / budget | controls refuted |',
