@@ -8,7 +8,6 @@ import { counterexampleLines, reasons } from './record/reasons.js';
 import { isFine, partsOf, standingOf } from './record/standing.js';
 import type { ClaimVerdict } from './record/verdicts.js';
 import { type ClaimOptions, verifyClaim } from './run/verify-claim.js';
-import { MeasurementError } from './support/errors.js';
 
 ship(claims, papers);
 
@@ -39,7 +38,7 @@ export function testClaims(
         const standing = standingOf(verdict);
         if (standing === 'missing') skip(partsOf(verdict)[0].why ?? standing);
         // Its stack would lead into this package, not to what is wrong.
-        if (!isFine(standing)) throw Object.assign(new MeasurementError({ problem: explained(verdict) }), { stack: '' });
+        if (!isFine(standing)) throw Object.assign(new Error(explained(verdict)), { name: 'not as expected', stack: '' });
       },
       TIMEOUT,
     );
@@ -48,6 +47,7 @@ export function testClaims(
 
 /** What is wrong with a claim, and how to see it again. */
 function explained(verdict: ClaimVerdict): string {
-  const lines = [...reasons(verdict), evidence(verdict), ...counterexampleLines(verdict)];
-  return [`${verdict.id}: ${verdict.verdict}, expected ${verdict.expected}`, ...new Set(lines)].join('\n  ');
+  const headline = `${verdict.verdict}, expected ${verdict.expected}`;
+  const lines = [...reasons(verdict).filter((line) => line !== headline), evidence(verdict), ...counterexampleLines(verdict)];
+  return [`${verdict.id}: ${headline}`, ...lines].join('\n  ');
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { isAbsolute, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { distance } from 'fastest-levenshtein';
@@ -72,6 +73,13 @@ export async function registerFiles(files: readonly string[]): Promise<void> {
 }
 
 async function imported(file: string): Promise<Readonly<Record<string, unknown>>> {
+  if (!existsSync(file)) {
+    throw new UsageError({
+      problem: `there is no file '${file}'`,
+      expected: 'a module that exports claims',
+      hint: 'check the path after --claims',
+    });
+  }
   try {
     return await import(pathToFileURL(file).href);
   } catch (cause) {

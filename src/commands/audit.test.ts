@@ -52,7 +52,10 @@ describe('audit', () => {
     const none = await audit(['laws/flow-conserves'], program('serve'));
     expect(none.code).toBe(4);
     const absent = await audit(['laws'], ['--', 'no-such-program']);
-    expect([absent.code, absent.stderr]).toEqual([4, expect.stringContaining('ENOENT')]);
+    expect([absent.code, absent.stderr]).toEqual([4, expect.stringContaining("'no-such-program': there is no such program")]);
+    expect(stderr).toMatch(
+      /of its reply cannot be used: holds a number that is not finite\n.*of finite numbers\n.*found: NaN at position 0/,
+    );
   });
 
   it('ends the subject and removes its directory when it is interrupted', async () => {

@@ -17,6 +17,7 @@ import { shellQuoted } from '../run/shrink.js';
 import { builtInSubject } from '../subject/built-in.js';
 import { UsageError } from '../support/errors.js';
 import { readNpy } from '../support/npy.js';
+import { counted } from '../support/words.js';
 import { backendOption, integer, jsonOption, MAX_SEED, positive } from './options.js';
 import { printJson, say } from './output.js';
 
@@ -172,7 +173,9 @@ function tellTable(names: readonly string[], columns: readonly (readonly number[
 function tellAlignment(result: AlignmentInspection, { activation: name, depth }: Flags): void {
   const { n, heldOut, d, m, sigma, time, loss, alignment, kernelNorm, alignmentTime, learningTime, regressionError, warnings } =
     result;
-  say(`${n} inputs of dimension ${d} (${heldOut} held out), ${m} ${name} units in each of ${depth} hidden layers, σ ${sigma}`);
+  say(
+    `${counted(n, 'input')} of dimension ${d} (${heldOut} held out), ${m} ${name} units in each of ${depth} hidden layers, σ ${sigma}`,
+  );
   tellTable(['time', 'loss', 'alignment', 'kernel norm'], [time, loss, alignment, kernelNorm], 9);
   say(`the kernel is aligned at ${digits(alignmentTime)}, the loss has halved at ${digits(learningTime)}`);
   if (regressionError) {
@@ -187,7 +190,7 @@ function tellAlignment(result: AlignmentInspection, { activation: name, depth }:
 function tellNeurons(result: NeuronInspection): void {
   const { n, d, h, epsilon, coherence, incoherent, alignmentTime, smallNormsTime, lastChange, time, warnings } = result;
   const { positive, negative, dead, unsettled, loss, stableRank } = result;
-  say(`${n} inputs of dimension ${d}, ${h} neurons, ε ${epsilon}`);
+  say(`${counted(n, 'input')} of dimension ${d}, ${h} neurons, ε ${epsilon}`);
   say(
     `coherence μ ${digits(coherence)}; predicted: aligned by t₁ = ${digits(alignmentTime)}, norms small until T = ${digits(smallNormsTime)}`,
   );
@@ -252,7 +255,7 @@ function trainedPart({ train, depth }: Flags): string {
 }
 
 function tell({ n, d, m, constants, kernel, training, warnings }: Inspection, flags: Flags): void {
-  say(`${n} inputs of dimension ${d}, ${m} units with ${flags.activation}, training ${trainedPart(flags)}`);
+  say(`${counted(n, 'input')} of dimension ${d}, ${m} units with ${flags.activation}, training ${trainedPart(flags)}`);
   say(
     `constants: ζ ${digits(constants.zeta)}, ν ${digits(constants.nu)}, ϑ₀ ${digits(constants.theta0)}, ϑ₁ ${digits(constants.theta1)}, ϑ₂ ${digits(constants.theta2)}`,
   );

@@ -45,6 +45,8 @@ export function teller(ids: readonly string[], { verbose = false, quiet = false 
         `earlytime ${command}: ${subject.name} on ${subject.backend} (${subject.device}), profile ${profile}, seed ${seed}${part}`,
       );
       if (offers) say(offered(offers));
+      for (const [found, meant] of offers?.misspelt ?? [])
+        say(painted('yellow', `its '${found}' is not looked for: is '${meant}' meant?`));
       say(errorText(profile));
       say();
     },
@@ -68,7 +70,6 @@ export function teller(ids: readonly string[], { verbose = false, quiet = false 
       if (!quiet) {
         tellPapers(verdicts);
         if (!verdicts.shard) tellUnwatched(verdicts, baseline);
-        if (verdicts.diagnosis && verdicts.diagnosis.length > 0) say(`diagnosis: ${verdicts.diagnosis.join('; ')}`);
       }
       const where = verdicts.shard ? `Records: ${out}/records` : `Report: ${out}/index.html`;
       say(`${painted(code === exitCodes.asExpected ? 'green' : 'red', sentence)} ${where}`);
@@ -114,10 +115,11 @@ function tellPapers({ claims }: Verdicts): void {
     const fine = (claim: ClaimVerdict) => standingOf(claim) === 'as expected';
     const counts: [number, one: string, many: string][] = [
       [count((claim) => fine(claim) && claim.verdict === 'holds'), 'holds', 'hold'],
+      [count((claim) => fine(claim) && claim.verdict === 'refuted'), 'is refuted, as expected', 'are refuted, as expected'],
       [
-        count((claim) => fine(claim) && claim.verdict !== 'holds'),
-        'fails outside the theorem, as expected',
-        'fail outside the theorem, as expected',
+        count((claim) => fine(claim) && claim.verdict === 'inapplicable'),
+        'is inapplicable, as expected',
+        'are inapplicable, as expected',
       ],
       [count((claim) => standingOf(claim) === 'excused'), 'is known to fail', 'are known to fail'],
       [count((claim) => standingOf(claim) === 'against'), 'is not as expected', 'are not as expected'],

@@ -50,15 +50,14 @@ export function partsOf(claim: ClaimVerdict): readonly [Part, ...Part[]] {
 type Found = Omit<Part, 'control'>;
 
 function ownPart(claim: ClaimVerdict): Found {
-  const { verdict, expected, reason, kept = [], drift, counterexample } = claim;
+  const { verdict, expected, reason, kept = [], drift } = claim;
   const because = reason ? ` (${reason})` : '';
   if (drift?.regressed) return { standing: 'against', why: `against the baseline: ${driftText(claim)}` };
   const violated = kept.filter((replayed) => replayed.violated).map(({ file }) => file);
   if (violated.length > 0)
     return { standing: 'against', why: `kept counterexample ${listed(violated)} still violates the claim` };
   if ((verdict === 'holds' || verdict === 'refuted') && verdict !== expected) {
-    const replay = counterexample ? `; ${counterexample.replay}` : '';
-    return { standing: 'against', why: `${verdict}, expected ${expected}${because}${replay}` };
+    return { standing: 'against', why: `${verdict}, expected ${expected}${because}` };
   }
   const lost = kept.find((replayed) => replayed.violated === null);
   if (lost) return { standing: 'unmeasured', why: `kept counterexample ${lost.file} was not measured: ${lost.reason}` };
@@ -160,12 +159,11 @@ export function standingOfRun({ claims, shard, subject }: Pick<Verdicts, 'claims
   if (subject.backend === 'process' && claims.every(({ untouched, missing: lacks }) => untouched || lacks)) {
     return { code: exitCodes.unmeasured, sentence: 'No case touched the subject: what was verified is about the theory alone.' };
   }
-  const besides = [
-    ...(missing.length > 0 ? [`${missing.length} not tested, for the subject lacks what they need`] : []),
-    ...(excused.length > 0 ? [`${counted(excused.length, 'known failure')}`] : []),
-  ];
+  const known = excused.length > 0 ? ` (${counted(excused.length, 'known failure')})` : '';
+  if (missing.length === 0) return { code: exitCodes.asExpected, sentence: `Every verdict is as expected${known}.` };
+  const judgedClaims = claims.length - missing.length;
   return {
     code: exitCodes.asExpected,
-    sentence: `Every verdict is as expected${besides.length > 0 ? ` (${besides.join(', ')})` : ''}.`,
+    sentence: `${judgedClaims === 1 ? 'The one verdict is' : `All ${judgedClaims} verdicts are`} as expected${known}; ${counted(missing.length, 'claim was', 'claims were')} not tested, for the subject lacks what ${missing.length === 1 ? 'it needs' : 'they need'}.`,
   };
 }

@@ -19,7 +19,9 @@ export function junit({ claims, subject, shard }: Verdicts): string {
         const name = part.control === null ? claim.id : `${claim.id} control ${part.control}`;
         const test = suite.testCase().className(paper).name(name);
         if (part.control === null) test.time(claim.timing.seconds);
-        mark(test, part, shard !== null);
+        const replay =
+          part.control === null && claim.counterexample && part.standing === 'against' ? `; ${claim.counterexample.replay}` : '';
+        mark(test, { ...part, why: part.why === null ? null : `${part.why}${replay}` }, shard !== null);
       }
     }
   }

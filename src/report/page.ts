@@ -49,7 +49,7 @@ function glance(verdicts: Verdicts): Markup {
     html`<a href="#${paper}">${paper}</a>`,
     ...names.map((name) => own.filter(({ verdict, missing }) => verdict === name && !missing).length),
     own.filter(({ missing }) => missing).length,
-    `${own.filter(({ asExpected }) => asExpected).length} of ${own.length}`,
+    `${own.filter(({ asExpected, missing }) => asExpected && !missing).length} of ${own.filter(({ missing }) => !missing).length}`,
     controlsRefuted(own.flatMap(({ controls }) => controls)),
   ]);
   return html`<h2>At a glance</h2>

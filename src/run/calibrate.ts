@@ -86,7 +86,9 @@ async function measurements(
   const lane = async () => {
     while (next < count) {
       const index = next++;
-      outcomes[index] = await measure(control, seed, index);
+      const outcome = await measure(control, seed, index);
+      if (control === null && count < FEWEST) refuseTooFew(claim, outcome, count);
+      outcomes[index] = outcome;
       progress?.(1);
     }
   };
@@ -96,6 +98,21 @@ async function measurements(
     // Outside the assumptions, or of what float32 carries.
     if (outcome.status === 'inapplicable') return [];
     throw new MeasurementError({ problem: `${claim.id} cannot be calibrated: ${outcome.reason}` });
+  });
+}
+
+/** @throws UsageError where a case names a constant, and so few cannot settle it. */
+function refuseTooFew(claim: Claim, outcome: Outcome, count: number): void {
+  if (outcome.status !== 'measured' || outcome.measurement.kind === 'rate' || outcome.measurement.constant === null) return;
+  throw tooFew(claim, outcome.measurement.constant, count);
+}
+
+function tooFew(claim: Claim, name: string, count: number): UsageError {
+  return new UsageError({
+    problem: `constant '${name}' of ${claim.id} cannot be calibrated`,
+    expected: `at least ${FEWEST} instances in scope that name it`,
+    found: String(count),
+    hint: 'draw more with --instances',
   });
 }
 
@@ -111,14 +128,7 @@ function constantsFrom(claim: Claim, measured: readonly Measurement[]): Calibrat
   return Object.fromEntries(
     [...ratios].sort().map(([name, list]) => {
       list.sort((a, b) => a - b);
-      if (list.length < FEWEST) {
-        throw new UsageError({
-          problem: `constant '${name}' of ${claim.id} cannot be calibrated`,
-          expected: `at least ${FEWEST} instances in scope that name it`,
-          found: `${list.length}`,
-          hint: 'draw more with --instances',
-        });
-      }
+      if (list.length < FEWEST) throw tooFew(claim, name, list.length);
       const largest = list.at(-1)!;
       const percentile = (level: number) => list[Math.ceil(level * list.length) - 1]!;
       return [

@@ -104,12 +104,15 @@ function earlierRecords(pending: string, manifest: Manifest): CaseRecord[] {
       found: `no ${file}`,
       hint: 'leave --resume out',
     });
-  const earlier = JSON.stringify(readManifest(pending));
-  if (earlier !== JSON.stringify(manifest)) {
+  const earlier = readManifest(pending);
+  const [differs] = (Object.keys(manifest) as (keyof Manifest)[]).filter(
+    (key) => JSON.stringify(earlier[key]) !== JSON.stringify(manifest[key]),
+  );
+  if (differs !== undefined) {
     throw new UsageError({
-      problem: 'the interrupted run is of another kind',
-      expected: JSON.stringify(manifest),
-      found: earlier,
+      problem: `the interrupted run is of another kind: its ${differs} differ`,
+      expected: JSON.stringify(manifest[differs]),
+      found: JSON.stringify(earlier[differs]) ?? 'nothing',
       hint: 'resume with the same claims, seed, profile and backend, or leave --resume out',
     });
   }

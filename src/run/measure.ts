@@ -87,12 +87,15 @@ function watching(subject: Subject, touch: () => void): Subject {
 }
 
 function finite(measurement: Measurement): Measurement {
-  const numbers =
+  const numbers: readonly (readonly [name: string, value: unknown])[] =
     measurement.kind === 'rate'
-      ? measurement.points.map(({ value }) => value)
-      : [measurement.observed, measurement.bound, measurement.roundoff];
-  if (numbers.every(Number.isFinite)) return measurement;
-  throw new Error(`the measurement is not finite: ${numbers.join(', ')}`);
+      ? measurement.points.map(({ size, value }) => [`the value at size ${size}`, value])
+      : (['observed', 'bound', 'roundoff'] as const).map((name) => [name, measurement[name]]);
+  const wrong = numbers.find(([, value]) => !Number.isFinite(value));
+  if (!wrong) return measurement;
+  throw new Error(
+    `of the measurement, ${wrong[0]} ${wrong[1] === undefined ? 'is missing' : `is not a finite number: ${wrong[1]}`}`,
+  );
 }
 
 /** The variant of a claim that is named by its control, or the claim itself. @throws UsageError for an unknown control. */

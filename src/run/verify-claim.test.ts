@@ -71,7 +71,7 @@ it("a claim that fails in a reader's vitest says what was found, and how to see 
   expect(exitCode).toBe(1);
   expect(said).toMatch(/mine\/false: refuted, expected holds/);
   expect(said).toMatch(
-    /observed \d[\d.]*, bound \d[\d.]*\n.*counterexample \{"inputDimension":.*\n.*npx earlytime replay mine\/false --claims <its file> --seed -?\d+ --path \d+/,
+    /observed \d[\d.]*, bound \d[\d.]*\n.*counterexample \{"inputDimension":.*\n.*npx earlytime replay mine\/false --claims FILE --seed -?\d+ --path \d+, with FILE the module/,
   );
   expect(said).toMatch(/control scaled was not refuted: holds after \d+ cases; the test would not notice this wrong theory/);
   expect(said).toMatch(/1 passed/);

@@ -83,8 +83,11 @@ function counterexampleOf(
   const path = String(worstIndex);
   const instance = { ...instanceAt(claim.variants[0], seed, path) };
   // What only its caller knows is left to be filled in.
-  const file = registered().includes(claim) ? '' : ' --claims <its file>';
-  const program = subject.backend === 'process' ? ' -- <the program>' : '';
+  const own = !registered().includes(claim);
+  const process = subject.backend === 'process';
+  const file = own ? ' --claims FILE' : '';
+  const program = process ? ' -- PROGRAM' : '';
+  const meant = [...(own ? ['FILE the module that exports the claim'] : []), ...(process ? ['PROGRAM that of the subject'] : [])];
   return {
     rootSeed,
     seed,
@@ -92,6 +95,6 @@ function counterexampleOf(
     shrinks: 0,
     instance,
     measured: measuredOf(claim, worst ?? undefined),
-    replay: `npx earlytime replay ${claim.id}${file} --seed ${seed} --path ${path}${program}`,
+    replay: `npx earlytime replay ${claim.id}${file} --seed ${seed} --path ${path}${program}${meant.length > 0 ? `, with ${meant.join(' and ')}` : ''}`,
   };
 }

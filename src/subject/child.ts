@@ -94,6 +94,10 @@ export function startChild([file, ...args]: readonly [string, ...string[]], seco
   child.then((result) => {
     const how =
       result.exitCode === undefined ? (result.signal ?? result.shortMessage ?? 'no exit code') : `exit code ${result.exitCode}`;
+    if (result.exitCode === undefined && (result as { code?: string }).code === 'ENOENT') {
+      fail('there is no such program', 'the path of a program, or a name on the PATH', 'ENOENT');
+      return;
+    }
     fail(
       buffer === '' ? 'it ended' : 'it ended in the middle of a reply',
       'a process that answers until its stdin ends',

@@ -8,4 +8,6 @@ export const ANSWER_SECONDS = 120;
 export interface Offers {
   readonly capabilities: readonly string[];
   readonly attributes: readonly string[] | null;
+  /** Names that look like methods which are not there: what was found, and what it may have meant. */
+  readonly misspelt: readonly (readonly [found: string, meant: string])[];
 }

@@ -118,7 +118,18 @@ function arrayIn(directory: string, file: string, shape: readonly number[], comm
     if (!status.isFile() || status.size > size + MAX_HEADER) throw new Error(`${status.size} bytes`);
     found = readNpy(path);
   } catch (cause) {
-    throw unfit(command, `the file '${file}' of its reply cannot be used`, expected, messageOf(cause).replaceAll(directory, ''));
+    const [first = '', ...more] = messageOf(cause).replaceAll(`${directory}/`, '').split('\n');
+    const found = more
+      .find((line) => line.trimStart().startsWith('found: '))
+      ?.trim()
+      .slice('found: '.length);
+    const what = first.replace(`'${file}' `, '');
+    throw unfit(
+      command,
+      `the file '${file}' of its reply cannot be used: ${what}`,
+      `${expected} of finite numbers`,
+      found ?? what,
+    );
   }
   if (found.shape.join() === shape.join()) return found.data;
   throw unfit(command, `the file '${file}' of its reply has another shape`, expected, `shape (${found.shape.join(', ')})`);

@@ -116,11 +116,17 @@ describe('a process subject', () => {
     );
   });
 
+  it('says which of its names look like a slip of the pen', async () => {
+    const { offers, close } = await openProcessSubject([...program('hostile'), 'slip'], 20);
+    close();
+    expect(offers.misspelt).toEqual([['trian', 'train']]);
+  });
+
   it('must introduce itself, and exist', async () => {
     await expect(openProcessSubject([...program('hostile'), 'no-hello'], 20)).rejects.toThrow(
       /reply to 'hello' is not of the protocol/,
     );
-    await expect(openProcessSubject(['no-such-program'], 20)).rejects.toThrow(/it ended[\s\S]*ENOENT/);
+    await expect(openProcessSubject(['no-such-program'], 20)).rejects.toThrow(/there is no such program[\s\S]*ENOENT/);
   });
 });
 

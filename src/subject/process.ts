@@ -1,3 +1,4 @@
+import { distance } from 'fastest-levenshtein';
 import type { DenseMatrix } from '../math/matrix.js';
 import type { Vector } from '../models/implementation.js';
 import type { StepSizes, TwoLayerModel } from '../models/two-layer/model.js';
@@ -38,7 +39,8 @@ const ACTIVATION_ULPS = 16;
 export async function openProcessSubject(command: Command, seconds: number): Promise<ProcessSubject> {
   const exchange = await openExchange(command, seconds);
   const { name, version, dtype, capabilities, looked_for: lookedFor, attributes = null } = exchange.hello;
-  const offers: Offers = { capabilities, attributes: attributes?.map(printable) ?? null };
+  const names = attributes?.map(printable) ?? null;
+  const offers: Offers = { capabilities, attributes: names, misspelt: misspelt(lookedFor ?? [], names ?? []) };
   if (capabilities.length === 0) {
     exchange.close();
     throw new MeasurementError({
@@ -63,6 +65,21 @@ export async function openProcessSubject(command: Command, seconds: number): Pro
     },
   };
   return { subject, offers, close: exchange.close };
+}
+
+/** Slips of the pen that are seen as such: two letters exchanged, one left out or added. */
+const SLIPS = 2;
+
+/** Names of the subject that are near to a method which it does not have. */
+function misspelt(lookedFor: readonly string[], names: readonly string[]): Offers['misspelt'] {
+  const absent = lookedFor.filter((method) => !names.includes(method));
+  const plain = (name: string) => name.replaceAll('_', '').toLowerCase();
+  return names
+    .filter((name) => !lookedFor.includes(name))
+    .flatMap((name) => {
+      const meant = absent.find((method) => distance(plain(name), plain(method)) <= SLIPS);
+      return meant === undefined ? [] : [[name, printable(meant)] as const];
+    });
 }
 
 /** One turn about a problem. @throws LimitError when the program does not know its activation. */

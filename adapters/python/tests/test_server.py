@@ -63,7 +63,15 @@ def test_hello_lists_the_capabilities(start):
         "version": "1.0",
         "dtype": "float64",
         "capabilities": ["tangent-kernel", "predict", "train", "fresh-outputs", "unequal-steps"],
+        "looked_for": ["tangent_kernel", "predict", "train", "train_with_fresh"],
+        "attributes": ["dtype", "name", "predict", "tangent_kernel", "train_with_fresh", "unequal_steps", "version"],
     }
+
+
+def test_hello_names_what_a_misspelt_method_is_called(start):
+    hello = start(kernel_subject("return np.eye(4)").replace("def tangent_kernel", "def tangentkernel")).hello()
+    assert hello["capabilities"] == []
+    assert "tangentkernel" in hello["attributes"]
 
 
 def test_hello_lists_the_activations_where_they_are_limited(start):
