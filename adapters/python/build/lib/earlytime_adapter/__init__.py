@@ -1,7 +1,0 @@
-"""Serve a two-layer network implementation to a test suite over JSON Lines."""
-
-from .activations import activation
-from .problem import Problem
-from .server import serve
-
-__all__ = ["Problem", "activation", "serve"]
