@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
+import { stream } from './math/random.js';
 import { verdictsSchema } from './record/verdicts.js';
 import { cli, startCli, temporaryFolder } from './testing/cli.js';
 
@@ -134,11 +135,12 @@ describe('a run that is disturbed', () => {
   it('survives being killed twenty times at random moments', async () => {
     const out = temporaryFolder();
     const args = ['verify', 'laws/layers-add', 'hu2020/first-layer-certificate', '--backend', 'wasm', '--json', '--out', out];
+    const random = stream('moments of death');
     let kills = 0;
     for (let last = false; !last; ) {
       const running = existsSync(join(out, '.run', 'run.json'));
       const child = startCli([...args, ...(running ? ['--resume'] : [])]);
-      const kill = setTimeout(() => child.kill('SIGKILL'), kills < 20 ? 300 + Math.random() * 900 : 150_000);
+      const kill = setTimeout(() => child.kill('SIGKILL'), kills < 20 ? 300 + random.uniform() * 900 : 150_000);
       const { exitCode } = await child;
       clearTimeout(kill);
       last = exitCode === 0;

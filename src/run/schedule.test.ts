@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defineClaim } from '../claim/claim.js';
 import { trialOf } from '../judge/trial.js';
+import { stream } from '../math/random.js';
 import type { CaseRecord } from '../record/case-record.js';
 import type { Outcome } from '../record/outcome.js';
 import { testProfile } from '../testing/profile.js';
@@ -48,6 +49,8 @@ const outcome = (violation: boolean): Outcome => ({
   float64: false,
 });
 
+const random = stream('order of arrival');
+
 /** A pool whose cases end in random order: a control violates, a claim violates at index 5 and 11. */
 function poolOf(size: number, order: () => number): Workers & { readonly asked: string[] } {
   const asked: string[] = [];
@@ -76,7 +79,7 @@ async function run(size: number, order: () => number, list = jobs(), stop = new 
 describe('a run', () => {
   it('gives the same results for any number of workers and any order of arrival', async () => {
     const alone = await run(1, () => 0);
-    const crowd = await run(7, () => Math.random() * 5);
+    const crowd = await run(7, () => random.uniform() * 5);
     expect(crowd.results.map(({ test: _, ...rest }) => rest)).toEqual(alone.results.map(({ test: _, ...rest }) => rest));
     expect(alone.results[0]).toMatchObject({ decision: 'accept', violations: 2 });
     expect(alone.results[1]).toMatchObject({ decision: 'reject', cases: 4 });
@@ -120,7 +123,7 @@ describe('a run', () => {
       const list = jobs().map(({ claim, control, seed }) =>
         jobOf(claim, control, seed, trialOf(claim, control, testProfile, errors), shard),
       );
-      const part = await run(2, () => Math.random() * 2, list);
+      const part = await run(2, () => random.uniform() * 2, list);
       expect(part.records.every((record) => record.index % 3 === index % 3)).toBe(true);
       // An accepted claim goes on to the end of its budget, which the merged trial may need; a refuted control does not.
       const own = part.records.filter(({ claim, control }) => claim === 'p/one' && control === null);
@@ -145,7 +148,7 @@ describe('a run', () => {
       const job = list.find(({ claim, control }) => claim.id === record.claim && control === record.control)!;
       deliver(job, record);
     }
-    const rest = await run(3, () => Math.random() * 3, list);
+    const rest = await run(3, () => random.uniform() * 3, list);
     expect(rest.results.map(({ test: _, ...other }) => other)).toEqual(whole.results.map(({ test: _, ...other }) => other));
     expect(rest.records.length).toBeLessThan(whole.records.length);
   });
