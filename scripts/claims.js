@@ -34,7 +34,7 @@ function controls({ id, variants }) {
 }
 
 function section(claim) {
-  const { id, kind, statement, formula, source, assumptions, expected, profile, passRate } = claim;
+  const { id, kind, title, statement, formula, source, assumptions, expected, profile, passRate } = claim;
   const judged =
     kind === 'rate'
       ? `slope at most ${claim.rate.slope} over d = ${claim.rate.ladder.join(', ')}`
@@ -44,8 +44,9 @@ function section(claim) {
   return [
     `### ${id}`,
     '',
-    statement,
+    `**${title}**`,
     '',
+    ...(statement === title ? [] : [statement, '']),
     ...(formula === null ? [] : ['```math', formula, '```', '']),
     `${kind === 'identity' ? 'An identity' : `A ${kind}`}, ${judged}. Source: ${source.paper}, ${source.place}.${profile === 'quick' ? '' : ` From \`${profile}\` on, or by name.`}`,
     '',

@@ -366,7 +366,9 @@ describe('list and doctor', () => {
     expect(claims.length).toBeGreaterThan(10);
     expect(Object.keys(claims[0]).sort()).toEqual(['assumptions', 'id', 'kind', 'source', 'statement']);
     const text = await cli('list', 'hu2020');
-    expect(text.stdout).toMatch(/hu2020\/first-layer-kernel \(bound\)\n.*\n {2}source: .*\n {2}assumes: .*\n {2}must refute: /);
+    expect(text.stdout).toMatch(
+      /hu2020\/first-layer-kernel \(bound\): ‖Θ₁ .*\n.*\n {2}source: .*\n {2}assumes: .*\n {2}must refute: /,
+    );
     expect(text.stderr).toBe('');
     expect((await cli('list', 'nope')).code).toBe(2);
   });

@@ -31,7 +31,7 @@ export function testClaims(
   );
   for (const claim of new Set(chosen)) {
     it(
-      `${claim.id}: ${claim.statement}`,
+      `${claim.id}: ${claim.title}`,
       async ({ skip }) => {
         const opened = await subject;
         const verdict = await verifyClaim(claim, { ...options, ...(opened && { subject: opened }) });

@@ -39,6 +39,7 @@ interface StructureTheory {
 
 export const kernelStructure = defineClaim<LinearInstance, StructureTheory>({
   id: 'atanasov2022/kernel-structure',
+  title: 'final kernel s^{2−2/L} xᵀ[(L − 1)ββᵀ + I]x′',
   kind: 'bound',
   statement:
     "the final kernel is s^{2−2/L} xᵀ[(L − 1)ββᵀ + I]x' on the span of the data: relative Frobenius error at most σ̃²(1 + N/D) + 2·10⁻⁵, so the spike is L times the rest; L = 2, 3, 4",
@@ -134,6 +135,7 @@ interface RegressionTheory {
 
 export const kernelRegression = defineClaim<LinearInstance, RegressionTheory>({
   id: 'atanasov2022/kernel-regression',
+  title: 'D > P: trained network = f₀ + regression with its final kernel, error O(σ)',
   kind: 'bound',
   statement:
     'with more dimensions than points the trained network is f_0 plus regression with its final kernel: relative error on fresh inputs at most 2.2 σ̃ √(1 − P/D)/L; L = 2, 3, 4',
@@ -207,6 +209,7 @@ interface MultiTheory {
 
 export const multiOutput = defineClaim<MultiInstance, MultiTheory>({
   id: 'atanasov2022/multi-output',
+  title: 'final kernel with several outputs',
   kind: 'bound',
   statement:
     "two layers, several outputs, β = Σ s_α z_α v_αᵀ: the final kernel is xᵀ[Σ s_α z_α z_αᵀ ⊗ I + I ⊗ Σ s_α v_α v_αᵀ]x', relative Frobenius error at most 0.8 σ²(1 + N/D) + 1.5·10⁻⁴",

@@ -103,6 +103,7 @@ function timeOf(level: number, curve: readonly number[], times: readonly number[
 
 export const digitsPaper = defineClaim<DigitsInstance, DigitsTheory>({
   id: 'atanasov2022/mnist-paper-size',
+  title: 'the first figure at its sizes: 1000 images 28×28, width 100, σ = 0.1',
   profile: 'deep',
   kind: 'bound',
   statement: `two-layer ReLU network of width ${WIDTH}, σ = ${SIGMA}, ${SAMPLES} images of MNIST 0 and 1, 28×28, whitened on the principal components with singular values from 1 % of the largest on (about 315), trained until the loss is at most a tenth of the initial one: its kernel’s alignment makes half of its change within ${LARGEST_TIME} of the half-loss time, and at least half of it before the loss has dropped by 5 %; regression with the final kernel predicts f on ${HELD_OUT} held-out images, whitened by the same map, within ${100 * LARGEST_ERROR} %, with at most a third of the error that the initial kernel makes. As P exceeds the rank, the final kernel predicts f only approximately; that at a 5 % drop does not, for it goes on turning while the network learns`,

@@ -66,12 +66,13 @@ function whitenedRows(images: Matrix64): Matrix64 {
 /** What sets the two claims apart. */
 interface WhitenedImages {
   readonly id: string;
+  readonly title: string;
   readonly set: PackagedSet;
   readonly images: string;
   readonly pairs: readonly (readonly [number, number])[];
 }
 
-function whitenedImages({ id, set, images, pairs }: WhitenedImages) {
+function whitenedImages({ id, title, set, images, pairs }: WhitenedImages) {
   const instancesOf = (sigma: readonly [number, number]): fc.Arbitrary<ImagesInstance> =>
     fc.record({
       classes: fc.constantFrom(...pairs),
@@ -81,6 +82,7 @@ function whitenedImages({ id, set, images, pairs }: WhitenedImages) {
     });
   return defineClaim<ImagesInstance, ReluTheory>({
     id,
+    title,
     profile: 'standard',
     kind: 'bound',
     statement: `${statement}; 12 to 24 whitened images of ${images} pooled to 7×7, 60 units, σ from 0.003 to 0.01, Gaussian inputs in the span of the images`,
@@ -105,6 +107,7 @@ function whitenedImages({ id, set, images, pairs }: WhitenedImages) {
 
 export const digitsWhitened = whitenedImages({
   id: 'atanasov2022/real-data',
+  title: 'ReLU on whitened MNIST 0/1',
   set: 'mnist',
   images: 'MNIST 0 and 1',
   pairs: [[0, 1]],
@@ -112,6 +115,7 @@ export const digitsWhitened = whitenedImages({
 
 export const fashionWhitened = whitenedImages({
   id: 'atanasov2022/real-data-fashion',
+  title: 'ReLU on two whitened classes of Fashion-MNIST',
   set: 'fashion-mnist',
   images: 'two classes of Fashion-MNIST',
   pairs: Array.from({ length: 10 }, (_, a) => Array.from({ length: 10 }, (_, b) => [a, b] as const))

@@ -150,6 +150,7 @@ export const formula = String.raw`\operatorname{err}(K_\infty) \le \min\bigl\{0.
 
 function reluClaim(
   id: string,
+  title: string,
   where: string,
   whereFormula: string,
   space: ReluSpace,
@@ -157,6 +158,7 @@ function reluClaim(
 ) {
   return defineClaim<ReluInstance, ReluTheory>({
     id,
+    title,
     kind: 'bound',
     statement: `${statement}; ${where}`,
     formula: String.raw`\begin{gathered} ${formula} \\ ${whereFormula} \end{gathered}`,
@@ -184,12 +186,14 @@ function reluClaim(
 
 export const reluWhitened = reluClaim(
   'atanasov2022/relu-whitened',
+  'ReLU, whitened, P < D: the final kernel predicts, the initial one does not',
   'whitened inputs, P from 0.4 D to 0.65 D, σ/√s from 0.003 to 0.01',
   String.raw`X = \sqrt P\, U V^{\mathsf T}, \quad 0.4 \le \frac PD \le 0.65, \quad 0.003 \le \frac\sigma{\sqrt s} \le 0.01`,
   {},
 );
 export const reluManySamples = reluClaim(
   'atanasov2022/scope-relu-more-samples',
+  'scope edge: ReLU with P > D',
   'with more points than dimensions, P from 1.25 D to 1.5 D, and random signs',
   String.raw`X = \sqrt P\, U V^{\mathsf T}, \quad 1.25 \le \frac PD \le 1.5, \quad y_i = \pm s`,
   { inputDimension: [8, 12], width: [40, 60], share: [1.25, 1.5], labels: 'signs' },
@@ -197,6 +201,7 @@ export const reluManySamples = reluClaim(
 );
 export const reluUnwhitened = reluClaim(
   'atanasov2022/scope-relu-unwhitened',
+  'scope edge: ReLU on inputs that are not whitened',
   'on inputs with singular values from 0.3 to 3 and labels isotropic in whitened coordinates',
   String.raw`X = \sqrt P\, U S V^{\mathsf T}, \quad 0.3 \le S_{kk} \le 3, \quad y \propto U b,\; b \text{ isotropic}`,
   { power: 1, inputDimension: [14, 20], width: [40, 60] },

@@ -31,6 +31,7 @@ const source = { paper: 'atanasov2022', place: 'silent alignment: the kernel ali
 
 export const alignmentPrecedesLearning = defineClaim<LinearInstance, AlignmentTheory>({
   id: 'atanasov2022/alignment-precedes-learning',
+  title: 'the kernel is aligned when the loss has dropped by 5 %, L = 2, 3, 4',
   kind: 'bound',
   statement:
     'when the loss has dropped by 5 %, frac = (A − A_0)/(A_max − A_0) of the kernel’s alignment, A_max = L/√(L² + r − 1), is at least 1 − min(1.4 σ̃²(1 + N/D)/c^{2/L}, ½), c = 1 − √.95; L = 2, 3, 4 on whitened inputs',

@@ -41,6 +41,7 @@ const halfTime = (s: number, start: number) => Math.log(ROOT * ((2 * s) / start 
 
 export const timeScales = defineClaim<LinearInstance, HalfTheory>({
   id: 'atanasov2022/time-scales',
+  title: 'two layers: half-loss time (1/2s) ln[(√2 − 1)(2s/(q₀ + r₀) − 1)]',
   kind: 'bound',
   statement:
     'two layers: the loss has halved at t = (1/2s) ln[(√2 − 1)(2s/(q_0 + r_0) − 1)], q = ½βᵀMβ, r = aᵀWβ, within (3 σ̃²(1 + N/D) + 5·10⁻⁴)/s',
@@ -129,6 +130,7 @@ interface AlignmentTimeTheory {
 
 export const alignmentTimeScale = defineClaim<LinearInstance, AlignmentTimeTheory>({
   id: 'atanasov2022/time-scales-alignment',
+  title: 'two layers: alignment takes a time ~ 1/s that does not depend on σ',
   kind: 'bound',
   statement:
     'two layers, σ̃ ≤ 0.01: frac is 0.9 at a time that does not depend on σ: within 0.01/s of the early, linear dynamics and of that from σ/10',
@@ -205,6 +207,7 @@ interface LawTheory {
 
 export const scalarLaw = defineClaim<LinearInstance, LawTheory>({
   id: 'atanasov2022/scalar-law',
+  title: 'ċ = L c^{2−2/L}(s − c), with the factor L',
   kind: 'bound',
   statement:
     'c = β·w obeys ċ = L c^{2−2/L}(s − c) from c = 0.1 s to 0.9 s: the factor is L within 0.85 σ̃²(1 + N/D) + 10⁻³ of it; L = 2, 3, 4',
@@ -263,6 +266,7 @@ const laddersOf = (depths: readonly number[]) => linearInstances({ depths, shape
 
 export const depthScaling = defineClaim<LinearInstance, DepthTheory>({
   id: 'atanasov2022/depth-scaling',
+  title: 'half-loss time ~ σ^{2−L} for L = 3, 4',
   kind: 'bound',
   statement:
     'the time at which the loss has halved scales as σ^{2−L} for L = 3, 4: slope of ln t on ln σ within 0.05 of 2 − L over σ̃ = 0.04, 0.02, 0.01, 0.005 (L = 3) and 0.12, 0.08, 0.05, 0.03 (L = 4)',

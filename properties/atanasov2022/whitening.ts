@@ -84,6 +84,7 @@ interface SpikeTheory {
 
 export const earlySpike = defineClaim<LinearInstance, SpikeTheory>({
   id: 'atanasov2022/whitening-early-spike',
+  title: 'inputs not whitened: the kernel first aligns with Σ̂β, not β',
   kind: 'bound',
   statement:
     'on inputs that are not whitened the kernel first aligns with Σ̂β, not with β: when the loss has dropped by 5 % its leading eigenvector has a cosine of at least 0.995 with Σ̂β; two linear layers, both designs of the labels',
@@ -120,6 +121,7 @@ interface MattersTheory {
 
 export const whiteningMatters = defineClaim<LinearInstance, MattersTheory>({
   id: 'atanasov2022/whitening-matters',
+  title: 'not whitened: the network realigns to β and ends as kernel regression',
   kind: 'bound',
   statement:
     'on inputs that are not whitened (γ = ½) a two-layer linear network realigns: in the end its kernel’s leading eigenvector is β within 10⁻⁴, and it is f_0 plus regression with its final kernel, relative error at most 2.2 σ̃ √(1 − P/D)/2; both designs of the labels',

@@ -34,6 +34,7 @@ interface BothTheory extends KernelTheory {
 
 export const bothLayersKernel = defineClaim<TwoLayerInstance, BothTheory>({
   id: 'hu2020/both-layers-kernel',
+  title: '‖η₁Θ₁ + η₂Θ₂ − affine‖, η₁/η₂ from ¼ to 4',
   kind: 'bound',
   statement:
     '‖(η₁Θ₁ + η₂Θ₂)/η − its affine kernel‖ ≤ C (sum of the terms of both layers) n/d with η = (η₁ + η₂)/2, for η₁/η₂ from 1/4 to 4, in the widths of the second layer',

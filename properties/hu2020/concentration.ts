@@ -22,6 +22,7 @@ const space: TwoLayerSpace = {
  */
 export const concentration = defineClaim({
   id: 'hu2020/concentration',
+  title: 'norms, inner products and spectrum of the inputs concentrate',
   kind: 'bound',
   statement: '‖x_i‖²/d = 1 ± Õ(1/√d), |⟨x_i, x_j⟩|/d = Õ(1/√d) for i ≠ j, and ‖XXᵀ‖ = Θ(n)',
   formula: String.raw`\frac{\lVert x_i \rVert^2}d = 1 \pm \tilde O\Bigl(\frac1{\sqrt d}\Bigr), \quad \frac{\lvert \langle x_i, x_j \rangle \rvert}d = \tilde O\Bigl(\frac1{\sqrt d}\Bigr) \;\text{ for } i \ne j, \quad \lVert XX^{\mathsf T} \rVert = \Theta(n)`,

@@ -65,6 +65,7 @@ const quadraticBias = ({ activation: name, filter }: ConvolutionalInstance) =>
 
 export const convolutionalKernel = defineClaim<ConvolutionalInstance, ConvolutionalTheory>({
   id: 'hu2020/convolutional-kernel',
+  title: 'Θ is affine for filters q ≥ d^{1/2+2α}; not for q = 4',
   kind: 'bound',
   statement:
     '‖Θ − (2ζ² XXᵀ/d + (ϑ₀² + (3/2)c₂²/q) 11ᵀ)‖ ≤ C (sum of its terms) n/d at infinite width, one circular convolution with filters of q ≥ d^{1/2+2α}',
@@ -124,6 +125,7 @@ const laddersOf = (names: readonly string[]): fc.Arbitrary<LadderInstance> =>
 
 export const convolutionalKernelRate = defineClaim<LadderInstance, RateTheory>({
   id: 'hu2020/convolutional-kernel-rate',
+  title: 'slope in d at most −.2 with q = d^{3/4}; none with q = 4',
   profile: 'standard',
   kind: 'rate',
   statement: `slope of ln(‖Θ − Θ^lin‖ d/n) on ln d at most −0.2 on d = ${ladder.dimensions.join(', ')}, n = 3d^{1.125}, with filters of q = d^{3/4}`,

@@ -40,6 +40,7 @@ interface ConvolutionalTrainingTheory {
 
 export const convolutionalTraining = defineClaim<ConvolutionalInstance, ConvolutionalTrainingTheory>({
   id: 'hu2020/convolutional-training',
+  title: 'agreement until T, one convolution',
   profile: 'standard',
   kind: 'bound',
   statement:

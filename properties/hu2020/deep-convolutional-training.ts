@@ -56,6 +56,7 @@ const lastStep = (instance: ConvolutionalInstance) => Math.ceil(horizon(instance
 
 export const deepConvolutionalTraining = defineClaim<ConvolutionalInstance, DeepConvolutionalTheory>({
   id: 'hu2020/deep-convolutional-training',
+  title: 'agreement until T/2, CNN of 2 or 3 layers on 8×8 images',
   profile: 'standard',
   kind: 'bound',
   statement:
@@ -120,6 +121,7 @@ const LEFT_ABOVE = 0.4;
 
 export const deepConvolutionalResidual = defineClaim<ConvolutionalInstance, ResidualTheory>({
   id: 'hu2020/deep-convolutional-residual',
+  title: 'V_lin is learned first, its complement later',
   profile: 'standard',
   kind: 'bound',
   statement: `V_lin, the span of the inputs, is learned first: at T/2 at most ${LEARNED_BELOW} of the residual's energy is left in it and at least ${LEFT_ABOVE} in its complement`,

@@ -44,6 +44,7 @@ function centredNorm({ rows: n, data }: Matrix64): number {
 
 export const deepKernelFinite = defineClaim<LadderInstance, FiniteTheory>({
   id: 'hu2020/deep-kernel-finite',
+  title: 'networks of width m fluctuate as 1/√m around Θ_L',
   kind: 'rate',
   statement: `networks of width m fluctuate as 1/√m around the kernel at infinite width: slope of ln(‖P(Θ̂ − Θ_L)P‖_F/‖PΘ_LP‖_F) on ln m at most −0.35 on m = ${WIDTHS.join(', ')}, L = 2, 3, P = I − 11ᵀ/n`,
   formula: String.raw`\operatorname{slope}_{\ln m} \ln \frac{\lVert P (\hat\Theta - \Theta_L) P \rVert_F}{\lVert P\, \Theta_L P \rVert_F} \le -0.35 \quad\text{for}\quad m = ${WIDTHS.join(', ')},\; L = 2, 3,\; P = I - \tfrac1n \mathbf 1 \mathbf 1^{\mathsf T}`,

@@ -45,6 +45,7 @@ function constantOf({ activation: name, law }: DeepInstance): string {
 
 export const deepKernel = defineClaim<DeepInstance, DeepTheory>({
   id: 'hu2020/deep-kernel',
+  title: 'Θ_L at infinite width is affine, L = 1…4',
   kind: 'bound',
   statement:
     "‖Θ_L − (θ(0) 11ᵀ + θ'(0) XXᵀ/d + θ\"(0) Tr Σ²/(2d²) 11ᵀ)‖ ≤ C (sum of its terms) n/d at infinite width, L = 1…4, all layers trained; ‖x‖‖x'‖/d in place of the first 11ᵀ for homogeneous φ",

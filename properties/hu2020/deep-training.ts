@@ -38,6 +38,7 @@ interface DeepTrainingTheory {
 
 export const deepTraining = defineClaim<DeepInstance, DeepTrainingTheory>({
   id: 'hu2020/deep-training',
+  title: 'agreement until T, 2 or 3 hidden layers, all trained',
   profile: 'standard',
   kind: 'bound',
   statement:

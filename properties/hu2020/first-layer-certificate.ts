@@ -39,6 +39,7 @@ function correlations(gram: Matrix64): Matrix64 {
 
 export const firstLayerCertificateClaim = defineClaim<TwoLayerInstance, CertificateTheory>({
   id: 'hu2020/first-layer-certificate',
+  title: '‖Θ₁ − E Θ₁‖ ≤ t_δ at δ = 10⁻⁹, explicit constants',
   kind: 'bound',
   statement: `‖Θ₁ − E Θ₁‖ ≤ t_δ given X, by matrix Bernstein with every constant explicit, δ = ${CERTIFICATE_FAILURE}`,
   formula: String.raw`\begin{gathered} \lVert \Theta_1 - \mathbb E \Theta_1 \rVert \le t_\delta = \frac{R \ell}3 + \sqrt{\Bigl(\frac{R \ell}3\Bigr)^2 + \frac{2 \lVert V \rVert \ell}k}, \quad \ell = \ln \frac{\max(8,\, 8 \operatorname{Tr} V / \lVert V \rVert)}\delta, \quad \delta = 10^{${Math.log10(CERTIFICATE_FAILURE)}} \\ R = \sup \lvert \varphi' \rvert^2\, \frac{\lVert K \rVert}k, \quad V = \sup \lvert \varphi' \rvert^2\, \Phi \circ K^2 - (\mathbb E \Theta_1)^2, \quad K = \frac{XX^{\mathsf T}}d, \quad k = \frac m2 \end{gathered}`,

@@ -11,6 +11,7 @@ const space = { ...kernelSpace, activations: biasedActivations };
 
 export const firstLayerKernelBias = defineClaim({
   id: 'hu2020/first-layer-kernel-bias',
+  title: 'the term ν² 11ᵀ, seen along 1/√n',
   kind: 'bound',
   statement: '|uᵀ(Θ₁ − Θ₁^lin)u · d/n − V d/n| ≤ C c₂² Tr Σ²/d with u = 1/√n, for activations with c₂ ≠ 0',
   formula: String.raw`\left\lvert \frac dn\, u^{\mathsf T} (\Theta_1 - \Theta^{\mathrm{lin}}_1)\, u - V \frac dn \right\rvert \le C\, c_2^2\, \frac{\operatorname{Tr} \Sigma^2}d \quad\text{for}\quad u = \frac{\mathbf 1}{\sqrt n},\; c_2 \ne 0`,

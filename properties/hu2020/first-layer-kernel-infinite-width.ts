@@ -7,6 +7,7 @@ import { biasedActivations, constantFor, firstLayerTerms, kernelTheory, slopedAc
 
 export const firstLayerKernelInfiniteWidth = defineClaim({
   id: 'hu2020/first-layer-kernel-infinite-width',
+  title: '‖E Θ₁ − Θ₁^lin‖ ≤ C (sum of its terms, without width) n/d',
   kind: 'bound',
   statement: '‖E Θ₁ − Θ₁^lin‖ ≤ C (T1 + T2 + T3 + T4 + T6) n/d, where E Θ₁ = Φ ∘ XXᵀ/d is the kernel at infinite width',
   formula: String.raw`\lVert \mathbb E \Theta_1 - \Theta^{\mathrm{lin}}_1 \rVert \le C\, (T_1 + T_2 + T_3 + T_4 + T_6)\, \frac nd, \quad \mathbb E \Theta_1 = \Phi \circ \frac{XX^{\mathsf T}}d`,

@@ -64,6 +64,7 @@ const separable = ['erf', 'tanh', 'relu', 'gelu'];
 export const firstLayerKernelRate = defineClaim<LadderInstance, RateTheory>({
   ...common,
   id: 'hu2020/first-layer-kernel-rate',
+  title: 'slope of ‖Θ₁ − Θ₁^lin‖ d/n in d at most −α = −.24',
   statement: `slope of ln(‖Θ₁ − Θ₁^lin‖ d/n) on ln d at most −α on d = ${ladder.dimensions.join(', ')} with α = ${ALPHA}, n = 3d^{1+α}, m = 8d^{1+α}`,
   formula: String.raw`\operatorname{slope}_{\ln d} \ln\Bigl(\lVert \Theta_1 - \Theta^{\mathrm{lin}}_1 \rVert\, \frac dn\Bigr) \le -\alpha \quad\text{for}\quad d = ${ladder.dimensions.join(', ')},\; \alpha = ${ALPHA},\; n = 3 d^{1+\alpha},\; m = 8 d^{1+\alpha}`,
   theory: { ...kernelTheory, diagonalCorrection: false },
@@ -84,6 +85,7 @@ export const firstLayerKernelRate = defineClaim<LadderInstance, RateTheory>({
 export const firstLayerKernelRateDiagonal = defineClaim<LadderInstance, RateTheory>({
   ...common,
   id: 'hu2020/first-layer-kernel-rate-diagonal',
+  title: 'slope of the first-layer error in d at most −.4, the diagonal corrected',
   profile: 'standard',
   statement: `the same slope at most −0.4 once the diagonal of E Θ₁ − Θ₁^lin is added to the affine kernel`,
   formula: String.raw`\operatorname{slope}_{\ln d} \ln\Bigl(\left\lVert \Theta_1 - \Theta^{\mathrm{lin}}_1 - \operatorname{diag}(\mathbb E \Theta_1 - \Theta^{\mathrm{lin}}_1) \right\rVert\, \frac dn\Bigr) \le -0.4`,

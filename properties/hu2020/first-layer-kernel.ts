@@ -18,6 +18,7 @@ const withSlope = twoLayerInstances({ ...kernelSpace, activations: slopedActivat
 
 export const firstLayerKernel = defineClaim({
   id: 'hu2020/first-layer-kernel',
+  title: '‖Θ₁ − (ζ² XXᵀ + ν² 11ᵀ)/d‖ ≤ C (T1 + … + T6) n/d',
   kind: 'bound',
   statement: '‖Θ₁(W(0)) − (ζ² XXᵀ + ν² 11ᵀ)/d‖ ≤ C (T1 + … + T6) n/d, of order n/d^{1+α} for m ≳ d^{1+α}',
   formula: String.raw`\left\lVert \Theta_1(W(0)) - \frac{\zeta^2 XX^{\mathsf T} + \nu^2 \mathbf 1 \mathbf 1^{\mathsf T}}d \right\rVert \le C\, (T_1 + \dots + T_6)\, \frac nd = O\Bigl(\frac n{d^{1+\alpha}}\Bigr) \quad\text{for}\quad m \gtrsim d^{1+\alpha}`,

@@ -35,6 +35,7 @@ interface TrainingTheory {
 
 export const firstLayerTraining = defineClaim<TwoLayerInstance, TrainingTheory>({
   id: 'hu2020/first-layer-training',
+  title: 'network and linear model agree until T = d ln d/η',
   kind: 'bound',
   statement:
     '(1/n) Σ (f_t − f_t^lin)² ≤ C (ηt/d)² (T1 + … + T6)² mean(y²) for T/8 ≤ t ≤ T = d ln d/η, on training and on fresh inputs',

@@ -43,6 +43,7 @@ function shuffled(labels: Float32Array, { seed }: TwoLayerInstance): Float32Arra
 
 export const optimalLinearModel = defineClaim<TwoLayerInstance, OptimalTheory>({
   id: 'hu2020/optimal-linear-model',
+  title: 'at T = d ln d/(ηζ²) the network is near least squares in ψ₁',
   kind: 'bound',
   statement:
     'mean (f_T − f*)² ≤ C {(ln d · (T1 + … + T6)/ζ²)² mean(y²)/20 + mean(f*²) d^{−2(1 − √(d/n))²} + 4 ȳ² d^{−2c₂²/ζ²}} at T = d ln d/(ηζ²), on training and on fresh inputs, f* the least-squares predictor in ψ₁ (without the last term where c₂ = 0)',

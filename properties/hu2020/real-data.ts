@@ -68,13 +68,15 @@ const names = ['erf', 'tanh', 'relu', 'gelu'];
 /** What sets the two claims apart. */
 interface RealData {
   readonly id: string;
+  readonly title: string;
   readonly set: PackagedSet;
   readonly images: string;
 }
 
-const realDataOf = ({ id, set, images }: RealData) =>
+const realDataOf = ({ id, title, set, images }: RealData) =>
   defineClaim<RealInstance, RealTheory>({
     id,
+    title,
     profile: 'standard',
     kind: 'bound',
     statement: `on pairs of ${images} pooled to 7×7, (1/n) Σ (f_t − f_t^lin)² ≤ C mean(y²) for T/8 ≤ t ≤ T = d ln d/η, first layer trained, with Tr Σ² estimated from the images; on training and on fresh images`,
@@ -108,10 +110,16 @@ const realDataOf = ({ id, set, images }: RealData) =>
     ],
   });
 
-export const realData = realDataOf({ id: 'hu2020/real-data', set: 'mnist', images: 'MNIST digits' });
+export const realData = realDataOf({
+  id: 'hu2020/real-data',
+  title: 'pairs of MNIST digits: network and linear model agree until T',
+  set: 'mnist',
+  images: 'MNIST digits',
+});
 
 export const realDataFashion = realDataOf({
   id: 'hu2020/real-data-fashion',
+  title: 'pairs of Fashion-MNIST classes: network and linear model agree until T',
   set: 'fashion-mnist',
   images: 'classes of Fashion-MNIST',
 });

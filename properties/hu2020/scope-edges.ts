@@ -15,6 +15,7 @@ const CALIBRATED = 'hu2020/first-layer-kernel';
 
 interface Edge {
   readonly id: string;
+  readonly title: string;
   readonly statement: string;
   /** The statement in LaTeX. */
   readonly where: string;
@@ -32,10 +33,11 @@ function inScope(instance: TwoLayerInstance): TwoLayerInstance {
 }
 
 /** The first-layer kernel claim without an assumption, which the numbers must show to be needed. */
-function edge({ id, statement, where, reason, space }: Edge) {
+function edge({ id, title, statement, where, reason, space }: Edge) {
   const instances = twoLayerInstances({ ...kernelSpace, spectra: ['isotropic'], ...space });
   return defineClaim<TwoLayerInstance, KernelTheory>({
     id: `hu2020/scope-${id}`,
+    title: `scope edge: ${title}`,
     kind: 'bound',
     statement: `the first-layer kernel claim, with the constants of Σ = I, on ${statement}`,
     formula: String.raw`\lVert \Theta_1 - \Theta^{\mathrm{lin}}_1 \rVert \le C\, (T_1 + \dots + T_6)_{\Sigma = I,\, m = 8 d^{1+\alpha}}\, \frac nd \quad\text{for}\quad ${where}`,
@@ -59,6 +61,7 @@ function edge({ id, statement, where, reason, space }: Edge) {
 export const scopeEdges = [
   edge({
     id: 'uncentred',
+    title: 'inputs with a mean',
     statement: 'inputs (x + 1)/√2',
     where: String.raw`x_i = \frac{z_i + \mathbf 1}{\sqrt2},\; \mathbb E z_i = 0`,
     reason: 'a mean of the inputs adds a direction of size n to XXᵀ, in which φ is far from its linear part',
@@ -66,6 +69,7 @@ export const scopeEdges = [
   }),
   edge({
     id: 'heavy-tails',
+    title: '‖x‖ with heavy tails',
     statement: 'inputs with a Student t₃ scale',
     where: String.raw`x_i = \tau_i g_i,\; g_i \sim \mathcal N(0, I),\; \tau_i^{-2} \sim \chi^2_3`,
     reason: '‖x‖²/d does not concentrate; inputs scaled to ‖x‖² = d satisfy the claim',
@@ -73,6 +77,7 @@ export const scopeEdges = [
   }),
   edge({
     id: 'inverse-spectrum',
+    title: 'Σ ∝ 1/k',
     statement: 'Σ with eigenvalues ∝ 1/k',
     where: String.raw`\lambda_k(\Sigma) \propto \frac1k`,
     reason: '‖Σ‖ grows as d/ln d: the inputs have few effective dimensions, and inner products do not vanish',
@@ -80,6 +85,7 @@ export const scopeEdges = [
   }),
   edge({
     id: 'spike',
+    title: 'one eigenvalue d/4',
     statement: 'Σ with one eigenvalue d/4',
     where: String.raw`\lambda_1(\Sigma) = \frac d4`,
     reason: 'one direction of the inputs is as large as all others together',
@@ -87,6 +93,7 @@ export const scopeEdges = [
   }),
   edge({
     id: 'narrow',
+    title: 'm = d/4',
     statement: 'networks of width m = d/4',
     where: String.raw`m = \frac d4`,
     reason: 'the fluctuation of Θ₁ over m/2 units is larger than n/d^{1+α}',

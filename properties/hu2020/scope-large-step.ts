@@ -32,6 +32,7 @@ interface LargeStepTheory {
 
 export const scopeLargeStep = defineClaim<TwoLayerInstance, LargeStepTheory>({
   id: 'hu2020/scope-large-step',
+  title: 'scope edge: η from 8 d to 10 d',
   kind: 'bound',
   statement: `the first-layer training claim with its constant, at η from 8 d to 10 d after ${STEPS} steps`,
   formula: String.raw`\frac1n \sum_{i=1}^n \bigl(f_t(x_i) - f^{\mathrm{lin}}_t(x_i)\bigr)^2 \le C \Bigl(\frac{\eta t}d\Bigr)^2 (T_1 + \dots + T_6)^2\, \frac1n \sum_{i=1}^n y_i^2 \quad\text{for}\quad 8d \le \eta \le 10d,\; t = ${STEPS}`,

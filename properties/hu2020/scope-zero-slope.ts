@@ -31,6 +31,7 @@ function split({ inputs, labels, ...rest }: TwoLayerProblem, n: number): { probl
 
 export const zeroSlope = defineClaim({
   id: 'hu2020/scope-zero-slope',
+  title: 'ζ = 0: nothing linear is learned by T',
   kind: 'bound',
   statement: `with ζ = 0 (|z|) the network learns nothing linear by T: |⟨f_T, y⟩/⟨y, y⟩| ≤ ${LARGEST_COEFFICIENT} on ${FRESH_SAMPLES} fresh inputs, for centred labels`,
   formula: String.raw`\left\lvert \frac{\langle f_T, y \rangle}{\langle y, y \rangle} \right\rvert \le ${LARGEST_COEFFICIENT} \;\text{ on ${FRESH_SAMPLES} fresh inputs}, \quad \varphi(z) = \lvert z \rvert, \quad \zeta = 0, \quad \mathbb E y = 0`,

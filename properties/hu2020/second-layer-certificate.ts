@@ -24,6 +24,7 @@ interface CertificateTheory {
 
 export const secondLayerCertificateClaim = defineClaim<TwoLayerInstance, CertificateTheory>({
   id: 'hu2020/second-layer-certificate',
+  title: '‖Θ₂ − E Θ₂‖ ≤ t_δ for bounded φ at m ≥ 600 d',
   kind: 'bound',
   statement: `‖Θ₂ − E Θ₂‖ ≤ t_δ given X for bounded φ, by matrix Bernstein with every constant explicit, δ = ${CERTIFICATE_FAILURE}, at m ≥ 600 d`,
   formula: String.raw`\begin{gathered} \lVert \Theta_2 - \mathbb E \Theta_2 \rVert \le t_\delta = \frac{R \ell}3 + \sqrt{\Bigl(\frac{R \ell}3\Bigr)^2 + 2 R\, \lVert \mathbb E \Theta_2 \rVert\, \ell}, \quad R = \frac{n \sup \varphi^2}k \\ \ell = \ln \frac{\max(8,\, 8 \operatorname{Tr} \mathbb E \Theta_2 / \lVert \mathbb E \Theta_2 \rVert)}\delta, \quad \delta = 10^{${Math.log10(CERTIFICATE_FAILURE)}}, \quad k = \frac m2, \quad m \ge 600\, d \end{gathered}`,

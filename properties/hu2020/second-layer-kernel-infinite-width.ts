@@ -14,6 +14,7 @@ import {
 
 export const secondLayerKernelInfiniteWidth = defineClaim({
   id: 'hu2020/second-layer-kernel-infinite-width',
+  title: '‖E Θ₂ − Θ₂^lin‖ ≤ C (sum of its terms) n/d',
   kind: 'bound',
   statement:
     '‖E Θ₂ − Θ₂^lin‖ ≤ C (its terms without those of finite width) n/d, where E Θ₂ = E φφ is the kernel at infinite width',

@@ -34,6 +34,7 @@ const meanlessNames = ['erf', 'tanh'];
 
 interface Rate {
   readonly id: string;
+  readonly title: string;
   readonly kernel: string;
   readonly exponent: number;
   readonly meaning: string;
@@ -53,9 +54,23 @@ const times = (factor: number) => (factor === 1 ? '' : String(factor));
 /** c d, in LaTeX. */
 const timesDimension = (factor: number) => (factor === 1 ? 'd' : `${factor} d`);
 
-function rateClaim({ id, kernel, exponent, meaning, latex, ladder, names, weights, controls, reason, profile = 'quick' }: Rate) {
+function rateClaim({
+  id,
+  title,
+  kernel,
+  exponent,
+  meaning,
+  latex,
+  ladder,
+  names,
+  weights,
+  controls,
+  reason,
+  profile = 'quick',
+}: Rate) {
   return defineClaim<LadderInstance, KernelTheory>({
     id,
+    title,
     profile,
     kind: 'rate',
     statement: `slope of ln(‖${kernel} − its affine kernel‖ d/n) on ln d at most ${meaning} on d = ${ladder.dimensions.join(', ')} with α = ${ALPHA}, n = ${times(ladder.samplesFactor)}d^{1+α}, m = ${times(ladder.widthFactor)}d^{${ladder === meanless ? '1' : '2'}+α}`,
@@ -83,6 +98,7 @@ const slower =
 
 export const secondLayerKernelRate = rateClaim({
   id: 'hu2020/second-layer-kernel-rate',
+  title: 'second layer, ϑ₀ ≠ 0: slope of the kernel error in d at most −α/2',
   kernel: 'Θ₂',
   exponent: -ALPHA / 2,
   meaning: '−α/2',
@@ -95,6 +111,7 @@ export const secondLayerKernelRate = rateClaim({
 
 export const secondLayerKernelRatePaper = rateClaim({
   id: 'hu2020/second-layer-kernel-rate-paper',
+  title: 'second layer, ϑ₀ = 0: slope at most −α, the paper’s exponent',
   kernel: 'Θ₂',
   exponent: -ALPHA,
   meaning: "−α, the paper's exponent,",
@@ -108,6 +125,7 @@ export const secondLayerKernelRatePaper = rateClaim({
 
 export const bothLayersKernelRate = rateClaim({
   id: 'hu2020/both-layers-kernel-rate',
+  title: 'both layers, ϑ₀ ≠ 0: slope of the kernel error in d at most −α/2',
   kernel: 'Θ',
   exponent: -ALPHA / 2,
   meaning: '−α/2',
@@ -121,6 +139,7 @@ export const bothLayersKernelRate = rateClaim({
 
 export const bothLayersKernelRatePaper = rateClaim({
   id: 'hu2020/both-layers-kernel-rate-paper',
+  title: 'both layers, ϑ₀ = 0: slope at most −α, the paper’s exponent',
   kernel: 'Θ',
   exponent: -ALPHA,
   meaning: "−α, the paper's exponent,",
@@ -145,6 +164,7 @@ interface WidthTheory {
 
 export const secondLayerWidthRate = defineClaim<WidthInstance, WidthTheory>({
   id: 'hu2020/second-layer-width-rate',
+  title: '‖Θ₂ − E Θ₂‖ falls as 1/√m: n/d^{1+α/2} in the stated regime',
   kind: 'rate',
   source: { paper: 'hu2020', place: 'second-layer kernel proposition, the dependence on the width' },
   assumptions: [],

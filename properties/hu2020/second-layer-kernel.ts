@@ -33,6 +33,7 @@ const instancesOf = (names: readonly string[], changes: Partial<TwoLayerSpace> =
 
 export const secondLayerKernel = defineClaim({
   id: 'hu2020/second-layer-kernel',
+  title: '‖Θ₂ − Θ₂^lin‖ ≤ C (sum of its terms) n/d',
   kind: 'bound',
   statement:
     '‖Θ₂(W(0)) − (ζ² XXᵀ/d + (ν²/2d) 11ᵀ + q qᵀ)‖ ≤ C (sum of its terms) n/d for m ≳ d^{1+α} where ϑ₀ = 0, m ≳ d^{2+α} where not; of order n/d^{1+α/2}',

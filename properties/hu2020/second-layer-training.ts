@@ -60,6 +60,7 @@ function withoutMean({ meanAgainstWidth: _, ...terms }: ErrorTerms): ErrorTerms 
 /** What sets the two claims apart. */
 interface Training {
   readonly id: string;
+  readonly title: string;
   readonly place: string;
   readonly model: string;
   /** B, the sum of the kernel's terms but ϑ₀'s, in LaTeX. */
@@ -73,11 +74,12 @@ function constantOf(name: string): string {
   return name === 'abs' ? 'flat' : secondLayerConstant(name);
 }
 
-function trainingClaim({ id, place, model: trained, kernelError: sum, regimes, weightsOf: weightsAt, names }: Training) {
+function trainingClaim({ id, title, place, model: trained, kernelError: sum, regimes, weightsOf: weightsAt, names }: Training) {
   const instancesOf = (chosen: readonly string[], changes: Partial<TwoLayerSpace> = {}) => inRegimes(regimes, chosen, changes);
   const sloped = names.filter((name) => name !== 'abs');
   return defineClaim<TwoLayerInstance, TrainingTheory>({
     id,
+    title,
     kind: 'bound',
     statement: `(1/n) Σ (f_t − f_t^lin)² ≤ C [(ηt/d)² (sum of the kernel's terms but ϑ₀'s)² + 3 Var φ/(k ϑ₀²)] mean(y²) for T/8 ≤ t ≤ T = d ln d/η, ${trained}, on training and on fresh inputs; without the last term where ϑ₀ = 0`,
     formula: String.raw`\begin{gathered} \frac1n \sum_{i=1}^n \bigl(f_t(x_i) - f^{\mathrm{lin}}_t(x_i)\bigr)^2 \le C \biggl[\Bigl(\frac{\eta t}d\Bigr)^2 B^2 + \frac{3 \operatorname{Var} \varphi}{k\, \vartheta_0^2}\biggr] \frac1n \sum_{i=1}^n y_i^2 \quad\text{for}\quad \frac T8 \le t \le T = \frac{d \ln d}\eta \\ ${sum}, \quad\text{without the last term where } \vartheta_0 = 0 \end{gathered}`,
@@ -131,6 +133,7 @@ function trainingClaim({ id, place, model: trained, kernelError: sum, regimes, w
 
 export const secondLayerTraining = trainingClaim({
   id: 'hu2020/second-layer-training',
+  title: 'agreement until T, second layer trained',
   place: 'theorem on training the second layer',
   model: 'the second layer trained',
   kernelError: String.raw`B = \sum_{k \ne \vartheta_0} T^{(2)}_k`,
@@ -142,6 +145,7 @@ export const secondLayerTraining = trainingClaim({
 /** Without abs, whose network leaves any linear model by T at affordable widths. */
 export const bothLayersTraining = trainingClaim({
   id: 'hu2020/both-layers-training',
+  title: 'agreement until T, both layers trained, η₁ ≠ η₂',
   place: 'theorem on training both layers',
   model: 'both layers trained, η₁/η₂ from 1/4 to 4',
   kernelError: String.raw`B = \frac{\eta_1}\eta \sum_k T_k + \frac{\eta_2}\eta \sum_{k \ne \vartheta_0} T^{(2)}_k, \quad \eta = \frac{\eta_1 + \eta_2}2, \quad \frac14 \le \frac{\eta_1}{\eta_2} \le 4`,

@@ -50,6 +50,7 @@ const bulkOf = (a: Matrix64) => median(new EigenvalueDecomposition(toMatrix(a), 
 
 export const sharpDiagonal = defineClaim<TwoLayerInstance, { readonly variance: (constants: ActivationConstants) => number }>({
   id: 'hu2020/sharp-terms-diagonal',
+  title: 'the bulk of E Θ₁ − Θ₁^lin is V I; the diagonal correction removes it',
   kind: 'bound',
   statement:
     'the bulk of E Θ₁ − Θ₁^lin is V I: its median eigenvalue is between 0.8 V and 1.05 V on the sphere, and within 0.2 V of 0 once the diagonal is taken out',
@@ -98,6 +99,7 @@ const gaussian: TwoLayerSpace = { ...sphere, inputDimension: [32, 64], activatio
 
 export const sharpNorm = defineClaim({
   id: 'hu2020/sharp-terms-norm',
+  title: 'odd φ: the rest comes from ‖x‖, and is gone on the sphere',
   kind: 'bound',
   statement: `for odd activations the error off the diagonal comes from ‖x‖: at least ${RATIO} times as large on Gaussian inputs as on the same inputs scaled to the sphere`,
   formula: String.raw`\left\lVert (E - \operatorname{diag} E)(X) \right\rVert \ge ${RATIO}\, \left\lVert (E - \operatorname{diag} E)(\tilde X) \right\rVert, \quad E = \mathbb E \Theta_1 - \Theta^{\mathrm{lin}}_1, \quad \tilde x_i = \frac{\sqrt d\, x_i}{\lVert x_i \rVert}`,
@@ -142,6 +144,7 @@ const ODD = 0.006;
 export const sharpDegreeTwo = defineClaim<TwoLayerInstance, { readonly coefficient: (constants: ActivationConstants) => number }>(
   {
     id: 'hu2020/sharp-terms-degree-two',
+    title: 'the coefficient of K∘K is c₂², and 0 for odd φ',
     kind: 'bound',
     statement: `the coefficient of K∘K off the diagonal of Θ₁ − Θ₁^lin is c₂² within ${RELATIVE} of it, and at most ${ODD} for odd activations, on the sphere`,
     formula: String.raw`\lvert a - c_2^2 \rvert \le ${RELATIVE}\, c_2^2, \quad \lvert a \rvert \le ${ODD} \;\text{ for odd } \varphi, \quad a = \frac{\sum_{i \ne j} (K_{ij}^2 - \frac1d) E_{ij}}{\sum_{i \ne j} (K_{ij}^2 - \frac1d)^2}, \quad E = \Theta_1 - \Theta^{\mathrm{lin}}_1`,
@@ -200,6 +203,7 @@ const widthLadders = fc.record({ activation: fc.constantFrom(...activations), se
 
 export const sharpWidth = defineClaim<WidthInstance, { readonly scale: number }>({
   id: 'hu2020/sharp-terms-width',
+  title: '‖Θ₁ − E Θ₁‖ falls as 1/√m',
   kind: 'rate',
   statement: `‖Θ₁ − E Θ₁‖ falls as 1/√m: slope on ln m at most −0.35 on m = ${WIDTHS.join(', ')} at d = ${WIDTH_DIMENSION}, n = ${WIDTH_SAMPLES}`,
   formula: String.raw`\lVert \Theta_1 - \mathbb E \Theta_1 \rVert \sim \frac1{\sqrt m}: \quad \operatorname{slope}_{\ln m} \ln \lVert \Theta_1 - \mathbb E \Theta_1 \rVert \le -0.35 \quad\text{for}\quad m = ${WIDTHS.join(', ')},\; d = ${WIDTH_DIMENSION},\; n = ${WIDTH_SAMPLES}`,

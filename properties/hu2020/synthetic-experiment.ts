@@ -39,6 +39,7 @@ interface ExperimentTheory {
 
 export const syntheticExperiment = defineClaim<TwoLayerInstance, ExperimentTheory>({
   id: 'hu2020/synthetic-experiment',
+  title: 'the paper’s experiment at its sizes: 20,000 inputs, agreement until T',
   profile: 'deep',
   kind: 'bound',
   statement: `at the paper's sizes, erf, m = 256, d = 50, 20,000 training and 2,000 fresh inputs, both layers trained with η = 0.5: (1/n) Σ (f_t − f_t^lin)² ≤ ${LARGEST_GAP} mean(y²) for T/8 ≤ t ≤ T = d ln d/η, 392 steps`,

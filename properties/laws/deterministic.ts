@@ -5,6 +5,7 @@ import { generalProblem, identity, jointBudget, largestRatio, layersOf, smallIns
 
 export const deterministic = defineClaim({
   id: 'laws/deterministic',
+  title: 'the same kernel asked for twice is the same within the rounding of the subject',
   kind: 'identity',
   statement: 'the same kernel asked for twice is the same within the rounding of the subject',
   formula: String.raw`\hat\Theta^{(1)} = \hat\Theta^{(2)} \quad\text{within rounding, for two evaluations of one kernel}`,
@@ -30,6 +31,7 @@ export const deterministic = defineClaim({
 
 export const batchIndependent = defineClaim({
   id: 'laws/batch-independent',
+  title: 'the output on an input is the same whichever other inputs are asked for with it',
   kind: 'identity',
   statement: 'the output on an input is the same whichever other inputs are asked for with it',
   formula: String.raw`f(X)_i = f(x_i) \quad\text{for}\quad i = 1, \dots, n`,

@@ -21,6 +21,7 @@ interface Theory {
 
 export const inputsPermute = defineClaim<Instance, Theory>({
   id: 'laws/inputs-permute',
+  title: 'permuting the inputs permutes the tangent kernel',
   kind: 'identity',
   statement: 'permuting the inputs permutes the tangent kernel',
   formula: String.raw`\Theta(PX) = P\, \Theta(X)\, P^{\mathsf T} \quad\text{for permutations } P`,

@@ -6,6 +6,7 @@ import { generalProblem, identity, jointBudget, largestRatio, layersOf, smallIns
 
 export const kernelEqualsReference = defineClaim({
   id: 'laws/kernel-equals-reference',
+  title: 'the tangent kernel equals the float64 reference',
   kind: 'identity',
   statement: 'the tangent kernel equals the float64 reference within the rounding of the subject',
   formula: String.raw`\hat\Theta = \Theta^{\text{float64}} \quad\text{within rounding}`,

@@ -5,6 +5,7 @@ import { generalProblem, identity, jointBudget, layersOf, smallInstances, smooth
 
 export const kernelProduct = defineClaim({
   id: 'laws/kernel-product',
+  title: 'the kernel–vector product equals the kernel times the vector',
   kind: 'identity',
   statement: 'the kernel–vector product equals the kernel times the vector',
   formula: String.raw`J (J^{\mathsf T} u) = \Theta u \quad\text{for}\quad u \in \mathbb R^n`,

@@ -8,6 +8,7 @@ import { generalProblem, identity, layersOf, smallInstances, smoothInstances } f
 
 export const kernelSymmetricPositive = defineClaim({
   id: 'laws/kernel-symmetric-positive',
+  title: 'the tangent kernel is symmetric and positive semidefinite',
   kind: 'identity',
   statement: 'the tangent kernel is symmetric and positive semidefinite',
   formula: String.raw`\Theta = \Theta^{\mathsf T} \succeq 0`,

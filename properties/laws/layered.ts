@@ -62,6 +62,7 @@ const common = {
 export const layeredKernelEqualsReference = defineClaim({
   ...common,
   id: 'laws/layered-kernel-equals-reference',
+  title: 'kernels of deep and convolutional networks equal the reference',
   statement:
     'the tangent kernel of a deep or convolutional network equals the float64 reference within the rounding of the subject',
   formula: String.raw`\hat\Theta = \Theta^{\text{float64}} \quad\text{within rounding}, \quad \Theta_{ij} = \bigl\langle \nabla_p f(x_i), \nabla_p f(x_j) \bigr\rangle, \quad p = (W_1, \dots, W_L, v)`,
@@ -78,6 +79,7 @@ export const layeredKernelEqualsReference = defineClaim({
 export const layeredTrainingEqualsReference = defineClaim({
   ...common,
   id: 'laws/layered-training-equals-reference',
+  title: 'descent on deep and convolutional networks equals the reference',
   statement:
     'gradient descent on a deep or convolutional network equals the float64 reference within the rounding of the subject',
   formula: String.raw`\hat f_t = f_t^{\text{float64}} \quad\text{within rounding}, \quad p_{t+1} = p_t - \eta \nabla_p \mathcal L, \quad p = (W_1, \dots, W_L, v)`,

@@ -4,6 +4,7 @@ import { generalProblem, identity, jointBudget, largestRatio, smallInstances, sm
 
 export const layersAdd = defineClaim({
   id: 'laws/layers-add',
+  title: 'the kernel of both layers is the sum of the kernels of each',
   kind: 'identity',
   statement: 'the kernel of both layers is the sum of the kernels of each',
   formula: String.raw`\Theta = \Theta_1 + \Theta_2`,

@@ -10,6 +10,7 @@ const RECORD = [1, 2, 5, 20, 100];
 
 export const linearModelClosedForm = defineClaim({
   id: 'laws/linear-model-closed-form',
+  title: 'descent of the linear model follows its closed form',
   kind: 'identity',
   statement: 'gradient descent of the linear model follows its closed form (the float64 reference, whatever the subject)',
   formula: String.raw`\beta_{t+1} = \beta_t - \frac\eta n \Psi^{\mathsf T} (\Psi \beta_t - y), \quad \beta_0 = 0 \quad\Longrightarrow\quad \beta_t = \frac\eta n \sum_{\tau=0}^{t-1} \Bigl(I - \frac\eta n \Psi^{\mathsf T} \Psi\Bigr)^\tau \Psi^{\mathsf T} y`,

@@ -28,6 +28,7 @@ async function lastState(problem: NeuronProblem, flow: NeuronFlow, { subject }: 
 export const neuronsEqualReference = defineClaim<NeuronInstance, { stretch: number }>({
   ...common,
   id: 'laws/neurons-equal-reference',
+  title: 'the flow of ReLU neurons equals the float64 reference',
   statement:
     'the flow of ReLU neurons equals that of the float64 reference: directions, norms, masks and the times of their events',
   formula: String.raw`\hat q_j = q_j^{\text{float64}} \quad\text{within rounding}, \quad q_j = \Bigl(\frac{w_j}{\lVert w_j \rVert},\, \lVert w_j \rVert,\, \bigl(\mathbf 1[\langle w_j, x_i \rangle > 0]\bigr)_{i \le n},\, t_j\Bigr), \quad \dot w_j = -\frac{\partial \mathcal L}{\partial w_j}`,
@@ -62,6 +63,7 @@ const reversed = (length: number) => Array.from({ length }, (_, i) => length - 1
 export const neuronsPermute = defineClaim<NeuronInstance, { restored: boolean }>({
   ...common,
   id: 'laws/neurons-permute',
+  title: 'neurons and data in another order flow the same way',
   statement: 'neurons and data in another order flow the same way',
   formula: String.raw`W_t(PW_0, Pv_0;\, QX, Qy) = P\, W_t(W_0, v_0;\, X, y) \quad\text{for permutations } P, Q`,
   source,
@@ -99,6 +101,7 @@ export const neuronsPermute = defineClaim<NeuronInstance, { restored: boolean }>
 export const neuronsSwap = defineClaim<NeuronInstance, { signs: boolean }>({
   ...common,
   id: 'laws/neurons-swap',
+  title: 'negating labels and signs swaps S_+ and S_−',
   statement: 'negating labels and second-layer signs swaps S_+ and S_−: directions, norms and masks are the same',
   formula: String.raw`W_t(W_0, -v_0;\, X, -y) = W_t(W_0, v_0;\, X, y), \quad \mathcal S_\pm(-v_0, -y) = \mathcal S_\mp(v_0, y)`,
   source,
@@ -121,6 +124,7 @@ export const neuronsSwap = defineClaim<NeuronInstance, { signs: boolean }>({
 export const neuronsDead = defineClaim<NeuronInstance, { alive: boolean }>({
   ...common,
   id: 'laws/neurons-dead',
+  title: 'a dead neuron stays dead: neither its direction nor its norm changes again',
   statement: 'a dead neuron stays dead: neither its direction nor its norm changes again',
   formula: String.raw`w_j(t_0) \in \mathcal S_{\mathrm{dead}} \quad\Longrightarrow\quad w_j(t) = w_j(t_0) \quad\text{for}\quad t \ge t_0`,
   source,
@@ -156,6 +160,7 @@ const STEPS = 100;
 export const neuronsBalance = defineClaim<NeuronInstance, BalanceTheory>({
   ...common,
   id: 'laws/neurons-balance',
+  title: 'v_j² − ‖w_j‖² stays 0 along the flow',
   statement:
     'v_j² − ‖w_j‖² stays 0 along the flow: after 100 steps η of gradient descent it is at most 100 η² G² max(v_j², ‖w_j‖²), the second-order remainder, G = max ‖x‖ max r',
   formula: String.raw`\begin{gathered} v_j^2 - \lVert w_j \rVert^2 = 0 \;\text{ along the flow} \\ \left\lvert v_j^2 - \lVert w_j \rVert^2 \right\rvert \le 100\, \eta^2 G^2 \max\bigl(v_j^2, \lVert w_j \rVert^2\bigr)  \;\text{ after 100 steps}, \quad G = \max_i \lVert x_i \rVert\, \max_i \left\lvert \ell'(y_i f(x_i)) \right\rvert \end{gathered}`,

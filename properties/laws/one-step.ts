@@ -65,6 +65,7 @@ const source = { paper: 'hu2020', place: 'dynamics in function space' };
 
 export const oneStep = defineClaim<Instance, { scale: number }>({
   id: 'laws/one-step',
+  title: 'one step of descent changes f by −(η/n) Θ₁ (f − y) + O(η²)',
   kind: 'identity',
   statement:
     'one step of gradient descent on W changes f by −(η/n) Θ₁ (f − y) and a remainder that Taylor bounds by O(η²), at η and η/2',
@@ -94,6 +95,7 @@ export const oneStep = defineClaim<Instance, { scale: number }>({
 
 export const oneStepOrder = defineClaim<Instance, { order: number }>({
   id: 'laws/one-step-order',
+  title: 'the remainder of one step is of second order',
   kind: 'identity',
   statement:
     'the remainder of one step is of second order (Richardson): that at η is four times that at η/2, but for what Taylor bounds by O(η³), where φ is smooth and v > 0',

@@ -10,6 +10,7 @@ import { generalProblem, identity, jointBudget, largestRatio, layersOf, smallIns
 
 export const rotationInvariance = defineClaim({
   id: 'laws/rotation-invariance',
+  title: 'rotating the inputs and W together changes nothing',
   kind: 'identity',
   statement: 'rotating the inputs and W together changes nothing',
   formula: String.raw`\Theta(XQ, WQ) = \Theta(X, W) \quad\text{for}\quad Q^{\mathsf T} Q = I`,

@@ -33,6 +33,7 @@ async function againstReference(
 
 export const trainingEqualsReference = defineClaim({
   id: 'laws/training-equals-reference',
+  title: 'gradient descent equals the float64 reference',
   kind: 'identity',
   statement:
     'gradient descent equals the float64 reference within the rounding of the subject, the layers trained with one step size',
@@ -60,6 +61,7 @@ export const trainingEqualsReference = defineClaim({
 
 export const trainingOfBothLayers = defineClaim({
   id: 'laws/training-with-two-rates',
+  title: 'gradient descent with two step sizes equals the float64 reference',
   kind: 'identity',
   statement:
     'gradient descent on both layers, each with a step size of its own, equals the float64 reference within the rounding of the subject, on training and on fresh inputs',

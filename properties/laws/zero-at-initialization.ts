@@ -7,6 +7,7 @@ import { identity, smallInstances, smallSpace } from './small.js';
 
 export const zeroAtInitialization = defineClaim({
   id: 'laws/zero-at-initialization',
+  title: 'f = 0 at step 0 under symmetric initialization',
   kind: 'identity',
   statement: 'f = 0 at step 0 under symmetric initialization',
   formula: String.raw`f_0(x_i) = 0 \quad\text{for}\quad w_{r + m/2} = w_r,\; v_{r + m/2} = -v_r, \quad r = 1, \dots, \tfrac m2`,

@@ -26,6 +26,7 @@ function goOn({ scale }: NeuronInstance, problem: NeuronProblem, flow: NeuronFlo
 
 export const alignmentTime = defineClaim<NeuronInstance, { factor: number }>({
   id: 'min2024/alignment-time',
+  title: 'all neurons in S_+, S_− or S_dead by 0.1 t₁',
   kind: 'bound',
   statement:
     'by 0.1 t₁, t₁ = 16 ln n/(min{μ², ζ₂} √μ X_min), every neuron of V_+ is in S_+ or S_dead (in S_+ if it activated a positive at the start), and V_− likewise; also for ε beyond the theorem’s',
@@ -67,6 +68,7 @@ export const alignmentTime = defineClaim<NeuronInstance, { factor: number }>({
 
 export const staysAligned = defineClaim<NeuronInstance, object>({
   id: 'min2024/stays-aligned',
+  title: 'aligned neurons stay in S_+, S_− or S_dead',
   kind: 'bound',
   statement:
     'settled at t₁, every neuron has the same activation pattern from then on, through the fall of the loss (t₂ + 1000; with the theorem’s own ε, to 2 t₁)',
@@ -102,6 +104,7 @@ export const staysAligned = defineClaim<NeuronInstance, object>({
 
 export const monotoneActivation = defineClaim<NeuronInstance, object>({
   id: 'min2024/monotone-activation',
+  title: 'no neuron of V_+ loses a positive or gains a negative; V_− likewise',
   kind: 'bound',
   statement:
     'a neuron of V_+ never loses a positive nor gains a negative, and V_− likewise, until t₂ (with the theorem’s own ε, until 2 t₁)',
@@ -133,6 +136,7 @@ const nearlyIncoherent = (smallness: number) =>
 
 export const alignmentPrecedesLoss = defineClaim<NeuronInstance, object>({
   id: 'min2024/alignment-precedes-loss',
+  title: 'ε = e^{−40}: loss within 1 % of its start when the last neuron is aligned',
   kind: 'bound',
   statement: 'with ε = e^{−40} the loss has fallen by at most 1 % when the last neuron is aligned, also for μ from 10⁻⁴ to 10⁻²',
   formula: String.raw`\mathcal L(t_{\mathrm{align}}) \ge 0.99\, \mathcal L(0) \quad\text{for}\quad \varepsilon = e^{-40},\; 10^{-4} \le \mu \le 10^{-2}, \quad w_j(t_{\mathrm{align}}) \in \mathcal S_+ \cup \mathcal S_- \cup \mathcal S_{\mathrm{dead}} \;\text{ for all } j`,
@@ -167,6 +171,7 @@ export const alignmentPrecedesLoss = defineClaim<NeuronInstance, object>({
 
 export const flippedLabel = defineClaim<NeuronInstance, object>({
   id: 'min2024/scope-flipped-label',
+  title: 'scope edge: one label flipped',
   kind: 'bound',
   statement: 'one flipped label makes μ < 0: the theorem says nothing of such data',
   formula: String.raw`\mu = \min_{i \ne j} \cos(y_i x_i, y_j x_j) < 0 \quad\text{after}\quad y_k \mapsto -y_k \;\text{ for one } k`,

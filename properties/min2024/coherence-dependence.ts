@@ -38,6 +38,7 @@ const meanTime = (states: readonly NeuronState[]) => states[0]!.lastChange.reduc
 
 export const coherenceDependence = defineClaim<Instance, PairTheory>({
   id: 'min2024/coherence-dependence',
+  title: 'alignment is slower at μ = .02 than at μ = .5',
   kind: 'bound',
   statement:
     'alignment is slower on less coherent data: the time at which a neuron last changes its pattern, on average over 128 neurons, is at least 1.25 times as long for μ = 0.02 as for μ = 0.5 on data that are otherwise the same',

@@ -42,6 +42,7 @@ async function fallTime(problem: NeuronProblem, logScale: number, bothLayers: bo
 
 export const firstLayerOnly = defineClaim<NeuronInstance, FirstLayerTheory>({
   id: 'min2024/no-two-phases-with-first-layer-only',
+  title: 'v fixed: no standstill, whatever ε',
   kind: 'bound',
   statement:
     'trained with v = ±1/√h fixed, the time until the loss has fallen by 10 % does not depend on ε: from ε = e^{−12} to ε² it changes by at most 10 %; there is no phase of alignment at standstill',

@@ -90,6 +90,7 @@ const END = 1e8;
 
 export const lowRankSharp = defineClaim<RayInstance, SharpTheory>({
   id: 'min2024/low-rank-sharp',
+  title: 'one ray per class: stable rank → 2/(1 + √(c² + δ²(1 − c²)))',
   kind: 'bound',
   statement:
     'with one ray per class the stable rank is within 0.03 of 2/(1 + √(c² + δ²(1 − c²))) at t₂ + 10⁸, c = ⟨u_+, u_−⟩ = −μ of the max-margin directions, δ = (1/γ_+ − 1/γ_−)/(1/γ_+ + 1/γ_−)',

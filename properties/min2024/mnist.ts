@@ -43,6 +43,7 @@ interface DigitsTheory {
 /** What sets the two claims apart. */
 interface Size {
   readonly id: string;
+  readonly title: string;
   readonly profile: ProfileName;
   readonly samples: number;
   /** Images of a pair that samples are drawn from. */
@@ -51,9 +52,10 @@ interface Size {
   readonly of: string;
 }
 
-const mnistOf = ({ id, profile, samples, images, pool, of }: Size) =>
+const mnistOf = ({ id, title, profile, samples, images, pool, of }: Size) =>
   defineClaim<DigitsInstance, DigitsTheory>({
     id,
+    title,
     profile,
     kind: 'bound',
     statement: `on MNIST 0/1, 3/8 and 1/7 ${of} and centred, 50 neurons from N(0, 10⁻¹²): when the loss has fallen by 1 % the mean of cos(w_j, x_±) weighted by ‖w_j‖² is at least 0.95, and when it has halved the stable rank is at most 1.1`,
@@ -117,6 +119,7 @@ const mnistOf = ({ id, profile, samples, images, pool, of }: Size) =>
 
 export const mnist = mnistOf({
   id: 'min2024/mnist',
+  title: 'MNIST 0/1, 3/8, 1/7: aligned when the loss begins to fall, then rank ≈ 1',
   profile: 'standard',
   samples: 200,
   images: 1500,
@@ -129,6 +132,7 @@ const ALL = 20_000;
 
 export const mnistPaper = mnistOf({
   id: 'min2024/mnist-paper-size',
+  title: 'MNIST pairs at 28×28: aligned when the loss begins to fall, then rank ≈ 1',
   profile: 'deep',
   samples: ALL,
   images: ALL,

@@ -34,6 +34,7 @@ interface NormsTheory {
 
 export const smallNorms = defineClaim<NeuronInstance, NormsTheory>({
   id: 'min2024/small-norms',
+  title: 'norms, outputs and direction errors up to T',
   kind: 'bound',
   statement:
     'up to T = ln(1/(√h ε))/(4 n X_max): ‖w_j‖² ≤ 2ε W_max²/√h, |f| ≤ 2ε √h X_max W_max², and directions err by at most 4ε n √h X_max² W_max²; the largest ratio, in logarithms',
@@ -140,6 +141,7 @@ interface RateTheory {
 
 export const lossRate = defineClaim<NeuronInstance, RateTheory>({
   id: 'min2024/loss-rate',
+  title: 'L ≤ L(t₂)/(L(t₂)aτ + 1); Lτ < 1; slope near −1',
   kind: 'bound',
   statement:
     'with τ = t − t₂: L ≤ 1.01 L(t₂)/(L(t₂) a τ + 1), a = (μ X_min)²/(32 X_max), at every step to τ = 16,000; L τ < 1 at 1000 and 16,000, and the slope of ln L on ln τ between them within 0.25 of −1',
@@ -190,6 +192,7 @@ interface RankTheory {
 
 export const lowRank = defineClaim<NeuronInstance, RankTheory>({
   id: 'min2024/low-rank',
+  title: '‖W‖_F² ≤ 2‖W‖² + 4√h ε W_max²; stable rank ≤ 2/(1 + μ)',
   kind: 'bound',
   statement: '‖W‖_F² ≤ 2‖W‖² + 4√h ε W_max² and stable rank ≤ 2/(1 + μ) + 0.01 at every step from t₂ to t₂ + 16,000',
   formula: String.raw`\lVert W \rVert_F^2 \le 2 \lVert W \rVert^2 + 4 \sqrt h\, \varepsilon W_{\max}^2, \quad \frac{\lVert W \rVert_F^2}{\lVert W \rVert^2} \le \frac2{1 + \mu} + 0.01 \quad\text{for}\quad t_2 \le t \le t_2 + 16\,000`,

@@ -89,6 +89,16 @@ describe('a definition that is not of its form, as plain JavaScript may have it,
   });
 });
 
+it('has a title: its own, or the beginning of its statement', () => {
+  expect(defineClaim({ ...definition, title: 'short' }).title).toBe('short');
+  expect(defineClaim(definition).title).toBe('statement');
+  const long = defineClaim({ ...definition, statement: 'word '.repeat(40).trim() }).title;
+  expect([long.length <= 80, long.endsWith('word …')]).toEqual([true, true]);
+  expect(() => defineClaim({ ...definition, title: 'x'.repeat(81) })).toThrow(/title: expected at most 80 characters/);
+  for (const { id, title } of claims)
+    expect([id, title.length <= 80, title.includes('…') && title.endsWith('…')]).toEqual([id, true, false]);
+});
+
 it('draws by seed and path, and refuses a path that leads nowhere', () => {
   const [own] = defineClaim(definition).variants;
   expect(instanceAt(own, 1, '4')).toEqual(instanceAt(own, 1, '4'));

@@ -81,6 +81,8 @@ interface Definition<I extends Instance, T, M> {
   /** `paper/name`. */
   readonly id: string;
   readonly kind: ClaimKind;
+  /** What it says, in at most 80 characters; the statement unless given, cut at a word where that is longer. */
+  readonly title?: string;
   readonly statement: string;
   /** The statement's formula in LaTeX, for the page. */
   readonly formula?: string;
@@ -127,6 +129,7 @@ export interface Variant {
 export interface Claim {
   readonly id: string;
   readonly kind: ClaimKind;
+  readonly title: string;
   readonly statement: string;
   /** In LaTeX; null where the statement has none. */
   readonly formula: string | null;
@@ -142,6 +145,15 @@ export interface Claim {
 
 /** Pass rate of an identity: rounding is bounded, so one failure refutes; 0.7 makes about 30 straight passes enough. */
 export const IDENTITY_PASS_RATE: PassRate = { claimed: 1 - 1e-9, broken: 0.7 };
+
+/** Characters of a title at most: a line of a terminal. */
+const LONGEST_TITLE = 80;
+
+/** The beginning of a statement that is too long for a title. */
+function shortened(statement: string): string {
+  if (statement.length <= LONGEST_TITLE) return statement;
+  return `${statement.slice(0, statement.lastIndexOf(' ', LONGEST_TITLE - 2))} …`;
+}
 
 const text = z.string({ error: 'expected a text' }).min(1, { error: 'expected a text that is not empty' });
 const callable = z.custom<(...given: never[]) => unknown>((value) => typeof value === 'function', {
@@ -160,6 +172,7 @@ const definitionSchema = z
       .string({ error: 'expected a text' })
       .regex(/^[a-z0-9-]+\/[a-z0-9-]+$/, { error: 'expected paper/name in lower case with hyphens' }),
     kind: z.enum(['identity', 'bound', 'rate']),
+    title: text.max(LONGEST_TITLE, { error: `expected at most ${LONGEST_TITLE} characters` }).optional(),
     statement: text,
     formula: text.optional(),
     source: z.object({ paper: text, place: text }),
@@ -245,6 +258,7 @@ export function defineClaim<I extends Instance, T extends object>(
   return {
     id,
     kind: definition.kind,
+    title: definition.title ?? shortened(definition.statement),
     statement: definition.statement,
     formula: definition.formula ?? null,
     source: definition.source,

@@ -18,9 +18,9 @@ export function addList(program: Command): void {
         });
         return;
       }
-      for (const { id, kind, statement, source, assumptions, profile, variants } of claims) {
-        say(`${id} (${kind})`);
-        say(`  ${statement}`);
+      for (const { id, kind, title, statement, source, assumptions, profile, variants } of claims) {
+        say(`${id} (${kind}): ${title}`);
+        if (statement !== title) say(`  ${statement}`);
         if (profile !== 'quick') say(`  runs with --profile ${profile}, or when it is named`);
         say(`  source: ${source.paper}, ${source.place}`);
         if (assumptions.length > 0) say(`  assumes: ${assumptions.join('; ')}`);
