@@ -9,7 +9,7 @@ import { openSubject } from '../src/testing/subjects.js';
 import { alignmentConstants, smallNormsTime } from '../src/theory/coherence.js';
 import { coherentInputs, drawNeuronProblem, type NeuronInstance } from './lib/neuron-instances.js';
 import { alignmentTime, flippedLabel } from './min2024/alignment.js';
-import { unsettled, wronglyDead } from './min2024/measures.js';
+import { unsettled, wronglyDead } from './min2024/lib/measures.js';
 
 describePaper('min2024');
 

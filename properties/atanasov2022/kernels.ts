@@ -25,7 +25,7 @@ import {
   silent,
   within,
 } from '../lib/linear-networks.js';
-import { flowSeries } from './over-time.js';
+import { flowSeries } from './lib/over-time.js';
 
 /** The flow ends here, where the kernel no longer changes. */
 const END = 1e-10;

@@ -12,8 +12,8 @@ import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
 import { targetAlignment } from '../../src/theory/target-alignment.js';
 import { dimensionOf, drawImages, onImages } from '../lib/images.js';
 import { gaussianLayer } from '../lib/linear-networks.js';
-import { alignmentSeries } from './over-time.js';
-import { principalWhitening } from './principal-whitening.js';
+import { alignmentSeries } from './lib/over-time.js';
+import { principalWhitening } from './lib/principal-whitening.js';
 
 /** Images of the digits 0 and 1, and a ReLU network. */
 interface DigitsInstance extends Instance {

@@ -12,7 +12,7 @@ import {
   linearPlan,
   loud,
 } from '../lib/linear-networks.js';
-import { flowSeries } from './over-time.js';
+import { flowSeries } from './lib/over-time.js';
 
 /** The drop of the loss at which alignment is looked at. */
 const EARLY = 0.05;

@@ -2,9 +2,9 @@ import { defineClaim } from '../../src/claim/claim.js';
 import { activations, type TwoLayerInstance, type TwoLayerSpace } from '../../src/models/two-layer/instances.js';
 import type { LayerCoefficients } from '../../src/models/two-layer/model.js';
 import { affineKernel } from '../../src/theory/affine.js';
-import { dataAssumptions, enoughUnitsForSecondLayer } from './assumptions.js';
-import { finiteWidthBound } from './kernel-bound.js';
-import { inRegimes, type Regimes } from './regimes.js';
+import { dataAssumptions, enoughUnitsForSecondLayer } from './lib/assumptions.js';
+import { finiteWidthBound } from './lib/kernel-bound.js';
+import { inRegimes, type Regimes } from './lib/regimes.js';
 import {
   bothLayersTerms,
   type KernelTheory,
@@ -13,7 +13,7 @@ import {
   secondLayerConstant,
   slopedActivations,
   wrongTheories,
-} from './terms.js';
+} from './lib/terms.js';
 
 /** The weights of Θ₁ and Θ₂ in the kernel that moves the outputs with steps η₁ and η₂, relative to their mean. */
 export function weightsOf({ stepRatio }: TwoLayerInstance): LayerCoefficients {

@@ -4,8 +4,8 @@ import { inputGram } from '../../src/math/matrix.js';
 import { type TwoLayerSpace, twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import { drawProblem } from '../../src/models/two-layer/problem.js';
 import { toMatrix } from '../../src/models/two-layer/reference.js';
-import { infiniteWidthAssumptions } from './assumptions.js';
-import { momentsOf } from './terms.js';
+import { infiniteWidthAssumptions } from './lib/assumptions.js';
+import { momentsOf } from './lib/terms.js';
 
 const space: TwoLayerSpace = {
   inputDimension: [32, 80],

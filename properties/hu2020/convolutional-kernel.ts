@@ -9,10 +9,10 @@ import { activations, samplesFor, type TwoLayerInstance } from '../../src/models
 import { drawData } from '../../src/models/two-layer/problem.js';
 import { type AffineKernel, affineKernelMatrix } from '../../src/theory/affine.js';
 import { expectedConvolutionalKernel } from '../../src/theory/convolutional.js';
-import { convolutionalTerms } from './convolutional-terms.js';
-import { judgedAgainst } from './kernel-bound.js';
-import { climb, relativeNorm, rungOf } from './ladder.js';
-import { biasedActivations, constantFor, slopedActivations } from './terms.js';
+import { convolutionalTerms } from './lib/convolutional-terms.js';
+import { judgedAgainst } from './lib/kernel-bound.js';
+import { climb, relativeNorm, rungOf } from './lib/ladder.js';
+import { biasedActivations, constantFor, slopedActivations } from './lib/terms.js';
 
 /** The smallest filter that the condition q ≳ d^{1/2+2α} allows, read with constant 1. */
 export function smallestFilter(d: number, alpha: number): number {

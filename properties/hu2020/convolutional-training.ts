@@ -4,12 +4,12 @@ import { type ConvolutionalInstance, lineInstances } from '../../src/models/laye
 import { drawConvolutionalProblem } from '../../src/models/layered/problem.js';
 import type { TwoLayerSpace } from '../../src/models/two-layer/instances.js';
 import type { AffineKernel } from '../../src/theory/affine.js';
-import { symmetricInitialization } from './assumptions.js';
 import { convolutionalAffineKernel, onCube, smallestFilter } from './convolutional-kernel.js';
-import { convolutionalTerms } from './convolutional-terms.js';
-import { saturatingForm, trainingConstant } from './layered-training.js';
-import { sumOfTerms } from './terms.js';
-import { comparedSteps, gapAgainst, horizon } from './training-gap.js';
+import { symmetricInitialization } from './lib/assumptions.js';
+import { convolutionalTerms } from './lib/convolutional-terms.js';
+import { saturatingForm, trainingConstant } from './lib/layered-training.js';
+import { sumOfTerms } from './lib/terms.js';
+import { comparedSteps, gapAgainst, horizon } from './lib/training-gap.js';
 
 const FRESH_SAMPLES = 64;
 const biased = ['relu', 'leaky-relu:0.2', 'gelu'];

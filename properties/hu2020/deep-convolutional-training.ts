@@ -11,10 +11,10 @@ import type { DataLaw, LabelKind } from '../../src/models/two-layer/instances.js
 import { toMatrix } from '../../src/models/two-layer/reference.js';
 import type { AffineKernel } from '../../src/theory/affine.js';
 import { kernelExpansion } from '../../src/theory/deep.js';
-import { symmetricInitialization } from './assumptions.js';
-import { covarianceSlope } from './deep-terms.js';
-import { saturatingForm } from './layered-training.js';
-import { comparedSteps, gapAgainst, horizon } from './training-gap.js';
+import { symmetricInitialization } from './lib/assumptions.js';
+import { covarianceSlope } from './lib/deep-terms.js';
+import { saturatingForm } from './lib/layered-training.js';
+import { comparedSteps, gapAgainst, horizon } from './lib/training-gap.js';
 
 const SIDE = 8;
 const FILTER = 3;

@@ -7,7 +7,7 @@ import type { DeepInstance } from '../../src/models/layered/instances.js';
 import { drawDeepProblem } from '../../src/models/layered/problem.js';
 import { activations, type DataLaw } from '../../src/models/two-layer/instances.js';
 import { expectedDeepKernel } from '../../src/theory/deep.js';
-import { climb, rungOf } from './ladder.js';
+import { climb, rungOf } from './lib/ladder.js';
 
 const WIDTHS = [64, 128, 256, 512];
 const INPUT_DIMENSION = 24;

@@ -7,10 +7,10 @@ import { activations, type TwoLayerSpace } from '../../src/models/two-layer/inst
 import { drawData } from '../../src/models/two-layer/problem.js';
 import { type AffineKernel, affineKernelMatrix } from '../../src/theory/affine.js';
 import { deepAffineKernel, expectedDeepKernel, kernelExpansion } from '../../src/theory/deep.js';
-import { infiniteWidthAssumptions } from './assumptions.js';
-import { covarianceSlope, deepTerms } from './deep-terms.js';
-import { judgedAgainst } from './kernel-bound.js';
-import { biasedActivations, constantFor, momentsOf, slopedActivations } from './terms.js';
+import { infiniteWidthAssumptions } from './lib/assumptions.js';
+import { covarianceSlope, deepTerms } from './lib/deep-terms.js';
+import { judgedAgainst } from './lib/kernel-bound.js';
+import { biasedActivations, constantFor, momentsOf, slopedActivations } from './lib/terms.js';
 
 const space: TwoLayerSpace & { depth: Range } = {
   inputDimension: [32, 80],

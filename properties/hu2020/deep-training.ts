@@ -6,11 +6,11 @@ import { drawDeepProblem } from '../../src/models/layered/problem.js';
 import type { TwoLayerSpace } from '../../src/models/two-layer/instances.js';
 import type { AffineKernel } from '../../src/theory/affine.js';
 import { deepAffineKernel, kernelExpansion } from '../../src/theory/deep.js';
-import { symmetricInitialization } from './assumptions.js';
-import { covarianceSlope, deepTerms } from './deep-terms.js';
-import { saturatingForm, trainingConstant } from './layered-training.js';
-import { momentsOf, sumOfTerms } from './terms.js';
-import { comparedSteps, gapAgainst, horizon } from './training-gap.js';
+import { symmetricInitialization } from './lib/assumptions.js';
+import { covarianceSlope, deepTerms } from './lib/deep-terms.js';
+import { saturatingForm, trainingConstant } from './lib/layered-training.js';
+import { momentsOf, sumOfTerms } from './lib/terms.js';
+import { comparedSteps, gapAgainst, horizon } from './lib/training-gap.js';
 
 const FRESH_SAMPLES = 128;
 const names = ['erf', 'tanh', 'relu', 'leaky-relu:0.2', 'gelu'];

@@ -8,9 +8,9 @@ import { layerWeights, type TrainedLayers } from '../../src/models/two-layer/mod
 import { drawProblem } from '../../src/models/two-layer/problem.js';
 import { affineFeatures, affineKernel } from '../../src/theory/affine.js';
 import { leastSquares, linearModelByDescent, linearOutputs } from '../../src/theory/linear-model.js';
-import { symmetricInitialization } from './assumptions.js';
-import { momentsOf } from './terms.js';
-import { horizon } from './training-gap.js';
+import { symmetricInitialization } from './lib/assumptions.js';
+import { momentsOf } from './lib/terms.js';
+import { horizon } from './lib/training-gap.js';
 
 /** After so many T the three signs of escape are looked at. */
 const AFTER = 30;

@@ -7,8 +7,8 @@ import {
   twoLayerInstances,
 } from '../../src/models/two-layer/instances.js';
 import { CERTIFICATE_FAILURE, firstLayerCertificate } from '../../src/theory/certificate.js';
-import { symmetricInitialization } from './assumptions.js';
-import { certificateBound } from './certificate-bound.js';
+import { symmetricInitialization } from './lib/assumptions.js';
+import { certificateBound } from './lib/certificate-bound.js';
 
 /** Widths of many times the number of inputs; below m = 10 n the certificate says nothing that the norm of the kernel does not. */
 const space: TwoLayerSpace = {

@@ -1,9 +1,9 @@
 import { defineClaim } from '../../src/claim/claim.js';
 import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
-import { infiniteWidthAssumptions } from './assumptions.js';
 import { kernelSpace } from './first-layer-kernel.js';
-import { infiniteWidthBound } from './kernel-bound.js';
-import { biasedActivations, constantFor, firstLayerTerms, kernelTheory, slopedActivations, wrongTheories } from './terms.js';
+import { infiniteWidthAssumptions } from './lib/assumptions.js';
+import { infiniteWidthBound } from './lib/kernel-bound.js';
+import { biasedActivations, constantFor, firstLayerTerms, kernelTheory, slopedActivations, wrongTheories } from './lib/terms.js';
 
 export const firstLayerKernelInfiniteWidth = defineClaim({
   id: 'hu2020/first-layer-kernel-infinite-width',

@@ -5,10 +5,10 @@ import { activations, type TwoLayerInstance } from '../../src/models/two-layer/i
 import { layerWeights } from '../../src/models/two-layer/model.js';
 import { affineKernel } from '../../src/theory/affine.js';
 import { expectedFirstLayerKernel } from '../../src/theory/infinite-width.js';
-import { centred } from './assumptions.js';
-import { kernelDifference } from './kernel-difference.js';
-import { climbDimensions, type Ladder, type LadderInstance, laddersOf } from './ladder.js';
-import { biasedActivations, type KernelTheory, kernelTheory, momentsOf, wrongTheories } from './terms.js';
+import { centred } from './lib/assumptions.js';
+import { kernelDifference } from './lib/kernel-difference.js';
+import { climbDimensions, type Ladder, type LadderInstance, laddersOf } from './lib/ladder.js';
+import { biasedActivations, type KernelTheory, kernelTheory, momentsOf, wrongTheories } from './lib/terms.js';
 
 const ALPHA = 0.24;
 const ladder: Ladder = {

@@ -1,9 +1,9 @@
 import { defineClaim } from '../../src/claim/claim.js';
 import { activations, type TwoLayerSpace, twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import { layerWeights } from '../../src/models/two-layer/model.js';
-import { kernelAssumptions } from './assumptions.js';
-import { finiteWidthBound } from './kernel-bound.js';
-import { biasedActivations, constantFor, firstLayerTerms, kernelTheory, slopedActivations, wrongTheories } from './terms.js';
+import { kernelAssumptions } from './lib/assumptions.js';
+import { finiteWidthBound } from './lib/kernel-bound.js';
+import { biasedActivations, constantFor, firstLayerTerms, kernelTheory, slopedActivations, wrongTheories } from './lib/terms.js';
 
 /** The instances of the claims about the first-layer kernel; large widths give them their power. */
 export const kernelSpace: TwoLayerSpace = {

@@ -10,9 +10,9 @@ import {
 import { layerWeights } from '../../src/models/two-layer/model.js';
 import { drawProblem } from '../../src/models/two-layer/problem.js';
 import { affineKernel } from '../../src/theory/affine.js';
-import { trainingAssumptions } from './assumptions.js';
-import { biasedActivations, firstLayerTerms, momentsOf, slopedActivations, sumOfTerms } from './terms.js';
-import { comparedSteps, gapAgainst, horizon, meanSquare } from './training-gap.js';
+import { trainingAssumptions } from './lib/assumptions.js';
+import { biasedActivations, firstLayerTerms, momentsOf, slopedActivations, sumOfTerms } from './lib/terms.js';
+import { comparedSteps, gapAgainst, horizon, meanSquare } from './lib/training-gap.js';
 
 const space: TwoLayerSpace = {
   inputDimension: [24, 64],

@@ -7,10 +7,10 @@ import { drawProblem } from '../../src/models/two-layer/problem.js';
 import { meanSquareRoundoff } from '../../src/models/two-layer/trajectory-roundoff.js';
 import { type AffineKernel, affineFeatures, affineKernel } from '../../src/theory/affine.js';
 import { linearModelByDescent, linearOutputs } from '../../src/theory/linear-model.js';
-import { enoughUnitsForSecondLayer, secondLayerTrainingAssumptions } from './assumptions.js';
-import { inRegimes } from './regimes.js';
-import { momentsOf, wrongTheories } from './terms.js';
-import { horizon } from './training-gap.js';
+import { enoughUnitsForSecondLayer, secondLayerTrainingAssumptions } from './lib/assumptions.js';
+import { inRegimes } from './lib/regimes.js';
+import { momentsOf, wrongTheories } from './lib/terms.js';
+import { horizon } from './lib/training-gap.js';
 
 const FRESH_SAMPLES = 128;
 const space: Omit<TwoLayerSpace, 'activations'> = {

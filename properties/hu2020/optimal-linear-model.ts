@@ -8,9 +8,9 @@ import { drawProblem } from '../../src/models/two-layer/problem.js';
 import { meanSquareRoundoff } from '../../src/models/two-layer/trajectory-roundoff.js';
 import { type AffineKernel, affineFeatures, affineKernel } from '../../src/theory/affine.js';
 import { leastSquares, linearOutputs } from '../../src/theory/linear-model.js';
-import { trainingAssumptions } from './assumptions.js';
-import { firstLayerTerms, momentsOf, sumOfTerms } from './terms.js';
-import { meanSquare } from './training-gap.js';
+import { trainingAssumptions } from './lib/assumptions.js';
+import { firstLayerTerms, momentsOf, sumOfTerms } from './lib/terms.js';
+import { meanSquare } from './lib/training-gap.js';
 
 const FRESH_SAMPLES = 128;
 const space: TwoLayerSpace = {

@@ -14,7 +14,7 @@ import { drawWeights, type TwoLayerProblem } from '../../src/models/two-layer/pr
 import { type AffineKernel, affineKernel, affineKernelMatrix } from '../../src/theory/affine.js';
 import { examineData } from '../../src/theory/data-scope.js';
 import { dimensionOf, drawImages, onImages } from '../lib/images.js';
-import { comparedSteps, gapAgainst } from './training-gap.js';
+import { comparedSteps, gapAgainst } from './lib/training-gap.js';
 
 const FRESH_SAMPLES = 64;
 const POOL = 4;

@@ -7,8 +7,8 @@ import { layerWeights } from '../../src/models/two-layer/model.js';
 import { drawProblem } from '../../src/models/two-layer/problem.js';
 import { affineKernel } from '../../src/theory/affine.js';
 import { firstLayerTraining } from './first-layer-training.js';
-import { firstLayerTerms, momentsOf, sumOfTerms } from './terms.js';
-import { gapAgainst, meanSquare } from './training-gap.js';
+import { firstLayerTerms, momentsOf, sumOfTerms } from './lib/terms.js';
+import { gapAgainst, meanSquare } from './lib/training-gap.js';
 
 const STEPS = 8;
 const FRESH_SAMPLES = 32;

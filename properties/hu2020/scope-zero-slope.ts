@@ -2,8 +2,8 @@ import { defineClaim } from '../../src/claim/claim.js';
 import { checkedTrajectory } from '../../src/models/checked.js';
 import { type TwoLayerSpace, twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import { drawProblem, type TwoLayerProblem } from '../../src/models/two-layer/problem.js';
-import { symmetricInitialization } from './assumptions.js';
-import { horizon } from './training-gap.js';
+import { symmetricInitialization } from './lib/assumptions.js';
+import { horizon } from './lib/training-gap.js';
 
 const FRESH_SAMPLES = 400;
 const LARGEST_COEFFICIENT = 0.06;

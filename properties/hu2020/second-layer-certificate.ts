@@ -2,8 +2,8 @@ import { defineClaim } from '../../src/claim/claim.js';
 import type { Matrix64 } from '../../src/math/matrix.js';
 import { type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import { CERTIFICATE_FAILURE, secondLayerCertificate } from '../../src/theory/certificate.js';
-import { symmetricInitialization } from './assumptions.js';
-import { certificateBound } from './certificate-bound.js';
+import { symmetricInitialization } from './lib/assumptions.js';
+import { certificateBound } from './lib/certificate-bound.js';
 
 const space: TwoLayerSpace = {
   inputDimension: [6, 12],

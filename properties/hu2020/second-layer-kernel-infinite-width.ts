@@ -1,8 +1,8 @@
 import { defineClaim } from '../../src/claim/claim.js';
 import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
-import { infiniteWidthAssumptions } from './assumptions.js';
 import { kernelSpace } from './first-layer-kernel.js';
-import { infiniteWidthBound } from './kernel-bound.js';
+import { infiniteWidthAssumptions } from './lib/assumptions.js';
+import { infiniteWidthBound } from './lib/kernel-bound.js';
 import {
   biasedActivations,
   kernelTheory,
@@ -10,7 +10,7 @@ import {
   secondLayerTerms,
   slopedActivations,
   wrongTheories,
-} from './terms.js';
+} from './lib/terms.js';
 
 export const secondLayerKernelInfiniteWidth = defineClaim({
   id: 'hu2020/second-layer-kernel-infinite-width',

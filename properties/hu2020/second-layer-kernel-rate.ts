@@ -4,10 +4,10 @@ import type { ProfileName } from '../../src/claim/profile.js';
 import { seeds } from '../../src/math/arbitraries.js';
 import type { TwoLayerInstance } from '../../src/models/two-layer/instances.js';
 import { type LayerCoefficients, layerWeights } from '../../src/models/two-layer/model.js';
-import { centred } from './assumptions.js';
-import { kernelDifference } from './kernel-difference.js';
-import { climb, climbDimensions, fluctuation, type Ladder, type LadderInstance, laddersOf } from './ladder.js';
-import { type KernelTheory, kernelTheory, wrongTheories } from './terms.js';
+import { centred } from './lib/assumptions.js';
+import { kernelDifference } from './lib/kernel-difference.js';
+import { climb, climbDimensions, fluctuation, type Ladder, type LadderInstance, laddersOf } from './lib/ladder.js';
+import { type KernelTheory, kernelTheory, wrongTheories } from './lib/terms.js';
 
 const ALPHA = 0.24;
 

@@ -1,9 +1,9 @@
 import { defineClaim } from '../../src/claim/claim.js';
 import { activations, type TwoLayerSpace } from '../../src/models/two-layer/instances.js';
 import { layerWeights } from '../../src/models/two-layer/model.js';
-import { dataAssumptions, enoughUnitsForSecondLayer } from './assumptions.js';
-import { finiteWidthBound } from './kernel-bound.js';
-import { inRegimes, type Regimes } from './regimes.js';
+import { dataAssumptions, enoughUnitsForSecondLayer } from './lib/assumptions.js';
+import { finiteWidthBound } from './lib/kernel-bound.js';
+import { inRegimes, type Regimes } from './lib/regimes.js';
 import {
   kernelTheory,
   meanActivations,
@@ -11,7 +11,7 @@ import {
   secondLayerTerms,
   slopedActivations,
   wrongTheories,
-} from './terms.js';
+} from './lib/terms.js';
 
 const regimes: Regimes = {
   meanless: {

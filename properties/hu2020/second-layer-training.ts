@@ -5,9 +5,9 @@ import { activations, type TwoLayerInstance, type TwoLayerSpace } from '../../sr
 import { type LayerCoefficients, layerWeights } from '../../src/models/two-layer/model.js';
 import { drawProblem } from '../../src/models/two-layer/problem.js';
 import { type AffineKernel, affineKernel } from '../../src/theory/affine.js';
-import { enoughUnitsForSecondLayer, secondLayerTrainingAssumptions } from './assumptions.js';
 import { weightsOf } from './both-layers-kernel.js';
-import { inRegimes, type Regimes } from './regimes.js';
+import { enoughUnitsForSecondLayer, secondLayerTrainingAssumptions } from './lib/assumptions.js';
+import { inRegimes, type Regimes } from './lib/regimes.js';
 import {
   type ErrorTerms,
   firstLayerTerms,
@@ -17,8 +17,8 @@ import {
   secondLayerTerms,
   slopedActivations,
   sumOfTerms,
-} from './terms.js';
-import { comparedSteps, gapAgainst, horizon, meanSquare } from './training-gap.js';
+} from './lib/terms.js';
+import { comparedSteps, gapAgainst, horizon, meanSquare } from './lib/training-gap.js';
 
 const FRESH_SAMPLES = 128;
 

@@ -16,9 +16,9 @@ import { layerWeights } from '../../src/models/two-layer/model.js';
 import { drawData } from '../../src/models/two-layer/problem.js';
 import { toMatrix } from '../../src/models/two-layer/reference.js';
 import { expectedFirstLayerKernel } from '../../src/theory/infinite-width.js';
-import { differenceFromAffine, kernelDifference } from './kernel-difference.js';
-import { climb, fluctuation } from './ladder.js';
-import { biasedActivations, kernelTheory, oddActivations, slopedActivations, wrongTheories } from './terms.js';
+import { differenceFromAffine, kernelDifference } from './lib/kernel-difference.js';
+import { climb, fluctuation } from './lib/ladder.js';
+import { biasedActivations, kernelTheory, oddActivations, slopedActivations, wrongTheories } from './lib/terms.js';
 
 const source = { paper: 'hu2020', place: 'first-layer kernel proposition, term by term (sharper than the paper)' };
 const passRate = { claimed: 0.99, broken: 0.7 };

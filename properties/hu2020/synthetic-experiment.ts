@@ -7,9 +7,9 @@ import type { LabelKind, TwoLayerInstance } from '../../src/models/two-layer/ins
 import { layerWeights } from '../../src/models/two-layer/model.js';
 import { drawProblem } from '../../src/models/two-layer/problem.js';
 import { affineKernel } from '../../src/theory/affine.js';
-import { symmetricInitialization } from './assumptions.js';
-import { momentsOf } from './terms.js';
-import { comparedSteps, horizon, meanSquare, worstGap } from './training-gap.js';
+import { symmetricInitialization } from './lib/assumptions.js';
+import { momentsOf } from './lib/terms.js';
+import { comparedSteps, horizon, meanSquare, worstGap } from './lib/training-gap.js';
 
 const FRESH_SAMPLES = 2_000;
 

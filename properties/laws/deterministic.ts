@@ -1,7 +1,7 @@
 import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
 import { capable } from '../../src/models/capability.js';
 import { outputRoundoff } from '../../src/models/two-layer/forward-roundoff.js';
-import { generalProblem, identity, jointBudget, largestRatio, layersOf, smallInstances, smoothInstances } from './small.js';
+import { generalProblem, identity, jointBudget, largestRatio, layersOf, smallInstances, smoothInstances } from './lib/small.js';
 
 export const deterministic = defineClaim({
   id: 'laws/deterministic',

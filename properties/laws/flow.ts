@@ -27,7 +27,7 @@ import {
   noInputs,
   unitVector,
 } from '../lib/linear-networks.js';
-import { identity } from './small.js';
+import { identity } from './lib/small.js';
 
 const source = { paper: 'atanasov2022', place: 'gradient flow of deep networks' };
 const common = { kind: 'identity', source, assumptions: [], passRate: IDENTITY_PASS_RATE } as const;

@@ -12,7 +12,7 @@ import {
   layersOf,
   smallSpace,
   smoothInstances,
-} from './small.js';
+} from './lib/small.js';
 
 interface Theory {
   /** Entry (i, j) of the permuted kernel is entry (π_i, π_j) of the kernel. */

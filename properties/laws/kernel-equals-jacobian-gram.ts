@@ -11,7 +11,7 @@ import {
   layersOf,
   smallInstances,
   smoothInstances,
-} from './small.js';
+} from './lib/small.js';
 
 interface Theory {
   readonly jacobianLayers: (layers: TrainedLayers) => TrainedLayers;

@@ -2,7 +2,7 @@ import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
 import { capable } from '../../src/models/capability.js';
 import { referenceTangentKernel } from '../../src/models/two-layer/reference.js';
 import { referenceSubject } from '../../src/subject/reference.js';
-import { generalProblem, identity, jointBudget, largestRatio, layersOf, smallInstances, smoothInstances } from './small.js';
+import { generalProblem, identity, jointBudget, largestRatio, layersOf, smallInstances, smoothInstances } from './lib/small.js';
 
 export const kernelEqualsReference = defineClaim({
   id: 'laws/kernel-equals-reference',

@@ -1,7 +1,7 @@
 import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
 import { stream } from '../../src/math/random.js';
 import { capable } from '../../src/models/capability.js';
-import { generalProblem, identity, jointBudget, layersOf, smallInstances, smoothInstances } from './small.js';
+import { generalProblem, identity, jointBudget, layersOf, smallInstances, smoothInstances } from './lib/small.js';
 
 export const kernelProduct = defineClaim({
   id: 'laws/kernel-product',

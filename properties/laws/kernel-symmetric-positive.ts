@@ -4,7 +4,7 @@ import { symmetric } from '../../src/math/matrix.js';
 import { capable } from '../../src/models/capability.js';
 import { toMatrix } from '../../src/models/two-layer/reference.js';
 import { kernelRoundoff } from '../../src/models/two-layer/roundoff.js';
-import { generalProblem, identity, layersOf, smallInstances, smoothInstances } from './small.js';
+import { generalProblem, identity, layersOf, smallInstances, smoothInstances } from './lib/small.js';
 
 export const kernelSymmetricPositive = defineClaim({
   id: 'laws/kernel-symmetric-positive',

@@ -13,7 +13,7 @@ import { referenceLayeredKernel, referenceLayeredTrajectory } from '../../src/mo
 import { layeredKernelRoundoff, layeredTrajectoryRoundoff } from '../../src/models/layered/roundoff.js';
 
 import { referenceSubject } from '../../src/subject/reference.js';
-import { identity, smallSpace, trajectoryRatio } from './small.js';
+import { identity, smallSpace, trajectoryRatio } from './lib/small.js';
 
 const RECORD = [0, 1, 3, 8];
 const space = { ...smallSpace, inputDimension: [4, 8], widthFactor: [2, 3], relativeStep: [0.02, 0.1] } as const;

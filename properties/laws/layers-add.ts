@@ -1,6 +1,6 @@
 import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
 import { capable } from '../../src/models/capability.js';
-import { generalProblem, identity, jointBudget, largestRatio, smallInstances, smoothInstances } from './small.js';
+import { generalProblem, identity, jointBudget, largestRatio, smallInstances, smoothInstances } from './lib/small.js';
 
 export const layersAdd = defineClaim({
   id: 'laws/layers-add',

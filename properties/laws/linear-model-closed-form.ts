@@ -4,7 +4,7 @@ import { largestDifference } from '../../src/math/matrix.js';
 import { layerWeights } from '../../src/models/two-layer/model.js';
 import { affineFeatures, affineKernel } from '../../src/theory/affine.js';
 import { linearModelByDescent, linearModelInClosedForm } from '../../src/theory/linear-model.js';
-import { generalProblem, identity, layersOf, smallInstances } from './small.js';
+import { generalProblem, identity, layersOf, smallInstances } from './lib/small.js';
 
 const RECORD = [1, 2, 5, 20, 100];
 

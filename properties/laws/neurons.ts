@@ -6,7 +6,7 @@ import { type NeuronFlow, neuronFlow } from '../../src/models/relu-neurons/refer
 import { neuronDifference } from '../../src/models/relu-neurons/roundoff.js';
 import { drawNeuronProblem, type NeuronInstance, neuronInstances } from '../lib/neuron-instances.js';
 import { asNetwork } from '../lib/neurons-as-network.js';
-import { identity } from './small.js';
+import { identity } from './lib/small.js';
 
 const instances = neuronInstances({ scale: 'given', smallness: [5, 40] });
 const common = { kind: 'identity', assumptions: [], instances, passRate: IDENTITY_PASS_RATE } as const;

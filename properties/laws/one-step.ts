@@ -6,7 +6,7 @@ import { outputRoundoff } from '../../src/models/two-layer/forward-roundoff.js';
 import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import type { TwoLayerProblem } from '../../src/models/two-layer/problem.js';
 import { kernelRoundoff } from '../../src/models/two-layer/roundoff.js';
-import { generalProblem, type Instance, identity, smallSpace } from './small.js';
+import { generalProblem, type Instance, identity, smallSpace } from './lib/small.js';
 
 const space = { ...smallSpace, relativeStep: [0.002, 0.02] } as const;
 const instances = twoLayerInstances(space);

@@ -6,7 +6,7 @@ import { stream } from '../../src/math/random.js';
 import { capable } from '../../src/models/capability.js';
 import { toMatrix } from '../../src/models/two-layer/reference.js';
 import type { Subject } from '../../src/subject/subject.js';
-import { generalProblem, identity, jointBudget, largestRatio, layersOf, smallInstances, smoothInstances } from './small.js';
+import { generalProblem, identity, jointBudget, largestRatio, layersOf, smallInstances, smoothInstances } from './lib/small.js';
 
 export const rotationInvariance = defineClaim({
   id: 'laws/rotation-invariance',

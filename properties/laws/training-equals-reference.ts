@@ -8,7 +8,7 @@ import { referenceTrajectory } from '../../src/models/two-layer/reference.js';
 import { trajectoryRoundoff } from '../../src/models/two-layer/trajectory-roundoff.js';
 import { referenceSubject } from '../../src/subject/reference.js';
 import type { Subject } from '../../src/subject/subject.js';
-import { identity, layersOf, smallSpace, trajectoryRatio } from './small.js';
+import { identity, layersOf, smallSpace, trajectoryRatio } from './lib/small.js';
 
 const RECORD = [0, 1, 3, 10];
 const instances = twoLayerInstances({ ...smallSpace, inputDimension: [4, 10], widthFactor: [4, 8], initialization: 'symmetric' });

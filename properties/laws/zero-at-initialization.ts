@@ -3,7 +3,7 @@ import { capable } from '../../src/models/capability.js';
 import { outputRoundoff } from '../../src/models/two-layer/forward-roundoff.js';
 import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import { drawProblem } from '../../src/models/two-layer/problem.js';
-import { identity, smallInstances, smallSpace } from './small.js';
+import { identity, smallInstances, smallSpace } from './lib/small.js';
 
 export const zeroAtInitialization = defineClaim({
   id: 'laws/zero-at-initialization',

@@ -7,7 +7,7 @@ import { type NeuronFlow, neuronFlow } from '../../src/models/relu-neurons/refer
 import { checkedNeurons } from '../../src/models/relu-neurons/roundoff.js';
 import { alignmentConstants } from '../../src/theory/coherence.js';
 import { drawNeuronProblem, type NeuronInstance, neuronInstances } from '../lib/neuron-instances.js';
-import { coherent, counted, theoremAssumptions, threeSamples, unsettled, visible, wronglyDead } from './measures.js';
+import { coherent, counted, theoremAssumptions, threeSamples, unsettled, visible, wronglyDead } from './lib/measures.js';
 
 /** Half with ε as small as the theorem asks, half far beyond it: ln ε from −1000 to −15. */
 const anyScale = fc.oneof(neuronInstances(), neuronInstances({ scale: 'given', smallness: [15, 1000], logarithmic: true }));

@@ -14,7 +14,7 @@ import { neuronFlow } from '../../src/models/relu-neurons/reference.js';
 import { checkedNeurons } from '../../src/models/relu-neurons/roundoff.js';
 import { type AlignmentConstants, alignmentConstants, smallNormsTime } from '../../src/theory/coherence.js';
 import { drawNeuronProblem, growingInstances, type NeuronInstance, neuronInstances } from '../lib/neuron-instances.js';
-import { coherent, logLargestOutput, threeSamples } from './measures.js';
+import { coherent, logLargestOutput, threeSamples } from './lib/measures.js';
 
 const lemmaScale = fc.oneof(
   neuronInstances({ scale: 'lemma', smallness: [0.5, 60], logarithmic: true }),

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../src/models/two-layer/instances.js';
+import { type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../../src/models/two-layer/instances.js';
 import { meanActivations, meanlessActivations } from './terms.js';
 
 /** The two regimes that the theorems on the second layer name: m ∝ d^{1+α} where ϑ₀ = E φ(g) = 0, m ∝ d^{2+α} where not. */

@@ -1,9 +1,15 @@
-import type { Assumption, BoundMeasurement } from '../../src/claim/claim.js';
-import { dot, toFloat64 } from '../../src/math/matrix.js';
-import { isDead, isSettled, type NeuronProblem, type NeuronState, scaledOutputs } from '../../src/models/relu-neurons/problem.js';
-import type { NeuronFlow } from '../../src/models/relu-neurons/reference.js';
-import { alignmentConstants } from '../../src/theory/coherence.js';
-import { drawNeuronProblem, type NeuronInstance } from '../lib/neuron-instances.js';
+import type { Assumption, BoundMeasurement } from '../../../src/claim/claim.js';
+import { dot, toFloat64 } from '../../../src/math/matrix.js';
+import {
+  isDead,
+  isSettled,
+  type NeuronProblem,
+  type NeuronState,
+  scaledOutputs,
+} from '../../../src/models/relu-neurons/problem.js';
+import type { NeuronFlow } from '../../../src/models/relu-neurons/reference.js';
+import { alignmentConstants } from '../../../src/theory/coherence.js';
+import { drawNeuronProblem, type NeuronInstance } from '../../lib/neuron-instances.js';
 
 export const coherent: Assumption<NeuronInstance> = {
   statement: 'the data are coherent: min cos(y_i x_i, y_j x_j) = μ > 0',

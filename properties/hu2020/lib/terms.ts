@@ -1,8 +1,8 @@
-import { type ActivationConstants, activation } from '../../src/math/activation.js';
-import { activations, type TwoLayerInstance } from '../../src/models/two-layer/instances.js';
-import type { LayerCoefficients } from '../../src/models/two-layer/model.js';
-import { population } from '../../src/models/two-layer/problem.js';
-import type { AffineKernel } from '../../src/theory/affine.js';
+import { type ActivationConstants, activation } from '../../../src/math/activation.js';
+import { activations, type TwoLayerInstance } from '../../../src/models/two-layer/instances.js';
+import type { LayerCoefficients } from '../../../src/models/two-layer/model.js';
+import { population } from '../../../src/models/two-layer/problem.js';
+import type { AffineKernel } from '../../../src/theory/affine.js';
 
 /** Moments of Σ and of the entries that the bounds use. */
 export interface Moments {

@@ -1,11 +1,11 @@
-import type { BoundMeasurement, Laboratory } from '../../src/claim/claim.js';
-import { type CheckedTrajectory, rootMeanSquareDifference } from '../../src/models/checked.js';
-import type { Vector } from '../../src/models/implementation.js';
-import type { TwoLayerInstance } from '../../src/models/two-layer/instances.js';
-import type { Data } from '../../src/models/two-layer/problem.js';
-import { meanSquareRoundoff } from '../../src/models/two-layer/trajectory-roundoff.js';
-import { type AffineKernel, affineFeatures } from '../../src/theory/affine.js';
-import { linearModelByDescent, linearOutputs } from '../../src/theory/linear-model.js';
+import type { BoundMeasurement, Laboratory } from '../../../src/claim/claim.js';
+import { type CheckedTrajectory, rootMeanSquareDifference } from '../../../src/models/checked.js';
+import type { Vector } from '../../../src/models/implementation.js';
+import type { TwoLayerInstance } from '../../../src/models/two-layer/instances.js';
+import type { Data } from '../../../src/models/two-layer/problem.js';
+import { meanSquareRoundoff } from '../../../src/models/two-layer/trajectory-roundoff.js';
+import { type AffineKernel, affineFeatures } from '../../../src/theory/affine.js';
+import { linearModelByDescent, linearOutputs } from '../../../src/theory/linear-model.js';
 
 const RECORDED_STEPS = 10;
 

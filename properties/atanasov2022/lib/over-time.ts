@@ -1,8 +1,8 @@
-import type { Series } from '../../src/claim/claim.js';
-import { evenIndices } from '../../src/math/even-indices.js';
-import { squaredNorm } from '../../src/math/matrix.js';
-import type { PlannedFlow } from '../../src/models/gradient-flow/reference.js';
-import { alignment, kernelMatrix, type LinearProblem } from '../lib/linear-networks.js';
+import type { Series } from '../../../src/claim/claim.js';
+import { evenIndices } from '../../../src/math/even-indices.js';
+import { squaredNorm } from '../../../src/math/matrix.js';
+import type { PlannedFlow } from '../../../src/models/gradient-flow/reference.js';
+import { alignment, kernelMatrix, type LinearProblem } from '../../lib/linear-networks.js';
 
 const SHOWN = 40;
 /** Below this part of the initial loss nothing is to be seen. */

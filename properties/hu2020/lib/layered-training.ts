@@ -1,5 +1,5 @@
-import type { LayeredProblem } from '../../src/models/layered/problem.js';
-import type { TwoLayerInstance } from '../../src/models/two-layer/instances.js';
+import type { LayeredProblem } from '../../../src/models/layered/problem.js';
+import type { TwoLayerInstance } from '../../../src/models/two-layer/instances.js';
 import { meanSquare } from './training-gap.js';
 
 /**

@@ -1,17 +1,17 @@
-import { activation } from '../../src/math/activation.js';
-import type { DenseMatrix } from '../../src/math/matrix.js';
-import { rootMeanSquareDifference } from '../../src/models/checked.js';
-import type { Trajectory, Vector } from '../../src/models/implementation.js';
+import { activation } from '../../../src/math/activation.js';
+import type { DenseMatrix } from '../../../src/math/matrix.js';
+import { rootMeanSquareDifference } from '../../../src/models/checked.js';
+import type { Trajectory, Vector } from '../../../src/models/implementation.js';
 import {
   activations,
   type TwoLayerInstance,
   type TwoLayerSpace,
   twoLayerInstances,
-} from '../../src/models/two-layer/instances.js';
-import { drawProblem, type TwoLayerProblem } from '../../src/models/two-layer/problem.js';
-import { kernelRoundoff } from '../../src/models/two-layer/roundoff.js';
-import type { TrajectoryRoundoff } from '../../src/models/two-layer/trajectory-roundoff.js';
-import type { Subject } from '../../src/subject/subject.js';
+} from '../../../src/models/two-layer/instances.js';
+import { drawProblem, type TwoLayerProblem } from '../../../src/models/two-layer/problem.js';
+import { kernelRoundoff } from '../../../src/models/two-layer/roundoff.js';
+import type { TrajectoryRoundoff } from '../../../src/models/two-layer/trajectory-roundoff.js';
+import type { Subject } from '../../../src/subject/subject.js';
 
 /** Small networks: identities hold at any size. */
 export const smallSpace: TwoLayerSpace = {

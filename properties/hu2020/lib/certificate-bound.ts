@@ -1,10 +1,10 @@
-import type { BoundMeasurement, Laboratory } from '../../src/claim/claim.js';
-import { normAgainst } from '../../src/linear-algebra/spectral-norm.js';
-import { type Matrix64, symmetricDifference } from '../../src/math/matrix.js';
-import { checkedTangentKernel } from '../../src/models/checked.js';
-import type { TwoLayerInstance } from '../../src/models/two-layer/instances.js';
-import { drawProblem } from '../../src/models/two-layer/problem.js';
-import type { Certificate } from '../../src/theory/certificate.js';
+import type { BoundMeasurement, Laboratory } from '../../../src/claim/claim.js';
+import { normAgainst } from '../../../src/linear-algebra/spectral-norm.js';
+import { type Matrix64, symmetricDifference } from '../../../src/math/matrix.js';
+import { checkedTangentKernel } from '../../../src/models/checked.js';
+import type { TwoLayerInstance } from '../../../src/models/two-layer/instances.js';
+import { drawProblem } from '../../../src/models/two-layer/problem.js';
+import type { Certificate } from '../../../src/theory/certificate.js';
 
 /** ‖scale·Θ − E Θ‖·d/n of one trained layer against the radius of its certificate, which K = XXᵀ/d determines. */
 export async function certificateBound(

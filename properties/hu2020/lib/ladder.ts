@@ -1,14 +1,14 @@
 import fc from 'fast-check';
-import type { RateMeasurement } from '../../src/claim/claim.js';
-import { spectralNorm } from '../../src/linear-algebra/spectral-norm.js';
-import { seeds } from '../../src/math/arbitraries.js';
-import { type Matrix64, symmetricDifference } from '../../src/math/matrix.js';
-import { seedOf } from '../../src/math/random.js';
-import { checkedTangentKernel, worstRounding } from '../../src/models/checked.js';
-import { dataLaws, samplesFor, type TwoLayerInstance } from '../../src/models/two-layer/instances.js';
-import { drawProblem } from '../../src/models/two-layer/problem.js';
-import type { Subject } from '../../src/subject/subject.js';
-import { expectedLayerKernel } from '../../src/theory/infinite-width.js';
+import type { RateMeasurement } from '../../../src/claim/claim.js';
+import { spectralNorm } from '../../../src/linear-algebra/spectral-norm.js';
+import { seeds } from '../../../src/math/arbitraries.js';
+import { type Matrix64, symmetricDifference } from '../../../src/math/matrix.js';
+import { seedOf } from '../../../src/math/random.js';
+import { checkedTangentKernel, worstRounding } from '../../../src/models/checked.js';
+import { dataLaws, samplesFor, type TwoLayerInstance } from '../../../src/models/two-layer/instances.js';
+import { drawProblem } from '../../../src/models/two-layer/problem.js';
+import type { Subject } from '../../../src/subject/subject.js';
+import { expectedLayerKernel } from '../../../src/theory/infinite-width.js';
 
 /** One replicate of a rate: a whole ladder of dimensions that share everything but their size. */
 export type LadderInstance = Pick<TwoLayerInstance, 'activation' | 'law' | 'mean' | 'seed'>;

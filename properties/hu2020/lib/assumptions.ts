@@ -1,6 +1,6 @@
-import type { Assumption } from '../../src/claim/claim.js';
-import { activation } from '../../src/math/activation.js';
-import type { TwoLayerInstance } from '../../src/models/two-layer/instances.js';
+import type { Assumption } from '../../../src/claim/claim.js';
+import { activation } from '../../../src/math/activation.js';
+import type { TwoLayerInstance } from '../../../src/models/two-layer/instances.js';
 import { momentsOf } from './terms.js';
 
 /** Fixed readings of "bounded", "small" and "large" in the paper's assumptions. */

@@ -1,10 +1,10 @@
-import type { BoundMeasurement, Laboratory } from '../../src/claim/claim.js';
-import { normAgainst } from '../../src/linear-algebra/spectral-norm.js';
-import { inputGram, type Matrix64 } from '../../src/math/matrix.js';
-import type { TwoLayerInstance } from '../../src/models/two-layer/instances.js';
-import { type LayerCoefficients, layerWeights } from '../../src/models/two-layer/model.js';
-import { drawData } from '../../src/models/two-layer/problem.js';
-import { expectedLayerKernel } from '../../src/theory/infinite-width.js';
+import type { BoundMeasurement, Laboratory } from '../../../src/claim/claim.js';
+import { normAgainst } from '../../../src/linear-algebra/spectral-norm.js';
+import { inputGram, type Matrix64 } from '../../../src/math/matrix.js';
+import type { TwoLayerInstance } from '../../../src/models/two-layer/instances.js';
+import { type LayerCoefficients, layerWeights } from '../../../src/models/two-layer/model.js';
+import { drawData } from '../../../src/models/two-layer/problem.js';
+import { expectedLayerKernel } from '../../../src/theory/infinite-width.js';
 import { differenceFromAffine, kernelDifference } from './kernel-difference.js';
 import { type ErrorTerms, type KernelTheory, sumOfTerms } from './terms.js';
 

@@ -1,12 +1,12 @@
-import type { Laboratory } from '../../src/claim/claim.js';
-import { activation } from '../../src/math/activation.js';
-import { type DenseMatrix, type Matrix64, matrix64, symmetricDifference } from '../../src/math/matrix.js';
-import { type CheckedKernel, checkedTangentKernel, worstRounding } from '../../src/models/checked.js';
-import type { TwoLayerInstance } from '../../src/models/two-layer/instances.js';
-import type { LayerCoefficients } from '../../src/models/two-layer/model.js';
-import { drawProblem } from '../../src/models/two-layer/problem.js';
-import type { KernelRoundoff } from '../../src/models/two-layer/roundoff.js';
-import { affineKernel, affineKernelMatrix } from '../../src/theory/affine.js';
+import type { Laboratory } from '../../../src/claim/claim.js';
+import { activation } from '../../../src/math/activation.js';
+import { type DenseMatrix, type Matrix64, matrix64, symmetricDifference } from '../../../src/math/matrix.js';
+import { type CheckedKernel, checkedTangentKernel, worstRounding } from '../../../src/models/checked.js';
+import type { TwoLayerInstance } from '../../../src/models/two-layer/instances.js';
+import type { LayerCoefficients } from '../../../src/models/two-layer/model.js';
+import { drawProblem } from '../../../src/models/two-layer/problem.js';
+import type { KernelRoundoff } from '../../../src/models/two-layer/roundoff.js';
+import { affineKernel, affineKernelMatrix } from '../../../src/theory/affine.js';
 import { type KernelTheory, momentsOf } from './terms.js';
 
 /** E = Θ − Θ^lin of one instance as the subject computes Θ. */

@@ -1,5 +1,5 @@
-import { activation } from '../../src/math/activation.js';
-import { windowTable } from '../../src/theory/convolutional.js';
+import { activation } from '../../../src/math/activation.js';
+import { windowTable } from '../../../src/theory/convolutional.js';
 import type { ErrorTerms } from './terms.js';
 
 /** Sizes of a one-dimensional convolution on the cube. */
