@@ -93,6 +93,9 @@ describe('the house', () => {
         (target, file) => paperOf(target) !== null && paperOf(target) !== paperOf(file) && paperOf(target) !== 'lib',
       ),
     ).toEqual([]);
+    // Claims share what they share in lib.
+    const claim = (file: string) => /^properties\/[a-z0-9]+\/[^/]+\.ts$/.test(file) && paperOf(file) !== 'lib';
+    expect(edges(claim, claim)).toEqual([]);
     expect(
       edges(
         (file) => roomOf(file) === 'models',

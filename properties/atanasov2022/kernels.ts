@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import { LuDecomposition, Matrix } from 'ml-matrix';
 import { defineClaim, type Instance } from '../../src/claim/claim.js';
 import { logarithmically, seeds } from '../../src/math/arbitraries.js';
 import { type DenseMatrix, type Matrix64, matrix64, squaredNorm } from '../../src/math/matrix.js';
@@ -7,7 +6,6 @@ import { stream } from '../../src/math/random.js';
 import type { FlowState, GradientFlowProblem } from '../../src/models/gradient-flow/problem.js';
 import { integrate, referenceFlowKernel } from '../../src/models/gradient-flow/reference.js';
 import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
-
 import {
   applied,
   drawLinearProblem,
@@ -21,11 +19,11 @@ import {
   loud,
   noInputs,
   orthonormal,
-  productOf,
   silent,
   within,
 } from '../lib/linear-networks.js';
 import { flowSeries } from './lib/over-time.js';
+import { linearRegressionError } from './lib/regression.js';
 
 /** The flow ends here, where the kernel no longer changes. */
 const END = 1e-10;
@@ -109,26 +107,6 @@ function relativeDistance(found: DenseMatrix, wanted: DenseMatrix): number {
   return Math.sqrt(sum / squaredNorm(Float64Array.from(wanted.data)));
 }
 
-/** The linear predictor of kernel regression with xᵀMx' on the points X of a linear problem: M Xᵀ (X M Xᵀ)⁻¹ y. */
-export function regressionPredictor(kernel: Matrix64, { inputs, labels }: GradientFlowProblem): Float64Array {
-  const points = Matrix.from1DArray(inputs.rows, inputs.columns, Float64Array.from(inputs.data));
-  const m = Matrix.from1DArray(kernel.rows, kernel.columns, kernel.data);
-  const weighted = points.mmul(m);
-  const solution = new LuDecomposition(weighted.mmul(points.transpose())).solve(Matrix.columnVector(Array.from(labels.data)));
-  return Float64Array.from(weighted.transpose().mmul(solution).to1DArray());
-}
-
-/** ‖w − w_0 − w_K‖/‖w‖: the learned function against regression with a kernel, on fresh isotropic inputs. */
-export function regressionError(
-  problem: GradientFlowProblem,
-  [start, end]: readonly FlowState[],
-  kernelOf: 'final' | 'initial',
-): number {
-  const [before, after] = [productOf(start!), productOf(end!)];
-  const predictor = regressionPredictor(kernelMatrix(kernelOf === 'final' ? end! : start!), problem);
-  return Math.sqrt(squaredNorm(after.map((w, k) => w - before[k]! - predictor[k]!)) / squaredNorm(after));
-}
-
 interface RegressionTheory {
   readonly kernel: 'final' | 'initial';
 }
@@ -152,14 +130,20 @@ export const kernelRegression = defineClaim<LinearInstance, RegressionTheory>({
     const flow = await checkedFlow(drawn.problem, planned, [0, planned.steps.length], subject);
     const sigma = Math.min(relativeSigma, silent[depth]![1]);
     const bound = (2.2 * sigma * Math.sqrt(1 - samples / inputDimension)) / depth;
-    const { observed, roundoff, rounding } = flow.carried((states) => regressionError(drawn.problem, states, kernel), bound);
+    const { observed, roundoff, rounding } = flow.carried(
+      (states) => linearRegressionError(drawn.problem, states, kernel),
+      bound,
+    );
     return {
       kind: 'bound',
       observed,
       bound,
       roundoff,
       constant: null,
-      quantities: { withInitialKernel: regressionError(drawn.problem, flow.states, 'initial'), steps: planned.steps.length },
+      quantities: {
+        withInitialKernel: linearRegressionError(drawn.problem, flow.states, 'initial'),
+        steps: planned.steps.length,
+      },
       rounding,
     };
   },

@@ -8,7 +8,6 @@ import { regressionError } from '../../src/models/gradient-flow/kernel-regressio
 import type { FlowState, GradientFlowProblem } from '../../src/models/gradient-flow/problem.js';
 import { integrate, referenceFlowKernel } from '../../src/models/gradient-flow/reference.js';
 import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
-
 import { targetAlignment } from '../../src/theory/target-alignment.js';
 import { dimensionOf, drawImages, onImages } from '../lib/images.js';
 import { gaussianLayer } from '../lib/linear-networks.js';

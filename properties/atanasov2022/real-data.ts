@@ -6,9 +6,8 @@ import { logarithmically, seeds } from '../../src/math/arbitraries.js';
 import { type Matrix32, type Matrix64, rounded } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
 import type { GradientFlowProblem } from '../../src/models/gradient-flow/problem.js';
-
 import { dimensionOf, drawImages, onImages } from '../lib/images.js';
-import { FRESH, formula, measureRelu, type ReluTheory, statement, twoLayers } from './relu.js';
+import { FRESH, formula, measureRelu, type ReluTheory, statement, twoLayers } from './lib/relu.js';
 
 /** Images of two classes, whitened, and a ReLU network. */
 interface ImagesInstance extends Instance {

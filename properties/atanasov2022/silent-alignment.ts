@@ -7,6 +7,7 @@ import {
   drawLinearProblem,
   kernelMatrix,
   type LinearInstance,
+  largestAlignment,
   learnedAt,
   linearInstances,
   linearPlan,
@@ -18,9 +19,6 @@ import { flowSeries } from './lib/over-time.js';
 const EARLY = 0.05;
 /** The least progress that counts as alignment at all, however large σ. */
 const CAP = 0.5;
-
-/** A_max = L/√(L² + r − 1). */
-export const largestAlignment = (depth: number, rank: number) => depth / Math.sqrt(depth * depth + rank - 1);
 
 interface AlignmentTheory {
   /** The alignment that counts as complete. */

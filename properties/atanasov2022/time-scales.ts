@@ -10,13 +10,13 @@ import {
   kernelMatrix,
   type LinearInstance,
   type LinearProblem,
+  largestAlignment,
   lawTime,
   learnedAt,
   linearInstances,
   linearPlan,
   productOf,
 } from '../lib/linear-networks.js';
-import { largestAlignment } from './silent-alignment.js';
 
 /** c = β·w, what the network has learned of the teacher. */
 const learned = (state: FlowState, { teacher }: LinearProblem) => dot(teacher, 0, productOf(state), 0, teacher.length);

@@ -18,7 +18,7 @@ import {
   teacherLabels,
   unitVector,
 } from '../lib/linear-networks.js';
-import { regressionError } from './kernels.js';
+import { linearRegressionError } from './lib/regression.js';
 
 /** Two layers, fat, so that what was not learned is seen. */
 const instancesOf = () => linearInstances({ depths: [2], shapes: ['fat'], sigma: { 2: [0.002, 0.005] } });
@@ -138,7 +138,10 @@ export const whiteningMatters = defineClaim<LinearInstance, MattersTheory>({
     const flow = await checkedFlow(drawn.problem, planned, [0, planned.steps.length], subject);
     const allowed = 1.1 * relativeSigma * Math.sqrt(1 - samples / inputDimension);
     const ratioOf = (states: readonly FlowState[]) =>
-      Math.max(regressionError(drawn.problem, states, kernel) / allowed, (1 - leadingCosine(states[1]!, drawn.teacher)) / 1e-4);
+      Math.max(
+        linearRegressionError(drawn.problem, states, kernel) / allowed,
+        (1 - leadingCosine(states[1]!, drawn.teacher)) / 1e-4,
+      );
     const { observed, roundoff, rounding } = flow.carried(ratioOf, 1, 1 / allowed);
     return {
       kind: 'bound',
@@ -147,8 +150,8 @@ export const whiteningMatters = defineClaim<LinearInstance, MattersTheory>({
       roundoff,
       constant: null,
       quantities: {
-        regression: regressionError(drawn.problem, flow.states, 'final'),
-        withInitialKernel: regressionError(drawn.problem, flow.states, 'initial'),
+        regression: linearRegressionError(drawn.problem, flow.states, 'final'),
+        withInitialKernel: linearRegressionError(drawn.problem, flow.states, 'initial'),
         leadingCosine: leadingCosine(flow.states[1]!, drawn.teacher),
         steps: planned.steps.length,
       },

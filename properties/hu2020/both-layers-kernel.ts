@@ -1,10 +1,9 @@
 import { defineClaim } from '../../src/claim/claim.js';
 import { activations, type TwoLayerInstance, type TwoLayerSpace } from '../../src/models/two-layer/instances.js';
-import type { LayerCoefficients } from '../../src/models/two-layer/model.js';
 import { affineKernel } from '../../src/theory/affine.js';
 import { dataAssumptions, enoughUnitsForSecondLayer } from './lib/assumptions.js';
 import { finiteWidthBound } from './lib/kernel-bound.js';
-import { inRegimes, type Regimes } from './lib/regimes.js';
+import { inRegimes, type Regimes, weightsOf } from './lib/regimes.js';
 import {
   bothLayersTerms,
   type KernelTheory,
@@ -14,11 +13,6 @@ import {
   slopedActivations,
   wrongTheories,
 } from './lib/terms.js';
-
-/** The weights of Θ₁ and Θ₂ in the kernel that moves the outputs with steps η₁ and η₂, relative to their mean. */
-export function weightsOf({ stepRatio }: TwoLayerInstance): LayerCoefficients {
-  return { first: (2 * stepRatio) / (1 + stepRatio), second: 2 / (1 + stepRatio) };
-}
 
 const common = { samplesFactor: [2, 4], alpha: [0.1, 0.24], spectra: ['isotropic'], logStepRatio: [-2, 2] } as const;
 const regimes: Regimes = {

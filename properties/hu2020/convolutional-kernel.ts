@@ -9,15 +9,11 @@ import { activations, samplesFor, type TwoLayerInstance } from '../../src/models
 import { drawData } from '../../src/models/two-layer/problem.js';
 import { type AffineKernel, affineKernelMatrix } from '../../src/theory/affine.js';
 import { expectedConvolutionalKernel } from '../../src/theory/convolutional.js';
+import { convolutionalAffineKernel, onCube, smallestFilter } from './lib/convolutional.js';
 import { convolutionalTerms } from './lib/convolutional-terms.js';
 import { judgedAgainst } from './lib/kernel-bound.js';
 import { climb, relativeNorm, rungOf } from './lib/ladder.js';
 import { biasedActivations, constantFor, slopedActivations } from './lib/terms.js';
-
-/** The smallest filter that the condition q ≳ d^{1/2+2α} allows, read with constant 1. */
-export function smallestFilter(d: number, alpha: number): number {
-  return Math.min(Math.ceil(d ** (0.5 + 2 * alpha)), Math.floor(d / 2));
-}
 
 const space = {
   inputDimension: [32, 80],
@@ -33,10 +29,6 @@ const wideEnough = (fraction: number, d: number, alpha: number) => {
 const instancesOf = (names: readonly string[], filterOf = wideEnough) =>
   lineInstances({ ...space, activations: names, filterOf });
 
-export const onCube: Assumption<Pick<TwoLayerInstance, 'law'>> = {
-  statement: 'x uniform on {±1}^d',
-  holds: ({ law }) => law === 'rademacher',
-};
 export const wideFilter: Assumption<ConvolutionalInstance> = {
   statement: 'q ≥ d^{1/2+2α}, or d/2',
   holds: ({ filter, inputDimension, alpha }) => filter >= smallestFilter(inputDimension, alpha),
@@ -46,12 +38,6 @@ interface ConvolutionalTheory {
   readonly affine: (kernel: AffineKernel, instance: ConvolutionalInstance) => AffineKernel;
   /** The filter for which the terms of the bound are formed. */
   readonly boundFilter: (instance: ConvolutionalInstance) => number;
-}
-
-/** Θ^lin = 2ζ² XXᵀ/d + (ϑ₀² + (3/2) c₂²/q) 11ᵀ (hu2020, convolutional networks). */
-export function convolutionalAffineKernel({ activation: name, filter }: ConvolutionalInstance): AffineKernel {
-  const { zeta, c2, theta0 } = activation(name).constants;
-  return { slope: 2 * zeta ** 2, bias: theta0 ** 2 + (1.5 * c2 ** 2) / filter, norm: null };
 }
 
 function difference(instance: ConvolutionalInstance, affine: ConvolutionalTheory['affine']): Matrix64 {

@@ -4,8 +4,8 @@ import { type ConvolutionalInstance, lineInstances } from '../../src/models/laye
 import { drawConvolutionalProblem } from '../../src/models/layered/problem.js';
 import type { TwoLayerSpace } from '../../src/models/two-layer/instances.js';
 import type { AffineKernel } from '../../src/theory/affine.js';
-import { convolutionalAffineKernel, onCube, smallestFilter } from './convolutional-kernel.js';
 import { symmetricInitialization } from './lib/assumptions.js';
+import { convolutionalAffineKernel, onCube, smallestFilter } from './lib/convolutional.js';
 import { convolutionalTerms } from './lib/convolutional-terms.js';
 import { saturatingForm, trainingConstant } from './lib/layered-training.js';
 import { sumOfTerms } from './lib/terms.js';

@@ -2,9 +2,9 @@ import { defineClaim } from '../../src/claim/claim.js';
 import { activation } from '../../src/math/activation.js';
 import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import { layerWeights } from '../../src/models/two-layer/model.js';
-import { kernelSpace } from './first-layer-kernel.js';
 import { kernelAssumptions } from './lib/assumptions.js';
 import { kernelDifference } from './lib/kernel-difference.js';
+import { kernelSpace } from './lib/kernel-space.js';
 import { biasedActivations, kernelTheory, momentsOf, wrongTheories } from './lib/terms.js';
 
 const space = { ...kernelSpace, activations: biasedActivations };

@@ -1,18 +1,11 @@
 import { defineClaim } from '../../src/claim/claim.js';
-import { activations, type TwoLayerSpace, twoLayerInstances } from '../../src/models/two-layer/instances.js';
+import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import { layerWeights } from '../../src/models/two-layer/model.js';
 import { kernelAssumptions } from './lib/assumptions.js';
 import { finiteWidthBound } from './lib/kernel-bound.js';
+import { kernelSpace } from './lib/kernel-space.js';
 import { biasedActivations, constantFor, firstLayerTerms, kernelTheory, slopedActivations, wrongTheories } from './lib/terms.js';
 
-/** The instances of the claims about the first-layer kernel; large widths give them their power. */
-export const kernelSpace: TwoLayerSpace = {
-  inputDimension: [32, 80],
-  samplesFactor: [2, 4],
-  widthFactor: [8, 12],
-  alpha: [0.1, 0.24],
-  activations,
-};
 const biased = twoLayerInstances({ ...kernelSpace, activations: biasedActivations });
 const withSlope = twoLayerInstances({ ...kernelSpace, activations: slopedActivations });
 

@@ -8,7 +8,6 @@ import { evenly, seeds } from '../../src/math/arbitraries.js';
 import { inputGram } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
 import { checkedTrajectory } from '../../src/models/checked.js';
-
 import { layerWeights } from '../../src/models/two-layer/model.js';
 import { drawWeights, type TwoLayerProblem } from '../../src/models/two-layer/problem.js';
 import { type AffineKernel, affineKernel, affineKernelMatrix } from '../../src/theory/affine.js';

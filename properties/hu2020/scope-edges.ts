@@ -7,8 +7,8 @@ import {
   twoLayerInstances,
 } from '../../src/models/two-layer/instances.js';
 import { layerWeights } from '../../src/models/two-layer/model.js';
-import { kernelSpace } from './first-layer-kernel.js';
 import { finiteWidthBound } from './lib/kernel-bound.js';
+import { kernelSpace } from './lib/kernel-space.js';
 import { constantFor, firstLayerTerms, type KernelTheory, kernelTheory, wrongTheories } from './lib/terms.js';
 
 const CALIBRATED = 'hu2020/first-layer-kernel';

@@ -6,9 +6,11 @@ import { type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '..
 import { layerWeights } from '../../src/models/two-layer/model.js';
 import { drawProblem } from '../../src/models/two-layer/problem.js';
 import { affineKernel } from '../../src/theory/affine.js';
-import { firstLayerTraining } from './first-layer-training.js';
 import { firstLayerTerms, momentsOf, sumOfTerms } from './lib/terms.js';
 import { gapAgainst, meanSquare } from './lib/training-gap.js';
+
+/** The claim whose constant is used outside its assumptions. */
+const CALIBRATED = 'hu2020/first-layer-training';
 
 const STEPS = 8;
 const FRESH_SAMPLES = 32;
@@ -48,7 +50,7 @@ export const scopeLargeStep = defineClaim<TwoLayerInstance, LargeStepTheory>({
     const checked = await checkedTrajectory(problem, { first: step, second: 0 }, [STEPS], laboratory.subject);
     const kernel = affineKernel(activation(instance.activation).constants, momentsOf(instance).second, d, layerWeights.first);
     const scale = sumOfTerms(firstLayerTerms(instance)) ** 2 * meanSquare(problem.labels);
-    const constant = (name: string) => calibratedConstant(firstLayerTraining.id, name);
+    const constant = (name: string) => calibratedConstant(CALIBRATED, name);
     const model = { kernel, step: step * stepRatio };
     const form = (t: number) => (relativeStep * t) ** 2 * scale;
     const judged = gapAgainst(problem, checked, [STEPS], model, form, 'all', { ...laboratory, constant });

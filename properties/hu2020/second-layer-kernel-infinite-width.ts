@@ -1,8 +1,8 @@
 import { defineClaim } from '../../src/claim/claim.js';
 import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
-import { kernelSpace } from './first-layer-kernel.js';
 import { infiniteWidthAssumptions } from './lib/assumptions.js';
 import { infiniteWidthBound } from './lib/kernel-bound.js';
+import { kernelSpace } from './lib/kernel-space.js';
 import {
   biasedActivations,
   kernelTheory,

@@ -5,9 +5,8 @@ import { activations, type TwoLayerInstance, type TwoLayerSpace } from '../../sr
 import { type LayerCoefficients, layerWeights } from '../../src/models/two-layer/model.js';
 import { drawProblem } from '../../src/models/two-layer/problem.js';
 import { type AffineKernel, affineKernel } from '../../src/theory/affine.js';
-import { weightsOf } from './both-layers-kernel.js';
 import { enoughUnitsForSecondLayer, secondLayerTrainingAssumptions } from './lib/assumptions.js';
-import { inRegimes, type Regimes } from './lib/regimes.js';
+import { inRegimes, type Regimes, weightsOf } from './lib/regimes.js';
 import {
   type ErrorTerms,
   firstLayerTerms,

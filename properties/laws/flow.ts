@@ -15,7 +15,6 @@ import { stream } from '../../src/math/random.js';
 import { capable } from '../../src/models/capability.js';
 import type { GradientFlowProblem } from '../../src/models/gradient-flow/problem.js';
 import { integrate, referenceFlowKernel } from '../../src/models/gradient-flow/reference.js';
-
 import {
   drawLinearProblem,
   gaussianLayer,

@@ -11,7 +11,6 @@ import {
 import { drawConvolutionalProblem, drawDeepProblem, type LayeredProblem } from '../../src/models/layered/problem.js';
 import { referenceLayeredKernel, referenceLayeredTrajectory } from '../../src/models/layered/reference.js';
 import { layeredKernelRoundoff, layeredTrajectoryRoundoff } from '../../src/models/layered/roundoff.js';
-
 import { referenceSubject } from '../../src/subject/reference.js';
 import { identity, smallSpace, trajectoryRatio } from './lib/small.js';
 

@@ -266,3 +266,6 @@ export function alignment(kernel: Matrix64, { basis, teacher }: Pick<LinearProbl
   const direction = inBasis({ basis, teacher });
   return dot(direction, 0, applied(inside, direction), 0, basis.columns) / Math.sqrt(squaredNorm(inside.data));
 }
+
+/** A_max = L/√(L² + r − 1). */
+export const largestAlignment = (depth: number, rank: number) => depth / Math.sqrt(depth * depth + rank - 1);

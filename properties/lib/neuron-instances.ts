@@ -5,7 +5,6 @@ import type { MarginLoss } from '../../src/math/margin-loss.js';
 import { dot, type Matrix32, type Matrix64, matrix64, squaredNorm, toFloat64 } from '../../src/math/matrix.js';
 import { type Stream, stream } from '../../src/math/random.js';
 import { drawStart, type NeuronProblem } from '../../src/models/relu-neurons/problem.js';
-
 import { type AlignmentConstants, alignmentConstants } from '../../src/theory/coherence.js';
 
 /** A coherent data set of two classes and a balanced start of ReLU neurons, as plain JSON. */

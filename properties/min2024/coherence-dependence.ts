@@ -5,7 +5,6 @@ import { seedOf, stream } from '../../src/math/random.js';
 import { drawStart, type NeuronProblem, type NeuronState } from '../../src/models/relu-neurons/problem.js';
 import { neuronFlow } from '../../src/models/relu-neurons/reference.js';
 import { checkedNeurons } from '../../src/models/relu-neurons/roundoff.js';
-
 import { coherentInputs } from '../lib/neuron-instances.js';
 
 const SAMPLES = 6;

@@ -5,9 +5,8 @@ import type { MarginLoss } from '../../src/math/margin-loss.js';
 import { squaredNorm } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
 import { drawStart, type NeuronProblem, type NeuronState, stableRank } from '../../src/models/relu-neurons/problem.js';
-
 import { growingStart } from '../lib/neuron-instances.js';
-import { lateStates } from './norms-and-loss.js';
+import { lateStates } from './lib/late-states.js';
 
 /** The design on which the limit is tight: the inputs of a class on one ray, cos μ between the rays of y x, smallest norms γ_+ and γ_−. */
 interface RayInstance extends Instance {

@@ -7,7 +7,6 @@ import type { MarginLoss } from '../../src/math/margin-loss.js';
 import { dot, rowNorms, squaredNorm } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
 import { stableRank } from '../../src/models/relu-neurons/problem.js';
-
 import type { TwoLayerProblem } from '../../src/models/two-layer/problem.js';
 import { classSum } from '../../src/theory/coherence.js';
 import { dimensionOf, drawImages, onImages } from '../lib/images.js';

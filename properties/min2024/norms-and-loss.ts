@@ -1,9 +1,8 @@
 import fc from 'fast-check';
-import { defineClaim, type Laboratory } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/claim.js';
 import type { MarginLoss } from '../../src/math/margin-loss.js';
 import { dot, squaredNorm, toFloat64 } from '../../src/math/matrix.js';
 import {
-  bothClassesGrown,
   type NeuronProblem,
   type NeuronState,
   neuronLoss,
@@ -14,6 +13,7 @@ import { neuronFlow } from '../../src/models/relu-neurons/reference.js';
 import { checkedNeurons } from '../../src/models/relu-neurons/roundoff.js';
 import { type AlignmentConstants, alignmentConstants, smallNormsTime } from '../../src/theory/coherence.js';
 import { drawNeuronProblem, growingInstances, type NeuronInstance, neuronInstances } from '../lib/neuron-instances.js';
+import { lateStates } from './lib/late-states.js';
 import { coherent, logLargestOutput, threeSamples } from './lib/measures.js';
 
 const lemmaScale = fc.oneof(
@@ -113,21 +113,6 @@ function logDirectionError(problem: NeuronProblem, state: NeuronState): number {
 /** −ℓ'(z) − 1 without cancellation. */
 function weightChange(loss: MarginLoss, margin: number): number {
   return loss === 'exponential' ? Math.expm1(-margin) : -Math.tanh(margin / 2);
-}
-
-/** A run through the fall of the loss, with the subject's states from t₂ on and their times since. */
-export async function lateStates(problem: NeuronProblem, ends: readonly number[], { subject }: Laboratory) {
-  const flow = neuronFlow(problem);
-  flow.run(1e12, bothClassesGrown(problem));
-  const first = flow.steps.length;
-  const start = flow.state().time;
-  const marks = ends.map((end) => {
-    flow.run(start + end);
-    return flow.steps.length;
-  });
-  const record = Array.from({ length: flow.steps.length - first + 1 }, (_, k) => first + k);
-  const checked = await checkedNeurons(problem, flow, record, subject);
-  return { ...checked, start, marks: marks.map((mark) => mark - first) };
 }
 
 const lateInstances = growingInstances({ scale: 'given', smallness: [10, 60] });

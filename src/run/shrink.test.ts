@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { defineClaim, instanceAt } from '../claim/claim.js';
 import { seeds } from '../math/arbitraries.js';
-
 import type { Outcome } from '../record/outcome.js';
 import type { Workers } from './pool.js';
 import { asCounterexample, shrinkViolation } from './shrink.js';

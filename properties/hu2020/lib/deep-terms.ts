@@ -1,7 +1,6 @@
 import { activation } from '../../../src/math/activation.js';
 import { matrix64 } from '../../../src/math/matrix.js';
 import type { DeepInstance } from '../../../src/models/layered/instances.js';
-
 import { kernelExpansion } from '../../../src/theory/deep.js';
 import { expectedValueProduct } from '../../../src/theory/infinite-width.js';
 import { type ErrorTerms, momentsOf } from './terms.js';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../../src/models/two-layer/instances.js';
+import type { LayerCoefficients } from '../../../src/models/two-layer/model.js';
 import { meanActivations, meanlessActivations } from './terms.js';
 
 /** The two regimes that the theorems on the second layer name: m ∝ d^{1+α} where ϑ₀ = E φ(g) = 0, m ∝ d^{2+α} where not. */
@@ -28,4 +29,9 @@ export function inRegimes(
       .filter(({ activations }) => activations.length > 0)
       .map((space) => ({ weight: space.activations.length, arbitrary: twoLayerInstances(space) })),
   );
+}
+
+/** The weights of Θ₁ and Θ₂ in the kernel that moves the outputs with steps η₁ and η₂, relative to their mean. */
+export function weightsOf({ stepRatio }: TwoLayerInstance): LayerCoefficients {
+  return { first: (2 * stepRatio) / (1 + stepRatio), second: 2 / (1 + stepRatio) };
 }

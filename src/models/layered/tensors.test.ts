@@ -5,7 +5,6 @@ import { builtInSubject } from '../../subject/built-in.js';
 import { referenceSubject } from '../../subject/reference.js';
 import { smallInstance } from '../../testing/small-problem.js';
 import type { ConvolutionalInstance } from './instances.js';
-
 import { drawConvolutionalProblem, drawDeepProblem, type LayeredProblem } from './problem.js';
 import { layeredTangentKernelByJacobian } from './tensors.js';
 

@@ -3,7 +3,6 @@ import type { MarginLoss } from '../../math/margin-loss.js';
 import { type Matrix32, rowNorms, squaredNorm } from '../../math/matrix.js';
 import { type Stream, stream } from '../../math/random.js';
 import { UsageError } from '../../support/errors.js';
-
 import {
   type DataLaw,
   dataLaws,

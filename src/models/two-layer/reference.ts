@@ -11,7 +11,6 @@ import {
   toFloat64,
   transposed,
 } from '../../math/matrix.js';
-
 import type { StepSizes, TrainedLayers, TwoLayerModel, WeighedTrajectory } from './model.js';
 import type { TwoLayerProblem } from './problem.js';
 
