@@ -437,7 +437,7 @@ describe('results', () => {
     const args = ['verify', 'hu2020/scope-spike', '--backend', 'wasm', '--out', temporaryFolder()];
     const { stdout } = await cli(...args);
     expect(stdout).toMatch(
-      /✓ hu2020\/scope-spike {2}refuted, as expected {2}\d of \d violate.*\n\nhu2020 {2}1 claim: 1 fails outside the theorem, as expected\n/,
+      /✓ hu2020\/scope-spike {2}refuted, as expected {2}\d of \d violate.*\n\nhu2020 {2}1 claim: 1 is refuted, as expected\n/,
     );
     expect((await cli(...args, '--verbose')).stdout).toMatch(
       /refuted, as expected.*\n {4}observed .*\n {4}counterexample \{.*\n {4}npx earlytime replay/,
