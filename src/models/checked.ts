@@ -13,7 +13,7 @@ import { type KernelRoundoff, kernelRoundoff } from './two-layer/roundoff.js';
 import { type TrajectoryRoundoff, trajectoryRoundoff } from './two-layer/trajectory-roundoff.js';
 
 /** What is compared with the float64 reference. */
-type Subject = Implementation & Families;
+export type ComparedSubject = Implementation & Families;
 
 const reference: Families = { twoLayer: referenceTwoLayer, layered: referenceLayered };
 /** Whether the subject is that reference itself. */
@@ -40,7 +40,7 @@ export interface CheckedKernel {
 export async function checkedTangentKernel(
   problem: TwoLayerProblem,
   layers: TrainedLayers,
-  subject: Subject,
+  subject: ComparedSubject,
 ): Promise<CheckedKernel> {
   const kernel = await capable(subject, 'twoLayer', 'tangentKernel')(problem, layers);
   const gram = inputGram(problem.inputs);
@@ -89,7 +89,7 @@ export function checkedTrajectory(
   problem: TwoLayerProblem,
   steps: StepSizes,
   record: readonly number[],
-  subject: Subject,
+  subject: ComparedSubject,
 ): Promise<CheckedTrajectory> {
   return checkedDescent(problem, steps, record, subject, (trainee) => capable(trainee, 'twoLayer', 'train'));
 }
@@ -99,7 +99,7 @@ export function checkedWeights(
   problem: TwoLayerProblem,
   steps: StepSizes,
   record: readonly number[],
-  subject: Subject,
+  subject: ComparedSubject,
 ): Promise<CheckedTrajectory<WeighedTrajectory<Vector>>> {
   return checkedDescent(problem, steps, record, subject, trainingOfWeights);
 }
@@ -108,7 +108,7 @@ function checkedDescent<T extends Trajectory<Vector>>(
   problem: TwoLayerProblem,
   steps: StepSizes,
   record: readonly number[],
-  subject: Subject,
+  subject: ComparedSubject,
   descend: (trainee: Families) => (problem: TwoLayerProblem, steps: StepSizes, record: readonly number[]) => Promise<T>,
 ): Promise<CheckedTrajectory<T>> {
   const multiplications = 2 * problem.inputs.data.length * problem.secondLayer.length;
@@ -123,7 +123,7 @@ export async function checkedLayeredTrajectory(
   problem: LayeredProblem,
   step: number,
   record: readonly number[],
-  subject: Subject,
+  subject: ComparedSubject,
 ): Promise<CheckedTrajectory> {
   return compared(problem, 3 * forwardMultiplications(problem), record, subject, {
     train: (trainee, at) => capable(trainee, 'layered', 'train')(problem, step, at),
@@ -134,7 +134,7 @@ export async function checkedLayeredTrajectory(
 /** The subject's tangent kernel of a layered network, compared with the float64 reference on 16 of the inputs, in root mean square, where that is affordable. */
 export async function checkedLayeredKernel(
   problem: LayeredProblem,
-  subject: Subject,
+  subject: ComparedSubject,
 ): Promise<{ readonly kernel: DenseMatrix; readonly rounding: number | null }> {
   const kernel = await capable(subject, 'layered', 'tangentKernel')(problem);
   const { part, of } = comparedPart(problem);
@@ -163,7 +163,7 @@ async function compared<T extends Trajectory<Vector>>(
   data: Data,
   multiplicationsPerStep: number,
   record: readonly number[],
-  subject: Subject,
+  subject: ComparedSubject,
   { train, roundoff: budgetFor }: Training<T>,
 ): Promise<CheckedTrajectory<T>> {
   // Step 0 as well: the residual is largest there.
@@ -202,7 +202,7 @@ export function rootMeanSquareDifference(a: ArrayLike<number>, b: ArrayLike<numb
   return Math.sqrt(sum / Math.max(1, a.length));
 }
 
-function refuse(subject: Subject, what: string, expected: number, found: number, budget: number): never {
+function refuse(subject: ComparedSubject, what: string, expected: number, found: number, budget: number): never {
   throw new DisagreementError({
     problem: `subject '${subject.name}' (${subject.backend}) differs from the float64 reference in ${what}`,
     expected: `${expected} within ${budget.toExponential(2)}, the derived rounding bound`,

@@ -23,7 +23,8 @@ export interface ServedProblem {
   readonly secondLayer: Float64Array;
 }
 
-type Layers = 'first' | 'second' | 'both';
+/** Which layers are trained. */
+export type Layers = 'first' | 'second' | 'both';
 
 /** An implementation to be audited. A method left out is a missing capability. */
 export interface ServedSubject {

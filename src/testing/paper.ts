@@ -1,66 +1,69 @@
 import { describe, expect, it } from 'vitest';
 import { claims } from '../../properties/index.js';
 import { calibratedConstant } from '../claim/calibration.js';
-import { instanceAt } from '../claim/claim.js';
+import { type Claim, instanceAt, type Variant } from '../claim/claim.js';
+import { marginOf } from '../judge/margin.js';
 import { slopeOf } from '../judge/rate.js';
+import type { Outcome } from '../record/outcome.js';
 import { measureCase } from '../run/measure.js';
 import { openSubject } from './subjects.js';
 
 /** Seeds that no calibration used. */
 const SEED = 987_654;
 
+/** How many cases of a claim and of a control are affordable in a test. */
+function countsOf({ profile, kind }: Claim): { readonly own: number; readonly control: number } {
+  if (profile === 'quick' && kind !== 'rate') return { own: 6, control: 4 };
+  return { own: 2, control: kind === 'rate' ? 1 : 2 };
+}
+
+/** What became of the first cases of a variant, on seeds of their own. */
+async function outcomesOf({ id }: Claim, variant: Variant, count: number): Promise<readonly Outcome[]> {
+  const subject = (await openSubject('wasm'))!;
+  const constant = (name: string) => calibratedConstant(id, name);
+  const outcomes: Outcome[] = [];
+  for (let index = 0; index < count; index++) {
+    outcomes.push(await measureCase(variant, instanceAt(variant, SEED, String(index)), subject, constant));
+  }
+  return outcomes;
+}
+
+/** Measured cases that violate the claim; of a rate, ladders whose slope is above the claimed one. */
+function violationsOf(claim: Claim, outcomes: readonly Outcome[]): number {
+  return outcomes.filter((outcome) => {
+    if (outcome.status !== 'measured') throw new Error(outcome.reason);
+    const { measurement } = outcome;
+    return measurement.kind === 'rate' ? slopeOf(measurement.points) > claim.rate!.slope : outcome.violation;
+  }).length;
+}
+
+/** The claim itself does on fresh instances what is expected of it. */
+async function expectExpected(claim: Claim): Promise<void> {
+  const { own } = countsOf(claim);
+  const outcomes = await outcomesOf(claim, claim.variants[0], own);
+  if (claim.expected.verdict === 'inapplicable') {
+    for (const { status } of outcomes) expect(status).toBe('inapplicable');
+    return;
+  }
+  const violations = violationsOf(claim, outcomes);
+  const refuted = claim.expected.verdict === 'refuted';
+  if (claim.rate) {
+    const slopes = outcomes.flatMap((outcome) => (outcome.status === 'measured' ? [marginOf(outcome.measurement)] : []));
+    expect(slopes.reduce((sum, slope) => sum + slope, 0) / slopes.length > claim.rate.slope).toBe(refuted);
+  } else if (refuted) expect(violations).toBeGreaterThanOrEqual(own / 2);
+  // At the claimed pass rate of .99, two violations in six cases have probability 1.5e-3.
+  else expect(violations).toBeLessThan(2);
+}
+
 /** Every claim of a paper on a few fresh instances, and each of its controls; fewer of expensive ones, and none where one takes minutes. */
 export function describePaper(paper: string): void {
   const own = claims.filter(({ id, profile }) => id.startsWith(`${paper}/`) && profile !== 'deep');
-  describe.each(own.map((claim) => [claim.id, claim] as const))('%s', (id, claim) => {
-    const constant = (name: string) => calibratedConstant(id, name);
-    const cheap = claim.profile === 'quick' && claim.kind !== 'rate';
-    const cases = cheap ? 6 : 2;
-    const refuted = claim.expected.verdict === 'refuted';
-    const outside = claim.expected.verdict === 'inapplicable';
-
-    it(
-      outside
-        ? 'does not apply to fresh instances, as expected'
-        : refuted
-          ? 'is refuted on fresh instances, as expected'
-          : 'passes on fresh instances',
-      async () => {
-        const subject = await openSubject('wasm');
-        const [variant] = claim.variants;
-        let violations = 0;
-        const slopes: number[] = [];
-        for (let index = 0; index < cases; index++) {
-          const outcome = await measureCase(variant, instanceAt(variant, SEED, String(index)), subject!, constant);
-          if (outside) {
-            expect(outcome.status).toBe('inapplicable');
-            continue;
-          }
-          if (outcome.status !== 'measured') throw new Error(outcome.reason);
-          if (outcome.violation) violations++;
-          if (outcome.measurement.kind === 'rate') slopes.push(slopeOf(outcome.measurement.points));
-        }
-        if (outside) return;
-        const slope = slopes.reduce((sum, value) => sum + value, 0) / slopes.length;
-        if (slopes.length > 0) expect(slope > claim.rate!.slope).toBe(refuted);
-        // At the claimed pass rate of .99, two violations in six cases have probability 1.5e-3.
-        else if (!refuted) expect(violations).toBeLessThan(2);
-        else expect(violations).toBeGreaterThanOrEqual(cases / 2);
-      },
-    );
+  describe.each(own.map((claim) => [claim.id, claim] as const))('%s', (_, claim) => {
+    it(`${claim.expected.verdict} on fresh instances, as expected`, () => expectExpected(claim));
 
     it.each(claim.variants.slice(1).map((control) => [control.control!, control] as const))('refutes %s', async (_, control) => {
-      const subject = await openSubject('wasm');
-      const count = cheap ? 4 : claim.kind === 'rate' ? 1 : 2;
-      let violations = 0;
-      for (let index = 0; index < count; index++) {
-        const outcome = await measureCase(control, instanceAt(control, SEED, String(index)), subject!, constant);
-        if (outcome.status !== 'measured') throw new Error(outcome.reason);
-        const { measurement } = outcome;
-        const violates = measurement.kind === 'rate' ? slopeOf(measurement.points) > claim.rate!.slope : outcome.violation;
-        if (violates) violations++;
-      }
-      expect(violations).toBeGreaterThanOrEqual(count / 2);
+      const { control: count } = countsOf(claim);
+      expect(violationsOf(claim, await outcomesOf(claim, control, count))).toBeGreaterThanOrEqual(count / 2);
     });
   });
 }
