@@ -37,7 +37,8 @@ const fails = ({ verdict, expected, missing }: ClaimVerdict) =>
  */
 export function expecting(claim: ClaimVerdict, failures: readonly ExpectedFailure[], today: string): ClaimVerdict {
   const entry = failures.find(({ id }) => id === claim.id);
-  if (!entry) return claim;
+  // What was not decided neither fails nor passes.
+  if (!entry || claim.verdict === 'undecided') return claim;
   const expired = entry.expires < today;
   const excused = fails(claim) && !expired;
   const comment = expired

@@ -8,7 +8,7 @@ import { packageRoot, readJson, replaceFile } from '../support/files.js';
 const constantSchema = z.object({
   /** C = 1.25 × the 99.5th percentile of observed/form. */
   value: z.number().positive(),
-  percentile95: z.number().positive(),
+  percentile95: z.number().min(0),
   percentile995: z.number().positive(),
   largest: z.number().positive(),
   instances: z.number().int().positive(),
@@ -20,7 +20,7 @@ const entrySchema = z.object({
   backend: z.string(),
   constants: z.record(z.string(), constantSchema),
   /** How often each control violated the bound with these constants (bound), or its slope interval (rate). */
-  controls: z.record(z.string(), z.object({ violationRate: z.number(), instances: z.number().int().positive() })),
+  controls: z.record(z.string(), z.object({ violationRate: z.number(), instances: z.number().int().min(0) })),
 });
 
 const calibrationSchema = z.record(z.string(), entrySchema);
@@ -59,8 +59,17 @@ export function readCalibration(file: string): Calibration {
   });
 }
 
-/** Puts these entries into a calibration file, in place of those of the same claims. @throws UsageError when it cannot be written. */
+/** Puts these entries into a calibration file, in place of those of the same claims. @throws UsageError for an entry that is none, and when it cannot be written. */
 export function writeCalibration(entries: Calibration, file: string): void {
+  for (const [id, entry] of Object.entries(entries)) {
+    const parsed = entrySchema.safeParse(entry);
+    if (parsed.success) continue;
+    throw new UsageError({
+      problem: `${id} cannot be calibrated`,
+      expected: 'a bound whose form is positive, and observations of which more than one in 200 is above 0',
+      found: z.prettifyError(parsed.error).replace(/\s+/g, ' '),
+    });
+  }
   try {
     replaceFile(file, `${JSON.stringify({ ...readCalibration(file), ...entries }, null, 2)}\n`);
   } catch (cause) {

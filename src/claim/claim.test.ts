@@ -94,6 +94,7 @@ it('has a title: its own, or the beginning of its statement', () => {
   expect(defineClaim(definition).title).toBe('statement');
   const long = defineClaim({ ...definition, statement: 'word '.repeat(40).trim() }).title;
   expect([long.length <= 80, long.endsWith('word …')]).toEqual([true, true]);
+  expect(defineClaim({ ...definition, statement: 'x'.repeat(200) }).title).toBe(`${'x'.repeat(78)} …`);
   expect(() => defineClaim({ ...definition, title: 'x'.repeat(81) })).toThrow(/title: expected at most 80 characters/);
   for (const { id, title } of claims)
     expect([id, title.length <= 80, title.includes('…') && title.endsWith('…')]).toEqual([id, true, false]);

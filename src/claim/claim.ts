@@ -152,7 +152,8 @@ const LONGEST_TITLE = 80;
 /** The beginning of a statement that is too long for a title. */
 function shortened(statement: string): string {
   if (statement.length <= LONGEST_TITLE) return statement;
-  return `${statement.slice(0, statement.lastIndexOf(' ', LONGEST_TITLE - 2))} …`;
+  const space = statement.lastIndexOf(' ', LONGEST_TITLE - 2);
+  return `${statement.slice(0, space > 0 ? space : LONGEST_TITLE - 2)} …`;
 }
 
 const text = z.string({ error: 'expected a text' }).min(1, { error: 'expected a text that is not empty' });

@@ -1,10 +1,13 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type Verdicts, verdictsSchema } from '../record/verdicts.js';
 import { cli, startCli, temporaryFolder } from '../testing/cli.js';
+
+// Folders are counted below: not those of tests beside this one.
+process.env.TMPDIR = mkdtempSync(join(tmpdir(), 'earlytime-tests-'));
 
 const program = (name: string, ...args: string[]) => ['--', process.execPath, `dist/fixtures/subjects/${name}.js`, ...args];
 

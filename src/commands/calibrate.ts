@@ -5,7 +5,6 @@ import { fileOf, selectClaims } from '../claim/registry.js';
 import { CALIBRATION_INSTANCES, CALIBRATION_SEED, calibrationOf } from '../run/calibrate.js';
 import { openPool } from '../run/pool.js';
 import { shellQuoted } from '../run/shrink.js';
-import { MeasurementError } from '../support/errors.js';
 import { significant } from '../support/words.js';
 import { claimsOption, integer, jsonOption, MAX_SEED, MAX_WORKERS } from './options.js';
 import { clearStatus, printJson, say, status } from './output.js';
@@ -57,7 +56,6 @@ export function addCalibrate(program: Command): void {
           writeCalibration({ [id]: entries[id]! }, out);
           tell(id, entries[id]!, file === null);
         }
-        if (Object.keys(entries).length === 0) throw new MeasurementError({ problem: 'nothing was calibrated' });
         if (json) printJson(entries);
         say(`written to ${out}`);
       } finally {

@@ -19,7 +19,7 @@ import { UsageError } from '../support/errors.js';
 import { readNpy } from '../support/npy.js';
 import { counted } from '../support/words.js';
 import { backendOption, integer, jsonOption, MAX_SEED, positive } from './options.js';
-import { printJson, say } from './output.js';
+import { log, printJson, say } from './output.js';
 
 interface Flags {
   readonly inputs: string;
@@ -91,7 +91,7 @@ export function addInspect(program: Command): void {
       const backend = await openBackend(flags.backend);
       try {
         if (process.stderr.isTTY)
-          say(`inspecting ${data.inputs.rows} inputs of dimension ${data.inputs.columns} on ${backend.name} …`);
+          log(`inspecting ${data.inputs.rows} inputs of dimension ${data.inputs.columns} on ${backend.name} …`);
         const result = await inspect(
           problem,
           {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { projectFolder, startCli } from '../testing/cli.js';
@@ -84,6 +84,10 @@ it('a claim of a project is calibrated, and keeps a baseline of its margins', as
     2,
     expect.stringMatching(/never calibrated\n.*npx earlytime calibrate mine\/too-small/),
   ]);
+  const zero = project(calibrated.replace('observed: factor * trace', 'observed: 0'));
+  const damaged = await zero.run('calibrate', 'mine', '--instances', '300', ...CLAIMS);
+  expect([damaged.exitCode, damaged.stderr]).toEqual([2, expect.stringMatching(/mine\/too-small cannot be calibrated/)]);
+  expect(existsSync(join(zero.folder, 'fixtures', 'calibration.json'))).toBe(false);
   const few = await run('calibrate', 'mine', '--instances', '20', ...CLAIMS);
   expect([few.exitCode, few.stderr]).toEqual([2, expect.stringMatching(/at least 300 instances.*--instances/s)]);
   const { exitCode, stdout } = await run('calibrate', 'mine', '--instances', '300', ...CLAIMS);

@@ -6,6 +6,7 @@ import { standingOfRun } from '../record/standing.js';
 import { today } from '../run/conclude.js';
 import { readKept } from '../run/kept.js';
 import { mergeShards, reportAgain } from '../run/rejudge.js';
+import { UsageError } from '../support/errors.js';
 import { claimsOption, expectOption, jsonOption, quietOption, verboseOption } from './options.js';
 import { printJson } from './output.js';
 import { type Telling, teller } from './telling.js';
@@ -31,6 +32,12 @@ export function addReport(program: Command): void {
     .action(async (flags: Flags) => {
       const { merge, out, json } = flags;
       const [baseline, claims] = [readBaseline(), registered()];
+      if (flags.expect !== undefined && !merge) {
+        throw new UsageError({
+          problem: '--expect goes with --merge',
+          hint: 'leave it out: a report that is made again keeps the known failures of its run',
+        });
+      }
       const failures = flags.expect === undefined ? [] : readExpectedFailures(flags.expect);
       const verdicts = merge
         ? await mergeShards(merge, out, claims, baseline, readKept(claims), (claim) => expecting(claim, failures, today()))

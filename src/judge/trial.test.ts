@@ -118,7 +118,7 @@ describe('a bound', () => {
     expect(verdictOf(feed(trial(), [...outcomes, ...many(2, measured(true))]).result())).toBe('refuted');
   });
 
-  it('of an identity does not survive a crash', () => {
+  it('of an identity survives neither a violation nor a crash, however late', () => {
     const identity = defineClaim({
       ...common,
       id: 'p/identity',
@@ -126,6 +126,13 @@ describe('a bound', () => {
       passRate: IDENTITY_PASS_RATE,
       measure: async () => measurement(1),
     });
+    for (const budget of [errors, { falseAlarm: 1e-11, falsePass: 1e-8 }]) {
+      const late = [...many(40, measured(false)), measured(true), ...many(200, measured(false))];
+      const strict = { ...testProfile, broken: 0.9 };
+      expect(verdictOf(feed(trialOf(identity, null, strict, budget), late).result())).toBe('refuted');
+      const lost = late.map((outcome) => (outcome.status === 'measured' && outcome.violation ? unmeasured : outcome));
+      expect(verdictOf(feed(trialOf(identity, null, strict, budget), lost).result())).toBe('unmeasured');
+    }
     const result = feed(trialOf(identity, null, testProfile, errors), [
       measured(false),
       unmeasured,

@@ -23,6 +23,8 @@ export interface TrialResult {
   readonly decision: Decision;
   /** Cases that were not measured leave nothing to decide, or the subject disagrees with the reference. */
   readonly untrusted: boolean;
+  /** The subject differs from the float64 reference beyond rounding, which no further case mends. */
+  readonly disagrees: boolean;
   /** The subject lacks a capability that the cases need. */
   readonly missing: boolean;
   /** Every case asked for what the subject says it does not know. */
@@ -75,15 +77,17 @@ export function trialOf(claim: Claim, control: string | null, profile: Profile, 
 
   const cases = () => ratios.length + slopes.length;
   const passes = () => cases() - violations;
+  // An identity asks for every case: of it no rate of violations is tolerated, however many passes came before.
+  const certain = control === null && claim.kind === 'identity';
   // A case that was not measured may hide a violation: it counts against accepting, as one, and never for rejecting.
   const decision = (): Decision => {
     if (!test) return slope ? decideRate(slope, claim.rate!.slope) : 'continue';
-    if (decide(test, passes(), violations) === 'reject') return 'reject';
+    if ((certain && violations > 0) || decide(test, passes(), violations) === 'reject') return 'reject';
     return decide(test, passes(), violations + unmeasured) === 'accept' ? 'accept' : 'continue';
   };
   const untrusted = () =>
     reasons.disagrees !== undefined ||
-    (test ? unmeasured > 0 && decide(test, passes(), unmeasured) === 'reject' : unmeasured > 0);
+    (unmeasured > 0 && (test === null || certain || decide(test, passes(), unmeasured) === 'reject'));
   const hopeless = () => missing || untrusted() || (cases() === 0 && inapplicable >= INAPPLICABLE_LIMIT);
   const settled = () => hopeless() || index >= cap || decision() !== 'continue' || slopes.length >= lastLook;
 
@@ -130,6 +134,7 @@ export function trialOf(claim: Claim, control: string | null, profile: Profile, 
     result: () => ({
       decision: missing || untrusted() ? 'continue' : decision(),
       untrusted: untrusted(),
+      disagrees: reasons.disagrees !== undefined,
       missing,
       limited: cases() === 0 && limited > 0 && limited === inapplicable,
       untouched: cases() > 0 && !touched,

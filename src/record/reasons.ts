@@ -13,7 +13,7 @@ export function reasons(claim: ClaimVerdict): string[] {
   for (const { control, standing: of, why } of parts) {
     if (of === 'as expected' || of === 'missing' || why === null) continue;
     const reason = control === null ? null : (claim.controls.find(({ id }) => id === control)?.reason ?? null);
-    if (reason === null || control === null) found.push(why);
+    if (reason === null || control === null || of !== 'unmeasured') found.push(why);
     else shared.set(reason, [...(shared.get(reason) ?? []), control]);
   }
   for (const [reason, controls] of shared) {

@@ -52,13 +52,11 @@ type Found = Omit<Part, 'control'>;
 function ownPart(claim: ClaimVerdict): Found {
   const { verdict, expected, reason, kept = [], drift } = claim;
   const because = reason ? ` (${reason})` : '';
-  if (drift?.regressed) return { standing: 'against', why: `against the baseline: ${driftText(claim)}` };
-  const violated = kept.filter((replayed) => replayed.violated).map(({ file }) => file);
-  if (violated.length > 0)
-    return { standing: 'against', why: `kept counterexample ${listed(violated)} still violates the claim` };
-  if ((verdict === 'holds' || verdict === 'refuted') && verdict !== expected) {
-    return { standing: 'against', why: `${verdict}, expected ${expected}${because}` };
-  }
+  const against: string[] = [];
+  if ((verdict === 'holds' || verdict === 'refuted') && verdict !== expected) against.push(`${verdict}, expected ${expected}`);
+  if (drift?.regressed) against.push(`against the baseline: ${driftText(claim)}`);
+  for (const { file, violated } of kept) if (violated) against.push(`kept counterexample ${file}: still violates the claim`);
+  if (against.length > 0) return { standing: 'against', why: against.join('; ') };
   const lost = kept.find((replayed) => replayed.violated === null);
   if (lost) return { standing: 'unmeasured', why: `kept counterexample ${lost.file} was not measured: ${lost.reason}` };
   if (verdict === expected) return { standing: 'as expected', why: null };
@@ -68,7 +66,7 @@ function ownPart(claim: ClaimVerdict): Found {
 function controlPart({ id, verdict, cases, settled, missing, reason }: ClaimVerdict['controls'][number]): Found {
   if (verdict === 'refuted') return { standing: 'as expected', why: null };
   if (missing) return { standing: 'missing', why: reason };
-  const because = reason && verdict !== 'holds' ? ` (${reason})` : '';
+  const because = reason && (verdict === 'unmeasured' || verdict === 'inapplicable') ? ` (${reason})` : '';
   const why = `control ${id} was not refuted: ${verdict} after ${counted(cases, 'case')}${because}`;
   if (verdict === 'holds' || (verdict === 'undecided' && settled)) {
     return { standing: 'against', why: `${why}; the test would not notice this wrong theory` };

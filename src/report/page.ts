@@ -1,5 +1,5 @@
 import { type Baseline, entryOf } from '../baseline/baseline.js';
-import { paperOf, selectClaims } from '../claim/registry.js';
+import { fileOf, paperOf, registered, selectClaims } from '../claim/registry.js';
 import type { Tried } from '../record/case-record.js';
 import { brokenText, byPaper, controlsRefuted, evidence } from '../record/evidence.js';
 import { exitCodes, isFine, standingOf, standingOfRun } from '../record/standing.js';
@@ -152,9 +152,13 @@ function sourceOf(name: string): Markup | null {
 /** The command that gives these verdicts. */
 function commandOf({ claims, subject, profile, seed, shard }: Verdicts): string {
   const all = selectClaims([], profile).length === claims.length;
-  const selection = `${all ? '' : ` ${claims.map(({ id }) => id).join(' ')}`} --profile ${profile} --seed ${seed}`;
+  const named = all ? '' : ` ${claims.map(({ id }) => id).join(' ')}`;
+  const files = registered().flatMap((claim) => (claims.some(({ id }) => id === claim.id) ? (fileOf(claim) ?? []) : []));
+  const own = [...new Set(files)].map((file) => ` --claims ${file}`).join('');
+  const part = shard ? ` --shard ${shard.index}/${shard.of}` : '';
+  const selection = `${named}${own} --profile ${profile} --seed ${seed}${part}`;
   if (subject.backend === 'process') return `npx earlytime audit${selection} -- <the program>`;
-  return `npx earlytime verify${selection} --backend ${subject.backend}${shard ? ` --shard ${shard.index}/${shard.of}` : ''}`;
+  return `npx earlytime verify${selection} --backend ${subject.backend}`;
 }
 
 function overview(paper: string, claims: readonly ClaimVerdict[]): Markup {

@@ -1,13 +1,8 @@
-import { brokenText, controlsRefuted, driftText, evidence, sureness } from '../record/evidence.js';
-import { exitCodes, partsOf, standingOfRun } from '../record/standing.js';
+import { brokenText, controlsRefuted, evidence, sureness } from '../record/evidence.js';
+import { reasons } from '../record/reasons.js';
+import { exitCodes, isFine, standingOf, standingOfRun } from '../record/standing.js';
 import type { ClaimVerdict, Verdicts } from '../record/verdicts.js';
 import { significant } from '../support/words.js';
-
-/** Why a claim fails whose verdict is the expected one. */
-function againstOf(claim: ClaimVerdict): string[] {
-  if (claim.verdict !== claim.expected) return [];
-  return partsOf(claim).flatMap(({ standing, why }) => (standing === 'against' || standing === 'unmeasured' ? [why ?? ''] : []));
-}
 
 /** The run in Markdown. */
 export function summary(verdicts: Verdicts): string {
@@ -29,15 +24,12 @@ export function summary(verdicts: Verdicts): string {
     '',
   ];
   for (const claim of claims) {
-    const mark = claim.asExpected ? '' : ' (against expectation)';
+    const standing = standingOf(claim);
+    const mark = isFine(standing) ? '' : ` (${standing === 'against' ? 'against expectation' : standing})`;
     if (claim.counterexample || claim.reason || mark)
       lines.push(`## ${claim.id}: ${claim.verdict}${mark}`, '', claim.statement, '');
-    if (claim.reason) lines.push(claim.reason, '');
-    if (claim.drift?.regressed) lines.push(`Against the baseline: ${driftText(claim)}.`, '');
-    for (const { file, violated } of claim.kept ?? []) {
-      if (violated !== false)
-        lines.push(`Kept counterexample ${file}: ${violated ? 'still violates the claim' : 'not measured'}.`, '');
-    }
+    const why = isFine(standing) ? (claim.reason ? [claim.reason] : []) : reasons(claim);
+    for (const text of why) lines.push(text, '');
     if (claim.counterexample) {
       const { instance, replay, shrinks } = claim.counterexample;
       lines.push(
@@ -64,7 +56,7 @@ function row(claim: ClaimVerdict): string {
       ? 'missing'
       : [
           claim.verdict === claim.expected ? claim.verdict : `**${claim.verdict}** (expected ${claim.expected})`,
-          ...againstOf(claim).map((text) => `**${text}**`),
+          ...(claim.verdict === claim.expected && !isFine(standingOf(claim)) ? [`**${standingOf(claim)}**`] : []),
         ].join('; '),
     evidence(claim),
     sureness(claim),

@@ -61,9 +61,20 @@ function taken(file: string, text: string): boolean {
     return true;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw cause;
+    return takenWithoutLinks(file, text);
   } finally {
     rmSync(mine, { force: true });
+  }
+}
+
+/** The same where the file system has no hard links. */
+function takenWithoutLinks(file: string, text: string): boolean {
+  try {
+    writeFileSync(file, text, { flag: 'wx' });
+    return true;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw cause;
   }
 }
 

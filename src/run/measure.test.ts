@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type BoundMeasurement, defineClaim, type Laboratory } from '../claim/claim.js';
+import { capable } from '../models/capability.js';
 import { referenceSubject } from '../subject/reference.js';
 import type { Subject } from '../subject/subject.js';
 import { UsageError } from '../support/errors.js';
@@ -61,7 +62,10 @@ it('is inapplicable outside the assumptions, and unmeasured when measuring throw
       throw new Error('device lost');
     }),
   ).toEqual({ status: 'unmeasured', reason: 'device lost' });
-  expect(await run(() => result({ observed: Number.NaN }))).toMatchObject({ status: 'unmeasured', reason: /not finite/ });
+  expect(await run(() => result({ observed: Number.NaN }))).toMatchObject({
+    status: 'unmeasured',
+    reason: expect.stringMatching(/not a finite number/),
+  });
 });
 
 it('lets a mistake of the user through', async () => {
@@ -77,4 +81,54 @@ it('finds a control by its id', () => {
   expect(variantOf(claim, null).control).toBeNull();
   expect(variantOf(claim, 'c').control).toBe('c');
   expect(() => variantOf(claim, 'd')).toThrow(/no control 'd'/);
+});
+
+it('knows whether the subject was asked for anything, be it a class or frozen', async () => {
+  class Mine {
+    name = 'mine';
+    backend = 'b';
+    device = 'd';
+    asked = 0;
+    readonly twoLayer = Object.freeze({ predict: async () => new Float64Array(++this.asked) });
+    get roundoff() {
+      return { inputs: 0, accumulator: 1e-7 };
+    }
+    async activationError() {
+      return { value: 0, slope: 0 };
+    }
+  }
+  const ask = (measure: (laboratory: Laboratory) => Promise<number>) => {
+    const claim = claimOn(() => result({}));
+    const [own] = claim.variants;
+    const variant = {
+      ...own,
+      measure: async (_: unknown, laboratory: Laboratory) => result({ observed: await measure(laboratory) }),
+    };
+    return measureCase(variant, { seed: 1 }, new Mine(), () => 1);
+  };
+  const predicted = await ask(
+    async ({ subject }) => (await capable(subject, 'twoLayer', 'predict')({} as never, {} as never)).length,
+  );
+  expect(predicted).toMatchObject({ status: 'measured', measurement: { observed: 1 } });
+  expect(predicted).not.toHaveProperty('untouched');
+  const alone = await ask(async ({ subject }) => (await subject.activationError('erf')).value + subject.roundoff.inputs);
+  expect(alone).toMatchObject({ status: 'measured', untouched: true, measurement: { observed: 0 } });
+});
+
+it('does not take a ladder without a slope for one', async () => {
+  const ladder = (points: readonly { size: number; value: number }[]) => {
+    const [own] = claimOn(() => result({})).variants;
+    const variant = { ...own, measure: async () => ({ kind: 'rate', points, rounding: null }) as const };
+    return measureCase(variant, { seed: 1 }, float32, () => 1);
+  };
+  const good = { size: 1, value: 1 };
+  expect(await ladder([good, { size: 2, value: 0 }])).toMatchObject({
+    status: 'unmeasured',
+    reason: expect.stringContaining('found 0 at size 2'),
+  });
+  expect(await ladder([good])).toMatchObject({ status: 'unmeasured', reason: expect.stringContaining('two sizes') });
+  expect(await ladder([good, { size: 2, value: Number.NaN }])).toMatchObject({
+    reason: expect.stringContaining('value at size 2 is not a finite number: NaN'),
+  });
+  expect(await ladder([good, { size: 2, value: 3 }])).toMatchObject({ status: 'measured' });
 });

@@ -1,4 +1,4 @@
-import type { BoundMeasurement, Claim, Instance, Laboratory, Measurement, Variant } from '../claim/claim.js';
+import type { BoundMeasurement, Claim, Instance, Laboratory, Measurement, RateMeasurement, Variant } from '../claim/claim.js';
 import type { Outcome } from '../record/outcome.js';
 import { referenceSubject } from '../subject/reference.js';
 import type { Subject } from '../subject/subject.js';
@@ -63,27 +63,31 @@ export async function measureCase(variant: Variant, instance: Instance, subject:
   }
 }
 
-/** The subject, with `touch` called when it is asked to compute. */
+/** The subject, with `touch` called when one of its families is asked to compute. */
 function watching(subject: Subject, touch: () => void): Subject {
-  const watched = <M extends object>(model: M): M =>
-    new Proxy(model, {
-      get: (target, name) => {
-        const member = Reflect.get(target, name) as unknown;
+  const watched: Record<string, PropertyDescriptor> = {};
+  for (const family of ['twoLayer', 'layered', 'flow', 'neurons'] as const) {
+    const model = subject[family];
+    if (model) watched[family] = { value: watchedModel(model, touch), enumerable: true };
+  }
+  // Everything else, of a class too, is that of the subject.
+  return Object.create(subject, watched);
+}
+
+function watchedModel(model: object, touch: () => void): object {
+  return new Proxy(
+    {},
+    {
+      get: (_, name) => {
+        const member = Reflect.get(model, name) as unknown;
         if (typeof member !== 'function') return member;
         return (...given: readonly unknown[]) => {
           touch();
-          return Reflect.apply(member, target, given);
+          return Reflect.apply(member, model, given);
         };
       },
-    });
-  const { twoLayer, layered, flow, neurons, ...implementation } = subject;
-  return {
-    ...implementation,
-    ...(twoLayer && { twoLayer: watched(twoLayer) }),
-    ...(layered && { layered: watched(layered) }),
-    ...(flow && { flow: watched(flow) }),
-    ...(neurons && { neurons: watched(neurons) }),
-  };
+    },
+  );
 }
 
 function finite(measurement: Measurement): Measurement {
@@ -92,10 +96,18 @@ function finite(measurement: Measurement): Measurement {
       ? measurement.points.map(({ size, value }) => [`the value at size ${size}`, value])
       : (['observed', 'bound', 'roundoff'] as const).map((name) => [name, measurement[name]]);
   const wrong = numbers.find(([, value]) => !Number.isFinite(value));
+  if (!wrong && measurement.kind === 'rate') assertLadder(measurement.points);
   if (!wrong) return measurement;
   throw new Error(
     `of the measurement, ${wrong[0]} ${wrong[1] === undefined ? 'is missing' : `is not a finite number: ${wrong[1]}`}`,
   );
+}
+
+/** A slope in logarithms needs two sizes, and positive numbers. */
+function assertLadder(points: RateMeasurement['points']): void {
+  const low = points.find(({ size, value }) => !(size > 0 && value > 0));
+  if (low) throw new Error(`a ladder needs positive sizes and values, found ${low.value} at size ${low.size}`);
+  if (new Set(points.map(({ size }) => size)).size < 2) throw new Error('a ladder needs two sizes');
 }
 
 /** The variant of a claim that is named by its control, or the claim itself. @throws UsageError for an unknown control. */

@@ -83,6 +83,18 @@ function workerSet(size: number): WorkerSet {
     pool.on('error', () => replaceDead(pool));
     return pool;
   };
+  // A case has its time from when a worker takes it, not from when it is asked for.
+  let free = size;
+  const waiting: (() => void)[] = [];
+  const taken = async () => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+  };
+  const given = () => {
+    const next = waiting.shift();
+    if (next) next();
+    else free++;
+  };
   let current: Tinypool;
   // Tinypool puts another worker in the place of one that dies, but none in that of one that dies while it starts.
   const replaceDead = (pool: Tinypool) => {
@@ -101,6 +113,7 @@ function workerSet(size: number): WorkerSet {
   current = start();
 
   const attempt = async (name: string, request: object, limit: number): Promise<unknown> => {
+    if (closed) throw new WorkerLost('the workers have been ended');
     const pool = current;
     const controller = new AbortController();
     // A timer that keeps this process alive, unlike that of AbortSignal.timeout.
@@ -121,11 +134,14 @@ function workerSet(size: number): WorkerSet {
   };
   return {
     call: async (name, request, limit) => {
+      await taken();
       try {
         return await attempt(name, request, limit);
       } catch (cause) {
         if (!(cause instanceof WorkerLost) || closed || failedStarts >= MOST_FAILED_STARTS) throw cause;
-        return attempt(name, request, limit);
+        return await attempt(name, request, limit);
+      } finally {
+        given();
       }
     },
     close: async () => {

@@ -32,10 +32,11 @@ export function indexOf(job: Job, k: number): number {
   return firstOf(job.shard) + k * strideOf(job);
 }
 
-/** A shard alone may refute; it must not accept, for the merged trial may need any of its cases. */
+/** A shard alone may refute, or find what no further case mends; it must not accept, for the merged trial may need any of its cases. */
 function finished(job: Job): boolean {
   if (!job.shard) return job.trial.settled() || nextIndex(job) >= job.trial.cap;
-  return (job.trial.settled() && job.trial.result().decision !== 'accept') || nextIndex(job) >= job.trial.planned;
+  const { decision, missing, disagrees } = job.trial.result();
+  return decision === 'reject' || missing || disagrees || nextIndex(job) >= job.trial.planned;
 }
 
 /** What the scheduler reports to. */

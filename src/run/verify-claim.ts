@@ -21,8 +21,8 @@ export interface ClaimOptions {
   readonly profile?: ProfileName;
   /** Root seed; 42 unless given. */
   readonly seed?: number;
-  /** Constants of a claim that is not in the registry, by name. */
-  readonly constants?: Readonly<Record<string, number>>;
+  /** Constants of a claim that is not in the registry, by name: numbers, or those of what `calibrateClaim` gives. */
+  readonly constants?: Readonly<Record<string, number | { readonly value: number }>>;
 }
 
 const backends = new Map<BackendName, Promise<Subject>>();
@@ -44,7 +44,10 @@ export async function verifyClaim(claim: Claim | string, options: ClaimOptions =
   const subject = options.subject ?? (await builtIn('wasm'));
   const profile = profiles[name];
   const errors = perClaim(profile.budget, registered().length);
-  const constant = (key: string) => constants[key] ?? calibratedConstant(chosen.id, key);
+  const constant = (key: string) => {
+    const given = constants[key];
+    return typeof given === 'object' ? given.value : (given ?? calibratedConstant(chosen.id, key));
+  };
   const start = performance.now();
   const run = async (control: string | null): Promise<Trial> => {
     const trial = trialOf(chosen, control, profile, errors);

@@ -90,7 +90,9 @@ export async function verify(options: VerifyOptions): Promise<Verdicts | null> {
       listener.started(manifest, subject);
       const jobs = jobsOf(claims, manifest);
       deliverAll(jobs, folder.resumed);
-      const conclusions = concluding(options, manifest, jobs, pool, await replayKept(options.kept, pool));
+      const ended = new AbortController();
+      interrupt.addEventListener('abort', () => ended.abort(), { once: true });
+      const conclusions = concluding(options, manifest, jobs, pool, await replayKept(options.kept, pool), ended.signal);
       const stop = deadline(interrupt, options.time);
       const progress = () => {
         listener.progress(jobs, pool.size);
@@ -99,6 +101,9 @@ export async function verify(options: VerifyOptions): Promise<Verdicts | null> {
       progress();
       try {
         await runJobs(jobs, pool, { record: folder.record, progress }, stop.signal);
+      } catch (cause) {
+        ended.abort();
+        throw cause;
       } finally {
         stop.release();
       }
@@ -117,27 +122,32 @@ export async function verify(options: VerifyOptions): Promise<Verdicts | null> {
 
 /** The verdicts as they come about: each claim is concluded once, when its last trial has settled or the run has ended. */
 function concluding(
-  { claims, baseline, refine, listener, interrupt, shard }: VerifyOptions,
+  { claims, baseline, refine, listener, shard }: VerifyOptions,
   manifest: Manifest,
   jobs: readonly Job[],
   pool: Pool,
   kept: Circumstances['kept'],
+  ended: AbortSignal,
 ) {
   const concluded = new Map<Claim, Promise<ClaimVerdict>>();
-  let diagnosis: Promise<string[]> | null = null;
+  let diagnosis: Promise<string[] | null> | null = null;
   const conclude = async (claim: Claim): Promise<ClaimVerdict> => {
     const entry = await concludeClaim(manifest, claim, jobs, {
-      counterexample: (job) => counterexampleOf(job, manifest.seed, () => pool, interrupt),
+      counterexample: (job) => counterexampleOf(job, manifest.seed, () => pool, ended),
       kept,
       baseline,
       ...(refine && { refine }),
     });
-    if (interrupt.aborted) return entry;
+    if (ended.aborted) return entry;
     if (manifest.command !== null && isSuspicious(entry)) {
-      diagnosis ??= pool.diagnose().then((findings) => {
-        listener.diagnosed(findings);
-        return findings;
-      });
+      // A program that cannot be diagnosed has been judged all the same.
+      diagnosis ??= pool.diagnose().then(
+        (findings) => {
+          listener.diagnosed(findings);
+          return findings;
+        },
+        () => null,
+      );
       await diagnosis;
     }
     listener.settled(entry);

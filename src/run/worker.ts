@@ -22,7 +22,7 @@ export interface CaseRequest extends WorkerRequest {
   readonly claim: string;
   readonly control: string | null;
   readonly draw: { readonly seed: number; readonly path: string } | { readonly instance: Instance };
-  /** Measure with all constants 1, to calibrate them. */
+  /** Measure with all constants at UNCALIBRATED, to calibrate them. */
   readonly uncalibrated?: boolean;
 }
 

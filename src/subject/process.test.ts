@@ -11,6 +11,9 @@ import { smallInstance } from '../testing/small-problem.js';
 import { openProcessSubject, type ProcessSubject } from './process.js';
 import { protocolSchema } from './protocol.js';
 
+// Folders are counted below: not those of tests beside this one.
+process.env.TMPDIR = mkdtempSync(join(tmpdir(), 'earlytime-tests-'));
+
 const program = (name: string) => [process.execPath, `dist/fixtures/subjects/${name}.js`] as const;
 const problem = drawProblem(smallInstance({ activation: 'tanh' }), 3);
 let opened: ProcessSubject | undefined;

@@ -6,7 +6,7 @@ import type { Subject } from './subject.js';
 
 const FLOAT64_ROUNDOFF = 2 ** -53;
 
-/** The float64 reference (src/reference), as a subject: the laws that every other subject satisfies hold for it. */
+/** The float64 reference (each family's reference.ts), as a subject: the laws that every other subject satisfies hold for it. */
 export const referenceSubject: Subject = {
   name: 'reference',
   backend: 'ml-matrix',

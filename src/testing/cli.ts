@@ -5,9 +5,6 @@ import { execa } from 'execa';
 import { childCoverage } from '../../coverage.js';
 import { packageRoot } from '../support/files.js';
 
-/** The running command line, which is also a promise of its end. */
-export type RunningCli = ReturnType<typeof startCli>;
-
 /** Starts the built command line, as a user would, with its coverage recorded. */
 export function startCli(
   args: readonly string[],

@@ -1,5 +1,5 @@
 import type { DenseMatrix } from '../../math/matrix.js';
-import type { Implementation, Trajectory, Vector } from '../implementation.js';
+import type { Trajectory, Vector } from '../implementation.js';
 import type { LayeredProblem } from './problem.js';
 
 /** What an implementation of deep and convolutional networks may compute. A missing method is a missing capability. */
@@ -9,6 +9,3 @@ export interface LayeredModel {
   /** Gradient descent on all layers; outputs after each step in `record` (ascending). */
   train?(problem: LayeredProblem, step: number, record: readonly number[]): Promise<Trajectory<Vector>>;
 }
-
-/** An implementation that may have this family. */
-export type LayeredImplementation = Implementation & { readonly layered?: LayeredModel };

@@ -1,5 +1,5 @@
 import type { DenseMatrix } from '../../math/matrix.js';
-import type { Implementation, Trajectory, Vector } from '../implementation.js';
+import type { Trajectory, Vector } from '../implementation.js';
 import type { TwoLayerProblem } from './problem.js';
 
 /** Which layers are trained. */
@@ -44,6 +44,3 @@ export interface TwoLayerModel {
   /** Gradient descent; outputs after each step in `record` (ascending). */
   train?(problem: TwoLayerProblem, steps: StepSizes, record: readonly number[]): Promise<TwoLayerTrajectory<Vector>>;
 }
-
-/** An implementation that may have this family. */
-export type TwoLayerImplementation = Implementation & { readonly twoLayer?: TwoLayerModel };
