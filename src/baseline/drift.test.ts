@@ -7,7 +7,7 @@ import { stream } from '../math/random.js';
 import { type Job, jobOf } from '../run/schedule.js';
 import type { BaselineEntry } from './baseline.js';
 import { driftOf, marginsOf } from './drift.js';
-import { detectableDrift, twoSamplePValue } from './two-sample.js';
+import { detectableDrift, sizeForDrift, twoSamplePValue } from './two-sample.js';
 
 const LEVEL = perClaim(profiles.quick.budget, claims.length).falseAlarm;
 const logNormal = (seed: number, name: string, index: number, count: number, median: number, spread: number) => {
@@ -53,6 +53,21 @@ describe('the rank-sum test', () => {
 });
 
 describe('the detectable drift', () => {
+  it('says how large a sample it would take to see any', () => {
+    const sample = logNormal(3, 'before', 0, 120, 1, 0.2);
+    const needed = sizeForDrift(sample, LEVEL, 'factor')!;
+    expect(detectableDrift(sample, needed, LEVEL, 'factor')).not.toBeNull();
+    expect(detectableDrift(sample, needed - 1, LEVEL, 'factor')).toBeNull();
+    // Too few margins, or too many zeros among them, for any size of the other sample.
+    expect(sizeForDrift(sample.slice(0, 4), LEVEL, 'factor')).toBeNull();
+    expect(
+      sizeForDrift(
+        sample.map((_, k) => (k < 119 ? 0 : 1)),
+        LEVEL,
+        'factor',
+      ),
+    ).toBeNull();
+  });
   it('is seen with about the probability that it says', () => {
     const before = logNormal(2, 'before', 0, 400, 1, 1);
     const factor = detectableDrift(before, 34, LEVEL, 'factor')!;
