@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { stream } from './math/random.js';
 import { verdictsSchema } from './record/verdicts.js';
-import { cli, startCli, temporaryFolder } from './testing/cli.js';
+import { cli, copyOfPackage, startCli, temporaryFolder } from './testing/cli.js';
 
 const NO_STACK = /\n\s+at /;
 
@@ -388,6 +388,16 @@ describe('list and doctor', () => {
     expect(['wasm', 'tensorflow', 'webgpu']).toContain(auto);
     expect([threads > 0, versions.node]).toEqual([true, process.versions.node]);
     expect(stderr).toMatch(/✓ wasm: WebAssembly SIMD, not a GPU; products of unrounded inputs \(no TF32\)/);
+  });
+
+  it('exits 4 where no backend opens', async () => {
+    const root = copyOfPackage();
+    writeFileSync(
+      join(root, 'dist', 'src', 'run', 'worker.js'),
+      "export const describe = () => Promise.reject(new Error('no driver'));",
+    );
+    const { exitCode, stdout } = await startCli(['doctor'], root);
+    expect([exitCode, stdout]).toEqual([4, expect.stringMatching(/✗ wasm: no driver[\s\S]*auto takes none: no backend opens/)]);
   });
 
   it('give help and version without an error, and refuse an unknown command', async () => {
