@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { toyVerdict } from '../testing/toy-verdict.js';
 import { driftText } from './evidence.js';
 import { counterexampleLines, reasons } from './reasons.js';
-import { judged } from './standing.js';
 import type { ClaimVerdict } from './verdicts.js';
 
 type Control = ClaimVerdict['controls'][number];
@@ -13,37 +13,11 @@ const control = (id: string, verdict: Control['verdict'], reason: string | null)
   settled: true,
   reason,
 });
-const claim = (more: Partial<ClaimVerdict>): ClaimVerdict =>
-  judged({
-    id: 'paper/claim',
-    kind: 'bound',
-    statement: 's',
-    verdict: 'holds',
-    expected: 'holds',
-    missing: false,
-    reason: null,
-    cases: 9,
-    violations: 0,
-    inapplicable: 0,
-    unmeasured: 0,
-    calibration: null,
-    rounding: { worstErrorOverBudget: null, reason: null },
-    controls: [],
-    counterexample: null,
-    timing: { seconds: 1 },
-    passRate: { claimed: 0.99, broken: 0.9 },
-    detectableViolationRate: null,
-    pValue: null,
-    worstRatio: 1,
-    medianRatio: 1,
-    ...more,
-  } as ClaimVerdict);
-
 describe('why a claim does not stand as it should', () => {
   it('says a reason that eight controls share once', () => {
     const controls = Array.from({ length: 8 }, (_, k) => control(`c${k}`, 'unmeasured', 'the program died'));
-    expect(reasons(claim({ controls }))).toEqual(['8 controls (c0, c1, c2 and 5 more) not refuted: the program died']);
-    const both = claim({ verdict: 'unmeasured', reason: 'the program died', controls });
+    expect(reasons(toyVerdict({ controls }))).toEqual(['8 controls (c0, c1, c2 and 5 more) not refuted: the program died']);
+    const both = toyVerdict({ verdict: 'unmeasured', reason: 'the program died', controls });
     expect(reasons(both)).toEqual([
       'unmeasured, expected holds (the program died)',
       '8 controls (c0, c1, c2 and 5 more) not refuted: for the same reason',
@@ -51,18 +25,18 @@ describe('why a claim does not stand as it should', () => {
   });
 
   it('does not take why a case was out of scope for why a control was not refuted', () => {
-    const held = claim({ controls: [control('weak', 'holds', 'outside what float32 carries')] });
+    const held = toyVerdict({ controls: [control('weak', 'holds', 'outside what float32 carries')] });
     expect(reasons(held)).toEqual([
       'control weak was not refuted: holds after 4 cases; the test would not notice this wrong theory',
     ]);
   });
 
   it('says what could not be measured of a claim that holds all the same, and nothing of one that is missing', () => {
-    expect(reasons(claim({ unmeasured: 1, reason: 'crashed' }))).toEqual([
+    expect(reasons(toyVerdict({ unmeasured: 1, reason: 'crashed' }))).toEqual([
       '1 case could not be measured, and counted as failed: crashed',
     ]);
-    expect(reasons(claim({ verdict: 'unmeasured', missing: true, reason: 'no predict' }))).toEqual([]);
-    expect(counterexampleLines(claim({}))).toEqual([]);
+    expect(reasons(toyVerdict({ verdict: 'unmeasured', missing: true, reason: 'no predict' }))).toEqual([]);
+    expect(counterexampleLines(toyVerdict({}))).toEqual([]);
   });
 });
 

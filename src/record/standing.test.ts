@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { junit } from '../report/junit.js';
 import { summary } from '../report/summary.js';
 import { versions } from '../support/versions.js';
-import { exitCodes, judged, markOf, standingOf, standingOfRun } from './standing.js';
+import { toyVerdict } from '../testing/toy-verdict.js';
+import { exitCodes, markOf, standingOf, standingOfRun } from './standing.js';
 import { type ClaimVerdict, type Verdicts, verdictsSchema } from './verdicts.js';
 
 type Control = ClaimVerdict['controls'][number];
@@ -28,33 +29,14 @@ const drift = {
   detectable: null,
 };
 
-let number = 0;
-function claim(verdict: ClaimVerdict['verdict'], more: Partial<ClaimVerdict> = {}): ClaimVerdict {
-  return judged({
-    id: `paper/claim-${number++}`,
-    kind: 'bound',
-    statement: 's',
+const claim = (verdict: ClaimVerdict['verdict'], more: Partial<ClaimVerdict> = {}): ClaimVerdict =>
+  toyVerdict({
     verdict,
-    expected: 'holds',
-    missing: false,
     reason: verdict === 'holds' || verdict === 'refuted' ? null : `it is ${verdict}`,
     cases: verdict === 'unmeasured' ? 0 : 9,
-    violations: 0,
-    inapplicable: 0,
-    unmeasured: 0,
-    calibration: null,
-    rounding: { worstErrorOverBudget: null, reason: 'none' },
     controls: [refuted],
-    counterexample: null,
-    timing: { seconds: 1 },
-    passRate: { claimed: 0.99, broken: 0.9 },
-    detectableViolationRate: null,
-    pValue: null,
-    worstRatio: 1,
-    medianRatio: 1,
     ...more,
-  } as ClaimVerdict);
-}
+  });
 function run(claims: readonly ClaimVerdict[], more: Partial<Verdicts> = {}): Verdicts {
   const subject = { name: 'n', backend: 'wasm', device: 'd', roundoff: { inputs: 0, accumulator: 1 } };
   const perClaim = { falseAlarm: 1, falsePass: 1 };
