@@ -61,7 +61,7 @@ export type { ClaimVerdict, Verdicts } from './record/verdicts.js';
 export { type CalibrationOptions, calibrateClaim } from './run/calibrate.js';
 export { type ClaimOptions, verifyClaim } from './run/verify-claim.js';
 export type { Command, Offers } from './subject/command.js';
-export { openProcessSubject, type ProcessSubject } from './subject/process.js';
+export { openProcessSubject, type ProcessSubject } from './subject/process-subject.js';
 export { type Layers, type ServedProblem, type ServedSubject, serve } from './subject/serve.js';
 export type { Subject } from './subject/subject.js';
 export { type Complaint, InapplicableError, MeasurementError, UsageError } from './support/errors.js';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Backend, openBackend } from './backend.js';
-import { engines } from './engines.js';
+import { engines } from './open-engine.js';
 import { measureActivationError, measureRoundoff } from './probe.js';
 import { hasLibrary } from './webgpu.js';
 

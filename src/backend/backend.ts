@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { activationNames } from '../math/activation.js';
 import { MeasurementError, messageOf, UsageError } from '../support/errors.js';
 import type { BackendName, Engine } from './engine.js';
-import { engines } from './engines.js';
+import { engines } from './open-engine.js';
 import { type ActivationError, measureActivationError, measureRoundoff, type Roundoff } from './probe.js';
 
 /** An open tfjs backend whose arithmetic was measured. All tensors of the process live on it. */

@@ -6,7 +6,8 @@ import type { ClaimKind } from '../claim/claim.js';
 import { perClaim, profiles } from '../claim/profile.js';
 import { registered, selectClaims } from '../claim/registry.js';
 import { driftText } from '../record/evidence.js';
-import { exitCodes } from '../record/standing.js';
+import { exitCodes } from '../record/exit-code.js';
+
 import { today } from '../run/conclude.js';
 import { earlierVerdicts, trialsOf } from '../run/rejudge.js';
 import type { Job } from '../run/schedule.js';

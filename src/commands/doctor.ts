@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { backendNames } from '../backend/backend.js';
-import { exitCodes } from '../record/standing.js';
+import { exitCodes } from '../record/exit-code.js';
+
 import { openPool } from '../run/pool.js';
 import type { SubjectDescription } from '../run/worker.js';
 import { messageOf } from '../support/errors.js';

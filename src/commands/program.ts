@@ -2,7 +2,8 @@ import { CommanderError, Command as Program } from 'commander';
 import { claims } from '../../properties/index.js';
 import { papers } from '../../properties/papers.js';
 import { registerFiles, ship } from '../claim/registry.js';
-import { exitCodes } from '../record/standing.js';
+import { exitCodes } from '../record/exit-code.js';
+
 import type { Command } from '../subject/command.js';
 import { MeasurementError, UsageError } from '../support/errors.js';
 import { versions } from '../support/versions.js';

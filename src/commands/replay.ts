@@ -4,8 +4,9 @@ import { type Claim, type Instance, instanceAt } from '../claim/claim.js';
 import { readInstance } from '../claim/instance-file.js';
 import { claimOf } from '../claim/registry.js';
 import { slopeOf } from '../judge/rate.js';
+import { exitCodes } from '../record/exit-code.js';
 import type { Outcome } from '../record/outcome.js';
-import { exitCodes } from '../record/standing.js';
+
 import { openPool } from '../run/pool.js';
 import type { SubjectChoice } from '../subject/choice.js';
 import type { Command as SubjectCommand } from '../subject/command.js';

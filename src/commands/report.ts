@@ -2,14 +2,15 @@ import type { Command } from 'commander';
 import { expecting, readExpectedFailures } from '../audit/expected-failures.js';
 import { readBaseline } from '../baseline/baseline.js';
 import { registered } from '../claim/registry.js';
-import { standingOfRun } from '../record/standing.js';
+import { standingOfRun } from '../record/exit-code.js';
+
 import { today } from '../run/conclude.js';
 import { readKept } from '../run/kept.js';
 import { mergeShards, reportAgain } from '../run/rejudge.js';
 import { UsageError } from '../support/errors.js';
 import { claimsOption, expectOption, jsonOption, quietOption, verboseOption } from './options.js';
 import { printJson } from './output.js';
-import { type Telling, teller } from './telling.js';
+import { type Telling, teller } from './terminal-text.js';
 
 interface Flags extends Telling {
   readonly merge?: string[];

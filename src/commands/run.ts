@@ -1,12 +1,13 @@
 import type { ProfileName } from '../claim/profile.js';
 import { registered } from '../claim/registry.js';
 import type { Shard } from '../record/case-record.js';
-import { exitCodes, standingOfRun } from '../record/standing.js';
+import { exitCodes, standingOfRun } from '../record/exit-code.js';
+
 import { readKept, saveCounterexamples } from '../run/kept.js';
 import { progressText } from '../run/progress.js';
 import { type VerifyOptions, verify } from '../run/verify.js';
 import { clearStatus, log, printJson, say, status } from './output.js';
-import { type Telling, teller } from './telling.js';
+import { type Telling, teller } from './terminal-text.js';
 
 /** What `verify` and `audit` share. */
 export interface RunFlags extends Telling {

@@ -3,7 +3,8 @@ import { junit } from '../report/junit.js';
 import { summary } from '../report/summary.js';
 import { versions } from '../support/versions.js';
 import { toyVerdict } from '../testing/toy-verdict.js';
-import { exitCodes, markOf, standingOf, standingOfRun } from './standing.js';
+import { exitCodes, standingOfRun } from './exit-code.js';
+import { markOf, standingOf } from './standing.js';
 import { type ClaimVerdict, type Verdicts, verdictsSchema } from './verdicts.js';
 
 type Control = ClaimVerdict['controls'][number];

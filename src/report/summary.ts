@@ -1,6 +1,7 @@
 import { brokenText, controlsRefuted, evidence, sureness } from '../record/evidence.js';
+import { exitCodes, standingOfRun } from '../record/exit-code.js';
 import { reasons } from '../record/reasons.js';
-import { exitCodes, isFine, standingOf, standingOfRun } from '../record/standing.js';
+import { isFine, standingOf } from '../record/standing.js';
 import type { ClaimVerdict, Verdicts } from '../record/verdicts.js';
 import { significant } from '../support/words.js';
 

@@ -1,7 +1,7 @@
 import { type BackendChoice, openBackend } from '../backend/backend.js';
 import { builtInSubject } from './built-in.js';
 import type { Command, Offers } from './command.js';
-import { openProcessSubject } from './process.js';
+import { openProcessSubject } from './process-subject.js';
 import type { Subject } from './subject.js';
 
 /** What is under test: the built-in implementation on a backend, or a program that speaks the protocol and answers within that many seconds. */

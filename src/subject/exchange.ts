@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import type { Vector } from '../models/implementation.js';
 import { MeasurementError, messageOf } from '../support/errors.js';
 import { encodeNpy, type NpyArray, readNpy } from '../support/npy.js';
-import { type Child, DeclinedError, type Message, printable, startChild } from './child.js';
+import { type Child, DeclinedError, type Message, printable, startChild } from './child-process.js';
 import type { Command } from './command.js';
 import { type Hello, helloResult, PROTOCOL } from './protocol.js';
 

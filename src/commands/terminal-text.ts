@@ -1,8 +1,9 @@
 import type { Baseline } from '../baseline/baseline.js';
 import { type ProfileName, profiles } from '../claim/profile.js';
 import { brokenText, byPaper, evidence } from '../record/evidence.js';
+import { exitCodes, standingOfRun } from '../record/exit-code.js';
 import { counterexampleLines, reasons } from '../record/reasons.js';
-import { exitCodes, isFine, markOf, partsOf, type Standing, standingOf, standingOfRun } from '../record/standing.js';
+import { isFine, markOf, partsOf, type Standing, standingOf } from '../record/standing.js';
 import type { ClaimVerdict, Verdicts } from '../record/verdicts.js';
 import type { Offers } from '../subject/command.js';
 import { capabilities } from '../subject/protocol.js';

@@ -5,7 +5,7 @@ import type { StepSizes, TwoLayerModel } from '../models/two-layer/model.js';
 import type { TwoLayerProblem } from '../models/two-layer/problem.js';
 import { LimitError, MeasurementError, MissingCapabilityError } from '../support/errors.js';
 import { listed } from '../support/words.js';
-import { printable } from './child.js';
+import { printable } from './child-process.js';
 import type { Command, Offers } from './command.js';
 import { type Exchange, openExchange, type Turn } from './exchange.js';
 import {

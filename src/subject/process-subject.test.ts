@@ -8,7 +8,7 @@ import { drawProblem } from '../models/two-layer/problem.js';
 import { InapplicableError, MissingCapabilityError } from '../support/errors.js';
 import { inProcess } from '../testing/in-process.js';
 import { smallInstance } from '../testing/small-problem.js';
-import { openProcessSubject, type ProcessSubject } from './process.js';
+import { openProcessSubject, type ProcessSubject } from './process-subject.js';
 import { protocolSchema } from './protocol.js';
 
 // Folders are counted below: not those of tests beside this one.
