@@ -127,7 +127,7 @@ describe('a bound', () => {
       measure: async () => measurement(1),
     });
     for (const budget of [errors, { falseAlarm: 1e-11, falsePass: 1e-8 }]) {
-      const late = [...many(40, measured(false)), measured(true), ...many(200, measured(false))];
+      const late = [...many(20, measured(false)), measured(true), ...many(200, measured(false))];
       const strict = { ...testProfile, broken: 0.9 };
       expect(verdictOf(feed(trialOf(identity, null, strict, budget), late).result())).toBe('refuted');
       const lost = late.map((outcome) => (outcome.status === 'measured' && outcome.violation ? unmeasured : outcome));

@@ -63,31 +63,33 @@ export async function measureCase(variant: Variant, instance: Instance, subject:
   }
 }
 
-/** The subject, with `touch` called when one of its families is asked to compute. */
+/** The subject, be it of a class, with `touch` called when one of its families is asked to compute. */
 function watching(subject: Subject, touch: () => void): Subject {
-  const watched: Record<string, PropertyDescriptor> = {};
-  for (const family of ['twoLayer', 'layered', 'flow', 'neurons'] as const) {
-    const model = subject[family];
-    if (model) watched[family] = { value: watchedModel(model, touch), enumerable: true };
-  }
-  // Everything else, of a class too, is that of the subject.
-  return Object.create(subject, watched);
+  const { name, backend, device, roundoff, twoLayer, layered, flow, neurons } = subject;
+  return {
+    name,
+    backend,
+    device,
+    roundoff,
+    activationError: (activation) => subject.activationError(activation),
+    ...(twoLayer && { twoLayer: watchedModel(twoLayer, touch) }),
+    ...(layered && { layered: watchedModel(layered, touch) }),
+    ...(flow && { flow: watchedModel(flow, touch) }),
+    ...(neurons && { neurons: watchedModel(neurons, touch) }),
+  };
 }
 
-function watchedModel(model: object, touch: () => void): object {
-  return new Proxy(
-    {},
-    {
-      get: (_, name) => {
-        const member = Reflect.get(model, name) as unknown;
-        if (typeof member !== 'function') return member;
-        return (...given: readonly unknown[]) => {
-          touch();
-          return Reflect.apply(member, model, given);
-        };
-      },
-    },
-  );
+/** The proxy is one of another object, for that of a frozen one must give what it has. */
+function watchedModel<M extends object>(model: M, touch: () => void): M {
+  const get = (_: object, name: string | symbol) => {
+    const member = Reflect.get(model, name) as unknown;
+    if (typeof member !== 'function') return member;
+    return (...given: readonly unknown[]) => {
+      touch();
+      return Reflect.apply(member, model, given);
+    };
+  };
+  return new Proxy<object>({}, { get }) as M;
 }
 
 function finite(measurement: Measurement): Measurement {
