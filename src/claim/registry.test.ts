@@ -1,10 +1,13 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import '../testing/registry.js';
 import { expect, it } from 'vitest';
 import { claims } from '../../properties/index.js';
 import { MeasurementError, messageOf, UsageError } from '../support/errors.js';
 import { versions } from '../support/versions.js';
 import { calibratedConstant, calibration, calibrationHash } from './calibration.js';
-import { claimOf, selectClaims } from './registry.js';
+import { claimOf, fileOf, paperOf, registeredFiles, registerFiles, selectClaims } from './registry.js';
 
 it('selects by id, by paper, or all, in the order of the registry', () => {
   expect(selectClaims([])).toEqual(claims);
@@ -74,4 +77,28 @@ it('knows its versions', () => {
     fastCheck: expect.stringMatching(/^4\./),
     tfjs: expect.stringMatching(/^4\./),
   });
+});
+
+it('registers the claims that a file exports, alone and in lists, once', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'earlytime-')), 'mine.mjs');
+  const claim = (id: string) => `{ id: '${id}', kind: 'bound', profile: 'quick', variants: [{ measure: async () => ({}) }] }`;
+  writeFileSync(
+    file,
+    `export const one = ${claim('mine/one')};\nexport const more = [${claim('mine/two')}, one];\nexport const other = 3;\n`,
+  );
+  await registerFiles([file]);
+  await registerFiles([file, file]);
+  expect(selectClaims(['mine']).map(({ id }) => id)).toEqual(['mine/one', 'mine/two']);
+  expect(registeredFiles()).toEqual([file]);
+  expect(fileOf(claimOf('mine/one'))).toBe(file);
+  expect(fileOf(claimOf('hu2020/concentration'))).toBeNull();
+  expect(paperOf('hu2020')?.citation).toContain('Hu');
+  const refused = async (text: string, message: RegExp, name = 'other.mjs') => {
+    const wrong = join(dirname(file), name);
+    writeFileSync(wrong, text);
+    await expect(registerFiles([wrong])).rejects.toThrow(message);
+  };
+  await refused('export const x = 1;', /exports no claim/, 'none.mjs');
+  await refused(`export const x = ${claim('mine/one')};`, /whose id is taken/, 'taken.mjs');
+  await expect(registerFiles([join(dirname(file), 'nowhere.mjs')])).rejects.toThrow(/there is no file/);
 });
