@@ -1,11 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 
 /** Files that run in processes of their own: c8 measures them, vitest's provider all others. */
 export const processFiles = [
   'src/cli.ts',
   'src/commands/*.ts',
   'src/audit/expected-failures.ts',
+  'src/baseline/baseline.ts',
+  'src/claim/calibration.ts',
+  'src/claim/registry.ts',
+  'src/run/calibrate.ts',
   'src/run/conclude.ts',
   'src/run/rejudge.ts',
   'src/run/kept.ts',
@@ -14,6 +18,9 @@ export const processFiles = [
   'src/run/worker.ts',
   'src/subject/choice.ts',
 ];
+
+/** What only runs where an optional package is installed. */
+export const optionalFiles = existsSync('node_modules/webgpu') ? [] : ['src/backend/webgpu.ts'];
 
 /** Where children of the tests leave their coverage. */
 export const childCoverage = 'coverage/children';

@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { processFiles } from './coverage.js';
+import { optionalFiles, processFiles } from './coverage.js';
 
 export default defineConfig({
   test: {
@@ -9,7 +9,7 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
-      exclude: ['**/*.test.ts', 'src/testing/**', ...processFiles],
+      exclude: ['**/*.test.ts', 'src/testing/**', ...processFiles, ...optionalFiles],
       reporter: ['text', 'json-summary'],
       reportsDirectory: 'coverage/in-process',
       thresholds: { lines: 90, branches: 90 },

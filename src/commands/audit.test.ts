@@ -110,7 +110,18 @@ describe('audit', () => {
     const shards = [];
     for (const shard of ['1/2', '2/2']) shards.push(await audit([...selected, '--shard', shard], program('serve')));
     expect(shards.map(({ code }) => code)).toEqual([0, 0]);
-    const merged = await cli('report', '--merge', ...shards.map(({ out }) => out), '--json', '--out', temporaryFolder());
+    const known = expectations([{ id: 'laws/flow-conserves', reason: 'of another selection', expires: '2999-12-31' }]);
+    const merging = [
+      'report',
+      '--merge',
+      ...shards.map(({ out }) => out),
+      '--expect',
+      known,
+      '--json',
+      '--out',
+      temporaryFolder(),
+    ];
+    const merged = await cli(...merging);
     expect([merged.code, plain(JSON.parse(merged.stdout))]).toEqual([0, plain(whole.verdicts!)]);
   });
 
@@ -150,6 +161,8 @@ describe('expected failures', () => {
     expect([passes.code, passes.stderr]).toEqual([1, expect.stringContaining('it was expected to fail but does not')]);
     expect((await cli('report', '--out', passes.out)).code).toBe(1);
     const expired = expectations([{ ...entry, expires: '2020-01-01' }]);
+    const alone = await cli('report', '--out', passes.out, '--expect', expired);
+    expect([alone.code, alone.stderr]).toEqual([2, expect.stringContaining('--expect goes with --merge')]);
     const late = await audit([id, '--expect', expired], program('serve', 'trace-not-divided'));
     expect([late.code, late.stderr]).toEqual([1, expect.stringContaining('has expired on 2020-01-01')]);
   });

@@ -97,6 +97,8 @@ it('a claim of a project is calibrated, and keeps a baseline of its margins', as
   );
   const entry = JSON.parse(readFileSync(join(folder, 'fixtures', 'calibration.json'), 'utf8'))['mine/too-small'];
   expect(entry.command).toContain('npx earlytime calibrate mine/too-small --claims ./mine.mjs --seed 20261 --instances 300');
+  const again = await run('calibrate', 'mine', '--instances', '300', '--seed', '7', '--json', '--out', 'other.json', ...CLAIMS);
+  expect(JSON.parse(again.stdout)['mine/too-small']).toMatchObject({ seed: 7, controls: { tenfold: { violationRate: 1 } } });
   const held = await run('verify', 'mine', '--backend', 'wasm', ...CLAIMS);
   expect([held.exitCode, held.stdout]).toEqual([0, expect.stringMatching(/✓ mine\/too-small {2}holds/)]);
   expect((await run('baseline', 'update', '--reason', 'new', ...CLAIMS)).stdout).toMatch(/^1 entry in/);
