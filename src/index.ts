@@ -6,23 +6,19 @@ ship(claims, papers);
 
 export type { ActivationError, Roundoff } from './backend/probe.js';
 export type { CalibrationEntry } from './claim/calibration.js';
-export {
-  type Assumption,
-  type BoundDefinition,
-  type BoundMeasurement,
-  type Claim,
-  type ClaimKind,
-  type Control,
-  defineClaim,
-  type Expectation,
-  type Instance,
-  type Laboratory,
-  type Measurement,
-  type RateDefinition,
-  type RateMeasurement,
-  type Series,
-  type Variant,
+export type {
+  BoundMeasurement,
+  Claim,
+  ClaimKind,
+  Expectation,
+  Instance,
+  Laboratory,
+  Measurement,
+  RateMeasurement,
+  Series,
+  Variant,
 } from './claim/claim.js';
+export { type Assumption, type BoundDefinition, type Control, defineClaim, type RateDefinition } from './claim/define.js';
 export type { PassRate } from './claim/pass-rate.js';
 export type { ProfileName } from './claim/profile.js';
 export { type SpectralEstimate, spectralNorm } from './linear-algebra/spectral-norm.js';

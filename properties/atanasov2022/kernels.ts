@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { defineClaim, type Instance } from '../../src/claim/claim.js';
+import type { Instance } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { logarithmically, seeds } from '../../src/math/arbitraries.js';
 import { type DenseMatrix, type Matrix64, matrix64, squaredNorm } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
@@ -43,10 +44,8 @@ export const kernelStructure = defineClaim<LinearInstance, StructureTheory>({
     "the final kernel is s^{2−2/L} xᵀ[(L − 1)ββᵀ + I]x' on the span of the data: relative Frobenius error at most σ̃²(1 + N/D) + 2·10⁻⁵, so the spike is L times the rest; L = 2, 3, 4",
   formula: String.raw`\frac{\lVert K_\infty - K^* \rVert_F}{\lVert K^* \rVert_F} \le \tilde\sigma^2 (1 + N/D) + 2 \cdot 10^{-5}, \quad K^*(x, x') = s^{2 - 2/L}\, x^{\mathsf T} \bigl[(L - 1)\, \beta \beta^{\mathsf T} + I\bigr] x', \quad L = 2, 3, 4`,
   source: { paper: 'atanasov2022', place: 'deep linear networks: the final kernel' },
-  assumptions: [],
   instances: linearInstances(),
   theory: { spike: (depth) => depth - 1, isotropic: () => 1, exponent: (depth) => 2 - 2 / depth },
-  passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, { spike, isotropic, exponent }, { subject }) => {
     const { depth, scale: s, samples, inputDimension, width, relativeSigma } = instance;
     const drawn = drawLinearProblem(instance);
@@ -70,11 +69,9 @@ export const kernelStructure = defineClaim<LinearInstance, StructureTheory>({
     const trace = Array.from({ length: samples }, (_, i) => inside.data[i * samples + i]!).reduce((sum, entry) => sum + entry, 0);
     const rest = (trace - along) / (samples - 1);
     return {
-      kind: 'bound',
       observed,
       bound,
       roundoff,
-      constant: null,
       quantities: { spikeToRest: along / rest, scale: rest / s ** (2 - 2 / depth), steps: planned.steps.length },
       rounding,
       series: flowSeries(drawn, planned),
@@ -119,10 +116,8 @@ export const kernelRegression = defineClaim<LinearInstance, RegressionTheory>({
     'with more dimensions than points the trained network is f_0 plus regression with its final kernel: relative error on fresh inputs at most 2.2 σ̃ √(1 − P/D)/L; L = 2, 3, 4',
   formula: String.raw`\frac{\lVert f_\infty - f_0 - k_\infty^{\mathsf T} K_\infty^{-1} y \rVert}{\lVert f_\infty \rVert} \le \frac{2.2\, \tilde\sigma \sqrt{1 - P/D}}L \quad\text{for}\quad P < D,\; L = 2, 3, 4`,
   source: { paper: 'atanasov2022', place: 'silent alignment: the trained network is kernel regression with its final kernel' },
-  assumptions: [],
   instances: linearInstances({ shapes: ['fat'] }),
   theory: { kernel: 'final' },
-  passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, { kernel }, { subject }) => {
     const { depth, samples, inputDimension, relativeSigma } = instance;
     const drawn = drawLinearProblem(instance);
@@ -135,11 +130,9 @@ export const kernelRegression = defineClaim<LinearInstance, RegressionTheory>({
       bound,
     );
     return {
-      kind: 'bound',
       observed,
       bound,
       roundoff,
-      constant: null,
       quantities: {
         withInitialKernel: linearRegressionError(drawn.problem, flow.states, 'initial'),
         steps: planned.steps.length,
@@ -199,10 +192,8 @@ export const multiOutput = defineClaim<MultiInstance, MultiTheory>({
     "two layers, several outputs, β = Σ s_α z_α v_αᵀ: the final kernel is xᵀ[Σ s_α z_α z_αᵀ ⊗ I + I ⊗ Σ s_α v_α v_αᵀ]x', relative Frobenius error at most 0.8 σ²(1 + N/D) + 1.5·10⁻⁴",
   formula: String.raw`\begin{gathered} \frac{\lVert K_\infty - K^* \rVert_F}{\lVert K^* \rVert_F} \le 0.8\, \sigma^2 (1 + N/D) + 1.5 \cdot 10^{-4}, \quad \beta = \sum_\alpha s_\alpha z_\alpha v_\alpha^{\mathsf T} \\ K^*(x, x') = x^{\mathsf T} \Bigl[\sum_\alpha s_\alpha z_\alpha z_\alpha^{\mathsf T} \otimes I + I \otimes \sum_\alpha s_\alpha v_\alpha v_\alpha^{\mathsf T}\Bigr] x' \end{gathered}`,
   source: { paper: 'atanasov2022', place: 'deep linear networks with several outputs' },
-  assumptions: [],
   instances: multiInstances,
   theory: { strength: (s) => s },
-  passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, { strength }, { subject }) => {
     const { inputDimension: d, outputs, width, modes, relativeSigma, seed } = instance;
     const random = stream(seed, 'data');
@@ -239,7 +230,7 @@ export const multiOutput = defineClaim<MultiInstance, MultiTheory>({
     const bound = 0.8 * relativeSigma ** 2 * (1 + width / d) + 1.5e-4;
     const errorOf = ([state]: readonly FlowState[]) => relativeDistance(referenceFlowKernel(problem, state!.weights), target);
     const { observed, roundoff, rounding } = flow.carried(errorOf, bound);
-    return { kind: 'bound', observed, bound, roundoff, constant: null, quantities: { steps: planned.steps.length }, rounding };
+    return { observed, bound, roundoff, quantities: { steps: planned.steps.length }, rounding };
   },
   controls: [
     {

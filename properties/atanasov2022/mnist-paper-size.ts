@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { defineClaim, type Instance } from '../../src/claim/claim.js';
+import type { Instance } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { logarithmically, seeds } from '../../src/math/arbitraries.js';
 import { type Matrix64, rounded } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
@@ -144,11 +145,9 @@ export const digitsPaper = defineClaim<DigitsInstance, DigitsTheory>({
     // The subject's own kernel at its final weights must give the same prediction.
     const byItself = await capable(subject, 'flow', 'tangentKernel')(problem, flow.states[end]!.weights);
     return {
-      kind: 'bound',
       observed,
       bound: 1,
       roundoff,
-      constant: null,
       quantities: {
         progress: own.progress,
         alignmentTime: own.time,

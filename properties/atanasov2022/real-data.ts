@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { Matrix } from 'ml-matrix';
-import { defineClaim, type Instance } from '../../src/claim/claim.js';
+import type { Instance } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import type { PackagedSet } from '../../src/data/named.js';
 import { logarithmically, seeds } from '../../src/math/arbitraries.js';
 import { type Matrix32, type Matrix64, rounded } from '../../src/math/matrix.js';

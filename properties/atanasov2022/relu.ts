@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { defineClaim, type Instance } from '../../src/claim/claim.js';
+import type { Instance } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { evenly, logarithmically, seeds } from '../../src/math/arbitraries.js';
 import { dot, type Matrix32, squaredNorm } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
@@ -100,7 +101,6 @@ function reluClaim(
     statement: `${statement}; ${where}`,
     formula: String.raw`\begin{gathered} ${formula} \\ ${whereFormula} \end{gathered}`,
     source: { paper: 'atanasov2022', place: 'ReLU networks on whitened data' },
-    assumptions: [],
     instances: reluInstances(space),
     theory: { kernel: 'final' },
     passRate: { claimed: 0.99, broken: 0.7 },

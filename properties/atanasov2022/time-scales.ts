@@ -1,4 +1,4 @@
-import { defineClaim } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { dot, matrix64, toFloat64 } from '../../src/math/matrix.js';
 import type { FlowState } from '../../src/models/gradient-flow/problem.js';
 import { integrate } from '../../src/models/gradient-flow/reference.js';
@@ -47,10 +47,8 @@ export const timeScales = defineClaim<LinearInstance, HalfTheory>({
     'two layers: the loss has halved at t = (1/2s) ln[(√2 − 1)(2s/(q_0 + r_0) − 1)], q = ½βᵀMβ, r = aᵀWβ, within (3 σ̃²(1 + N/D) + 5·10⁻⁴)/s',
   formula: String.raw`\left\lvert t_{1/2} - \frac1{2s} \ln\Bigl[(\sqrt2 - 1) \Bigl(\frac{2s}{q_0 + r_0} - 1\Bigr)\Bigr] \right\rvert \le \frac{3\, \tilde\sigma^2 (1 + N/D) + 5 \cdot 10^{-4}}s, \quad q = \tfrac12 \beta^{\mathsf T} M \beta, \quad r = a^{\mathsf T} W \beta`,
   source: { paper: 'atanasov2022', place: 'two-layer linear networks: time scales' },
-  assumptions: [],
   instances: linearInstances({ depths: [2] }),
   theory: { half: ({ s, q, r }) => halfTime(s, q + r) },
-  passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, { half }, { subject }) => {
     const { scale: s } = instance;
     const drawn = drawLinearProblem(instance);
@@ -66,11 +64,9 @@ export const timeScales = defineClaim<LinearInstance, HalfTheory>({
     const { observed, roundoff, rounding } = flow.carried(timeOf, bound, s * flow.states[0]!.time);
     const predicted = s * half({ s, ...early(drawn), sigma: drawn.sigma });
     return {
-      kind: 'bound',
       observed: Math.abs(observed - predicted),
       bound,
       roundoff,
-      constant: null,
       quantities: { halfTime: observed / s, predicted: predicted / s, steps: planned.steps.length },
       rounding,
     };
@@ -136,10 +132,8 @@ export const alignmentTimeScale = defineClaim<LinearInstance, AlignmentTimeTheor
     'two layers, σ̃ ≤ 0.01: frac is 0.9 at a time that does not depend on σ: within 0.01/s of the early, linear dynamics and of that from σ/10',
   formula: String.raw`\left\lvert t_{0.9}(\sigma) - t_{0.9}^{\mathrm{lin}} \right\rvert \le \frac{0.01}s, \quad \left\lvert t_{0.9}(\sigma) - t_{0.9}(\sigma/10) \right\rvert \le \frac{0.01}s, \quad \frac{A(t_{0.9}) - A_0}{A_{\max} - A_0} = 0.9 \quad\text{for}\quad \tilde\sigma \le 0.01`,
   source: { paper: 'atanasov2022', place: 'two-layer linear networks: alignment takes 1/s' },
-  assumptions: [],
   instances: linearInstances({ depths: [2], sigma: verySilent }),
   theory: { level: ALIGNED },
-  passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, { level }, { subject }) => {
     const times: number[] = [];
     let [roundoff, rounding] = [0, 0];
@@ -172,11 +166,9 @@ export const alignmentTimeScale = defineClaim<LinearInstance, AlignmentTimeTheor
     const [large, small] = times as [number, number];
     const difference = Math.max(Math.abs(large - predicted), Math.abs(large - small));
     return {
-      kind: 'bound',
       observed: Number.isFinite(difference) ? difference : 1,
       bound: 0.01,
       roundoff: 2 * roundoff,
-      constant: null,
       quantities: {
         predicted,
         ...(Number.isFinite(large) && { time: large }),
@@ -213,10 +205,8 @@ export const scalarLaw = defineClaim<LinearInstance, LawTheory>({
     'c = β·w obeys ċ = L c^{2−2/L}(s − c) from c = 0.1 s to 0.9 s: the factor is L within 0.85 σ̃²(1 + N/D) + 10⁻³ of it; L = 2, 3, 4',
   formula: String.raw`\begin{gathered} \dot c = L\, c^{2 - 2/L} (s - c), \quad c = \beta \cdot w, \quad L = 2, 3, 4 \\ \left\lvert \frac1{L\, \Delta t} \int_{0.1 s}^{0.9 s} \frac{\mathrm dc}{c^{2 - 2/L} (s - c)} - 1 \right\rvert \le 0.85\, \tilde\sigma^2 (1 + N/D) + 10^{-3}, \quad \Delta t = t_{c = 0.9 s} - t_{c = 0.1 s} \end{gathered}`,
   source: { paper: 'atanasov2022', place: 'deep linear networks: the scalar dynamics' },
-  assumptions: [],
   instances: linearInstances(),
   theory: { factor: (depth) => depth },
-  passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, { factor }, { subject }) => {
     const { depth, scale: s } = instance;
     const drawn = drawLinearProblem(instance);
@@ -234,11 +224,9 @@ export const scalarLaw = defineClaim<LinearInstance, LawTheory>({
     const bound = 0.85 * drawn.residue + 1e-3;
     const { observed, roundoff, rounding } = flow.carried((states) => factorOf(states) / factor(depth), bound);
     return {
-      kind: 'bound',
       observed: Math.abs(observed - 1),
       bound,
       roundoff,
-      constant: null,
       quantities: { factor: observed * factor(depth), steps: planned.steps.length },
       rounding,
     };
@@ -272,7 +260,6 @@ export const depthScaling = defineClaim<LinearInstance, DepthTheory>({
     'the time at which the loss has halved scales as σ^{2−L} for L = 3, 4: slope of ln t on ln σ within 0.05 of 2 − L over σ̃ = 0.04, 0.02, 0.01, 0.005 (L = 3) and 0.12, 0.08, 0.05, 0.03 (L = 4)',
   formula: String.raw`\left\lvert \operatorname{slope}_{\ln \sigma} \ln t_{1/2} - (2 - L) \right\rvert \le 0.05 \quad\text{over}\quad \tilde\sigma = \begin{cases} 0.04, 0.02, 0.01, 0.005 & L = 3 \\ 0.12, 0.08, 0.05, 0.03 & L = 4 \end{cases}`,
   source: { paper: 'atanasov2022', place: 'deep linear networks: dependence on the scale of initialization' },
-  assumptions: [],
   instances: laddersOf([3, 4]),
   theory: { exponent: (depth) => 2 - depth },
   passRate: { claimed: 0.99, broken: 0.7 },
@@ -298,11 +285,9 @@ export const depthScaling = defineClaim<LinearInstance, DepthTheory>({
     const [x, y] = [mean((point) => point.x), mean((point) => point.y)];
     const slope = mean((point) => (point.x - x) * (point.y - y)) / mean((point) => (point.x - x) ** 2);
     return {
-      kind: 'bound',
       observed: Math.abs(slope - exponent(depth)),
       bound: 0.05,
       roundoff: 1e-3,
-      constant: null,
       quantities: { slope },
       rounding,
     };

@@ -1,5 +1,5 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import { defineClaim } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { dot, squaredNorm } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
 import type { FlowState, GradientFlowProblem } from '../../src/models/gradient-flow/problem.js';
@@ -90,10 +90,8 @@ export const earlySpike = defineClaim<LinearInstance, SpikeTheory>({
     'on inputs that are not whitened the kernel first aligns with Σ̂β, not with β: when the loss has dropped by 5 % its leading eigenvector has a cosine of at least 0.995 with Σ̂β; two linear layers, both designs of the labels',
   formula: String.raw`\left\lvert \cos\bigl(e_1(M),\, \hat\Sigma \beta\bigr) \right\rvert \ge 0.995 \quad\text{when}\quad \mathcal L = 0.95\, \mathcal L_0, \quad e_1 \text{: leading eigenvector}, \quad K(x, x') = x^{\mathsf T} M x'`,
   source: { paper: 'atanasov2022', place: 'data that are not whitened' },
-  assumptions: [],
   instances: instancesOf(),
   theory: { along: ({ early }) => early },
-  passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, { along }, { subject }) => {
     const drawn = unwhitened(instance, 1);
     const planned = integrate(drawn.problem, { tolerance: 1e-4, end: 1, drops: [0.05], rate: 4 * instance.scale });
@@ -101,11 +99,9 @@ export const earlySpike = defineClaim<LinearInstance, SpikeTheory>({
     const missing = ([state]: readonly FlowState[]) => 1 - leadingCosine(state!, along(drawn));
     const { observed, roundoff, rounding } = flow.carried(missing, 0.005);
     return {
-      kind: 'bound',
       observed,
       bound: 0.005,
       roundoff,
-      constant: null,
       quantities: { withTeacher: leadingCosine(flow.states[0]!, drawn.teacher), steps: planned.steps.length },
       rounding,
     };
@@ -127,10 +123,8 @@ export const whiteningMatters = defineClaim<LinearInstance, MattersTheory>({
     'on inputs that are not whitened (γ = ½) a two-layer linear network realigns: in the end its kernel’s leading eigenvector is β within 10⁻⁴, and it is f_0 plus regression with its final kernel, relative error at most 2.2 σ̃ √(1 − P/D)/2; both designs of the labels',
   formula: String.raw`1 - \left\lvert \cos\bigl(e_1(M_\infty),\, \beta\bigr) \right\rvert \le 10^{-4}, \quad \frac{\lVert f_\infty - f_0 - k_\infty^{\mathsf T} K_\infty^{-1} y \rVert}{\lVert f_\infty \rVert} \le \frac{2.2\, \tilde\sigma \sqrt{1 - P/D}}2 \quad\text{for}\quad \gamma = \tfrac12`,
   source: { paper: 'atanasov2022', place: 'data that are not whitened' },
-  assumptions: [],
   instances: instancesOf(),
   theory: { kernel: 'final' },
-  passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, { kernel }, { subject }) => {
     const { inputDimension, samples, relativeSigma, scale } = instance;
     const drawn = unwhitened(instance, 0.5);
@@ -144,11 +138,9 @@ export const whiteningMatters = defineClaim<LinearInstance, MattersTheory>({
       );
     const { observed, roundoff, rounding } = flow.carried(ratioOf, 1, 1 / allowed);
     return {
-      kind: 'bound',
       observed,
       bound: 1,
       roundoff,
-      constant: null,
       quantities: {
         regression: linearRegressionError(drawn.problem, flow.states, 'final'),
         withInitialKernel: linearRegressionError(drawn.problem, flow.states, 'initial'),

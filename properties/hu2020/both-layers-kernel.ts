@@ -1,4 +1,4 @@
-import { defineClaim } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { activations, type TwoLayerInstance, type TwoLayerSpace } from '../../src/models/two-layer/instances.js';
 import { affineKernel } from '../../src/theory/affine.js';
 import { dataAssumptions, enoughUnitsForSecondLayer } from './lib/assumptions.js';
@@ -37,7 +37,6 @@ export const bothLayersKernel = defineClaim<TwoLayerInstance, BothTheory>({
   assumptions: [...dataAssumptions, enoughUnitsForSecondLayer],
   instances: instancesOf(activations),
   theory: { ...kernelTheory, exchanged: false },
-  passRate: { claimed: 0.99, broken: 0.9 },
   measure: (instance, theory, laboratory) => {
     const weights = weightsOf(instance);
     const terms = bothLayersTerms(instance, weights);

@@ -1,5 +1,5 @@
 import { EigenvalueDecomposition } from 'ml-matrix';
-import { defineClaim } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { inputGram } from '../../src/math/matrix.js';
 import { type TwoLayerSpace, twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import { drawProblem } from '../../src/models/two-layer/problem.js';
@@ -29,8 +29,6 @@ export const concentration = defineClaim({
   source: { paper: 'hu2020', place: 'concentration of the inputs' },
   assumptions: infiniteWidthAssumptions,
   instances: twoLayerInstances(space),
-  theory: {},
-  passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, _theory, laboratory) => {
     const { inputDimension: d, samples: n } = instance;
     const { largest, second, kurtosis } = momentsOf(instance);
@@ -55,13 +53,10 @@ export const concentration = defineClaim({
       lower: largest / 2 / relativeNorm,
     };
     return {
-      kind: 'bound',
       observed: Math.max(...Object.values(ratios)),
       bound: laboratory.constant('all'),
-      roundoff: 0,
       constant: 'all',
       quantities: ratios,
-      rounding: null,
     };
   },
   controls: [

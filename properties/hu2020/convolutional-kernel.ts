@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Assumption, defineClaim } from '../../src/claim/claim.js';
+import { type Assumption, defineClaim } from '../../src/claim/define.js';
 import { activation } from '../../src/math/activation.js';
 import { seeds } from '../../src/math/arbitraries.js';
 import { type Matrix64, symmetricDifference } from '../../src/math/matrix.js';
@@ -60,7 +60,6 @@ export const convolutionalKernel = defineClaim<ConvolutionalInstance, Convolutio
   assumptions: [onCube, wideFilter],
   instances: instancesOf(activations),
   theory: { affine: (kernel) => kernel, boundFilter: ({ filter }) => filter },
-  passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, theory, laboratory) => {
     const terms = convolutionalTerms({ ...instance, filter: theory.boundFilter(instance) });
     const measured = { difference: difference(instance, theory.affine), roundoff: 0, rounding: null };
@@ -117,7 +116,6 @@ export const convolutionalKernelRate = defineClaim<LadderInstance, RateTheory>({
   statement: `slope of ln(‖Θ − Θ^lin‖ d/n) on ln d at most −0.2 on d = ${ladder.dimensions.join(', ')}, n = 3d^{1.125}, with filters of q = d^{3/4}`,
   formula: String.raw`\operatorname{slope}_{\ln d} \ln\Bigl(\lVert \Theta - \Theta^{\mathrm{lin}} \rVert\, \frac dn\Bigr) \le -0.2 \quad\text{for}\quad d = ${ladder.dimensions.join(', ')},\; n = 3 d^{1.125},\; q = d^{3/4}`,
   source: { paper: 'hu2020', place: 'extension to convolutional networks, the condition on the filter' },
-  assumptions: [],
   instances: laddersOf(activations),
   theory: { filterOf: (d) => Math.min(Math.round(d ** 0.75), d / 2) },
   slope: -0.2,
@@ -141,7 +139,6 @@ export const convolutionalKernelRate = defineClaim<LadderInstance, RateTheory>({
           at,
           difference(at, (kernel) => kernel),
         ),
-        rounding: null,
       };
     }),
   controls: [

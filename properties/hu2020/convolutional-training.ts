@@ -1,4 +1,4 @@
-import { defineClaim } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { checkedLayeredTrajectory } from '../../src/models/checked.js';
 import { type ConvolutionalInstance, lineInstances } from '../../src/models/layered/instances.js';
 import { drawConvolutionalProblem } from '../../src/models/layered/problem.js';

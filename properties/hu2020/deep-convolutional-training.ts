@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import { defineClaim } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { evenly, seeds } from '../../src/math/arbitraries.js';
 import { type Matrix64, squaredNorm, toFloat64 } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
@@ -153,11 +153,9 @@ export const deepConvolutionalResidual = defineClaim<ConvolutionalInstance, Resi
     const learned = inside(residual) / inside(labels);
     const left = (squaredNorm(residual) - inside(residual)) / (squaredNorm(labels) - inside(labels));
     return {
-      kind: 'bound',
       observed: Math.max(learned / LEARNED_BELOW, LEFT_ABOVE / left),
       bound: 1,
       roundoff: (4 * roundoff.outputs[0]!) / LEARNED_BELOW,
-      constant: null,
       quantities: { leftInSpan: learned, leftInComplement: left },
       rounding,
     };

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { defineClaim } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { seeds } from '../../src/math/arbitraries.js';
 import { inputGram, type Matrix64 } from '../../src/math/matrix.js';
 import { checkedLayeredKernel } from '../../src/models/checked.js';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { defineClaim } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import type { Range } from '../../src/math/arbitraries.js';
 import { inputGram, symmetricDifference } from '../../src/math/matrix.js';
 import { type DeepInstance, deepInstances } from '../../src/models/layered/instances.js';
@@ -58,7 +58,6 @@ export const deepKernel = defineClaim<DeepInstance, DeepTheory>({
     { weight: 1, arbitrary: anyLength(['erf']) },
   ),
   theory: { affine: (kernel) => kernel },
-  passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, theory, laboratory) => {
     const { inputs } = drawData(instance);
     const gram = inputGram(inputs);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { defineClaim } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { checkedLayeredTrajectory } from '../../src/models/checked.js';
 import { type DeepInstance, deepInstances } from '../../src/models/layered/instances.js';
 import { drawDeepProblem } from '../../src/models/layered/problem.js';

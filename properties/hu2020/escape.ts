@@ -1,4 +1,4 @@
-import { defineClaim } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { activation } from '../../src/math/activation.js';
 import { type DenseMatrix, matrix64, rowNorms, squaredNorm } from '../../src/math/matrix.js';
 import { capable } from '../../src/models/capability.js';
@@ -99,12 +99,9 @@ function escapeClaim(
       const loss =
         rootMeanSquareDifference(trajectory.outputs.at(-1)!, problem.labels) ** 2 / bestLoss(problem.inputs, problem.labels);
       return {
-        kind: 'bound',
         observed: Math.max(loss / signs.loss, signs.movement / movement, signs.growth / growth),
         bound: 1,
         // No budget says anything after so many steps; the thresholds are of the order of 1, and rounding changes a trajectory, not its kind.
-        roundoff: 0,
-        constant: null,
         quantities: { loss, movement, growth },
         rounding,
       };

@@ -1,4 +1,4 @@
-import { defineClaim } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { type Matrix64, symmetric } from '../../src/math/matrix.js';
 import {
   activations,

@@ -1,4 +1,4 @@
-import { defineClaim } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { activation } from '../../src/math/activation.js';
 import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import { layerWeights } from '../../src/models/two-layer/model.js';
@@ -19,14 +19,12 @@ export const firstLayerKernelBias = defineClaim({
   assumptions: kernelAssumptions,
   instances: twoLayerInstances(space),
   theory: kernelTheory,
-  passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, theory, laboratory) => {
     const { difference, roundoff, rounding } = await kernelDifference(instance, layerWeights.first, theory, laboratory);
     const { inputDimension: d, samples: n } = instance;
     const { c2, slopeVariance } = activation(instance.activation).constants;
     const mean = difference.data.reduce((sum, entry) => sum + entry, 0) / n;
     return {
-      kind: 'bound',
       observed: Math.abs((mean * d) / n - (slopeVariance * d) / n),
       bound: laboratory.constant('biased') * c2 ** 2 * momentsOf(instance).second,
       roundoff: ((await roundoff()).mean * d) / n,

@@ -1,4 +1,4 @@
-import { defineClaim } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import { infiniteWidthAssumptions } from './lib/assumptions.js';
 import { infiniteWidthBound } from './lib/kernel-bound.js';
@@ -15,7 +15,6 @@ export const firstLayerKernelInfiniteWidth = defineClaim({
   assumptions: infiniteWidthAssumptions,
   instances: twoLayerInstances(kernelSpace),
   theory: kernelTheory,
-  passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, theory, laboratory) =>
     infiniteWidthBound(
       instance,

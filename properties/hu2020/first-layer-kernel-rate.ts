@@ -1,4 +1,4 @@
-import { defineClaim, type RateDefinition } from '../../src/claim/claim.js';
+import { defineClaim, type RateDefinition } from '../../src/claim/define.js';
 import { activation } from '../../src/math/activation.js';
 import { type Matrix64, matrix64 } from '../../src/math/matrix.js';
 import { activations, type TwoLayerInstance } from '../../src/models/two-layer/instances.js';

@@ -1,4 +1,4 @@
-import { defineClaim } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import { layerWeights } from '../../src/models/two-layer/model.js';
 import { kernelAssumptions } from './lib/assumptions.js';
@@ -19,7 +19,6 @@ export const firstLayerKernel = defineClaim({
   assumptions: kernelAssumptions,
   instances: twoLayerInstances(kernelSpace),
   theory: kernelTheory,
-  passRate: { claimed: 0.99, broken: 0.9 },
   measure: (instance, theory, laboratory) =>
     finiteWidthBound(
       instance,

@@ -1,4 +1,4 @@
-import { defineClaim } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { activation } from '../../src/math/activation.js';
 import { checkedTrajectory } from '../../src/models/checked.js';
 import {
@@ -44,7 +44,6 @@ export const firstLayerTraining = defineClaim<TwoLayerInstance, TrainingTheory>(
   assumptions: trainingAssumptions,
   instances: twoLayerInstances(space),
   theory: { stepRatio: 1, bias: 1 },
-  passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, theory, laboratory) => {
     const { inputDimension: d, relativeStep } = instance;
     const problem = drawProblem(instance, FRESH_SAMPLES);

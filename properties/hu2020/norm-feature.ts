@@ -1,4 +1,4 @@
-import { defineClaim } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { activation } from '../../src/math/activation.js';
 import { checkedTrajectory, rootMeanSquareDifference } from '../../src/models/checked.js';
 import type { TwoLayerInstance, TwoLayerSpace } from '../../src/models/two-layer/instances.js';
@@ -78,7 +78,6 @@ export const normFeature = defineClaim<TwoLayerInstance, NormTheory>({
   measure: async (instance, { affine }, laboratory) => {
     const { parts, rounding } = await compare(instance, [affine], laboratory.subject);
     return {
-      kind: 'bound',
       observed: Math.max(...parts.map(({ size, gaps }) => gaps[0]! / size)),
       bound: laboratory.constant('all'),
       roundoff: Math.max(...parts.map(({ size, gaps, error }) => (2 * meanSquareRoundoff(gaps[0]! + size, error)) / size)),
@@ -97,11 +96,9 @@ export const normFeatureNeeded = defineClaim({
   statement:
     'on the same targets the linear model with the norm feature is closer to the network than the one with ϑ₀ in its place: the ratio of their mean-square gaps at T is at most C',
   formula: String.raw`\frac{\sum_i \bigl(f_T(x_i) - f^{\mathrm{lin}}_T(x_i)\bigr)^2}{\sum_i \bigl(f_T(x_i) - f^{\mathrm{lin}, \vartheta_0}_T(x_i)\bigr)^2} \le C < 1`,
-  theory: {},
   measure: async (instance, _theory, laboratory) => {
     const { parts, rounding } = await compare(instance, [(kernel) => kernel, frozen], laboratory.subject);
     return {
-      kind: 'bound',
       observed: Math.max(...parts.map(({ gaps }) => gaps[0]! / gaps[1]!)),
       bound: laboratory.constant('all'),
       roundoff: Math.max(...parts.map(({ gaps, error }) => (2 * meanSquareRoundoff(gaps[0]! + gaps[1]!, error)) / gaps[1]!)),

@@ -1,4 +1,4 @@
-import { defineClaim } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { activation } from '../../src/math/activation.js';
 import { stream } from '../../src/math/random.js';
 import { checkedTrajectory, rootMeanSquareDifference } from '../../src/models/checked.js';
@@ -76,7 +76,6 @@ export const optimalLinearModel = defineClaim<TwoLayerInstance, OptimalTheory>({
     const form = kernelPart / 20 + slopePart + meanPart;
     const constant = c2 === 0 ? 'odd' : 'biased';
     return {
-      kind: 'bound',
       observed: Math.max(gap, freshGap) / form,
       bound: laboratory.constant(constant),
       roundoff:

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { defineClaim } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import type { PackagedSet } from '../../src/data/named.js';
 import { standardised } from '../../src/data/named.js';
 import { spectralNorm } from '../../src/linear-algebra/spectral-norm.js';

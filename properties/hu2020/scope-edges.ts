@@ -1,5 +1,5 @@
 import { calibratedConstant } from '../../src/claim/calibration.js';
-import { defineClaim } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import {
   activations,
   type TwoLayerInstance,
@@ -42,7 +42,6 @@ function edge({ id, title, statement, where, reason, space }: Edge) {
     statement: `the first-layer kernel claim, with the constants of Σ = I, on ${statement}`,
     formula: String.raw`\lVert \Theta_1 - \Theta^{\mathrm{lin}}_1 \rVert \le C\, (T_1 + \dots + T_6)_{\Sigma = I,\, m = 8 d^{1+\alpha}}\, \frac nd \quad\text{for}\quad ${where}`,
     source: { paper: 'hu2020', place: 'assumptions of the first-layer kernel proposition' },
-    assumptions: [],
     instances,
     theory: kernelTheory,
     passRate: { claimed: 0.99, broken: 0.7 },
@@ -51,7 +50,7 @@ function edge({ id, title, statement, where, reason, space }: Edge) {
       const terms = firstLayerTerms(inScope(instance));
       const group = constantFor(instance.activation);
       const judged = await finiteWidthBound(instance, layerWeights.first, theory, terms, group, { ...laboratory, constant });
-      return { ...judged, constant: null };
+      return { ...judged };
     },
     controls: [{ ...wrongTheories.half, where: instances }],
     expected: { verdict: 'refuted', reason },

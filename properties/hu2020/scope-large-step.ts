@@ -1,5 +1,5 @@
 import { calibratedConstant } from '../../src/claim/calibration.js';
-import { defineClaim } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { activation } from '../../src/math/activation.js';
 import { checkedTrajectory } from '../../src/models/checked.js';
 import { type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../src/models/two-layer/instances.js';
@@ -39,7 +39,6 @@ export const scopeLargeStep = defineClaim<TwoLayerInstance, LargeStepTheory>({
   statement: `the first-layer training claim with its constant, at η from 8 d to 10 d after ${STEPS} steps`,
   formula: String.raw`\frac1n \sum_{i=1}^n \bigl(f_t(x_i) - f^{\mathrm{lin}}_t(x_i)\bigr)^2 \le C \Bigl(\frac{\eta t}d\Bigr)^2 (T_1 + \dots + T_6)^2\, \frac1n \sum_{i=1}^n y_i^2 \quad\text{for}\quad 8d \le \eta \le 10d,\; t = ${STEPS}`,
   source: { paper: 'hu2020', place: 'theorem on training the first layer, the condition η = O(d)' },
-  assumptions: [],
   instances: twoLayerInstances(space),
   theory: { stepRatio: 1 },
   passRate: { claimed: 0.99, broken: 0.7 },
@@ -54,7 +53,7 @@ export const scopeLargeStep = defineClaim<TwoLayerInstance, LargeStepTheory>({
     const model = { kernel, step: step * stepRatio };
     const form = (t: number) => (relativeStep * t) ** 2 * scale;
     const judged = gapAgainst(problem, checked, [STEPS], model, form, 'all', { ...laboratory, constant });
-    return { ...judged, constant: null };
+    return { ...judged };
   },
   controls: [
     {

@@ -1,4 +1,4 @@
-import { defineClaim } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { checkedTrajectory } from '../../src/models/checked.js';
 import { type TwoLayerSpace, twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import { drawProblem, type TwoLayerProblem } from '../../src/models/two-layer/problem.js';
@@ -38,7 +38,6 @@ export const zeroSlope = defineClaim({
   source: { paper: 'hu2020', place: 'theorem on training the first layer, with ζ = 0' },
   assumptions: [symmetricInitialization],
   instances: twoLayerInstances(space),
-  theory: {},
   passRate: { claimed: 0.99, broken: 0.7 },
   measure: async (instance, _theory, { subject }) => {
     const whole = drawProblem({ ...instance, samples: instance.samples + FRESH_SAMPLES });
@@ -49,12 +48,10 @@ export const zeroSlope = defineClaim({
     const energy = heldOut.reduce((sum, y) => sum + y * y, 0);
     const coefficient = heldOut.reduce((sum, y, i) => sum + y * outputs[i]!, 0) / energy;
     return {
-      kind: 'bound',
       observed: Math.abs(coefficient),
       bound: LARGEST_COEFFICIENT,
       // Cauchy–Schwarz: |⟨δf, y⟩|/⟨y, y⟩ ≤ rms(δf)/rms(y).
       roundoff: roundoff.freshOutputs[0]! / Math.sqrt(energy / heldOut.length),
-      constant: null,
       quantities: { coefficient },
       rounding,
     };

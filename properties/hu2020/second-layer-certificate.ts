@@ -1,4 +1,4 @@
-import { defineClaim } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import type { Matrix64 } from '../../src/math/matrix.js';
 import { type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import { CERTIFICATE_FAILURE, secondLayerCertificate } from '../../src/theory/certificate.js';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Control, defineClaim } from '../../src/claim/claim.js';
+import { type Control, defineClaim } from '../../src/claim/define.js';
 import type { ProfileName } from '../../src/claim/profile.js';
 import { seeds } from '../../src/math/arbitraries.js';
 import type { TwoLayerInstance } from '../../src/models/two-layer/instances.js';
@@ -167,7 +167,6 @@ export const secondLayerWidthRate = defineClaim<WidthInstance, WidthTheory>({
   title: '‖Θ₂ − E Θ₂‖ falls as 1/√m: n/d^{1+α/2} in the stated regime',
   kind: 'rate',
   source: { paper: 'hu2020', place: 'second-layer kernel proposition, the dependence on the width' },
-  assumptions: [],
   statement: `‖Θ₂ − E Θ₂‖ falls as 1/√m: slope on ln m at most −0.35 at d = ${WIDTH_DIMENSION}, n = ${WIDTH_SAMPLES}, m = 4…32 d^{1.24}. With m ∝ d^{1+α} this is n/d^{1+α/2}; the paper's n/d^{1+α} would need 1/m`,
   formula: String.raw`\begin{gathered} \operatorname{slope}_{\ln m} \ln \lVert \Theta_2 - \mathbb E \Theta_2 \rVert \le -0.35 \quad\text{for}\quad d = ${WIDTH_DIMENSION},\; n = ${WIDTH_SAMPLES},\; m = 4 d^{1.24}, \dots, 32 d^{1.24} \\ \lVert \Theta_2 - \mathbb E \Theta_2 \rVert \sim \frac1{\sqrt m}: \quad \frac n{d^{1+\alpha/2}} \;\text{ for } m \propto d^{1+\alpha} \end{gathered}`,
   instances: widthLadders,

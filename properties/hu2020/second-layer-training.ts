@@ -1,4 +1,4 @@
-import { defineClaim } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { activation } from '../../src/math/activation.js';
 import { checkedTrajectory } from '../../src/models/checked.js';
 import { activations, type TwoLayerInstance, type TwoLayerSpace } from '../../src/models/two-layer/instances.js';
@@ -86,7 +86,6 @@ function trainingClaim({ id, title, place, model: trained, kernelError: sum, reg
     assumptions: [...secondLayerTrainingAssumptions, enoughUnitsForSecondLayer],
     instances: instancesOf(names),
     theory,
-    passRate: { claimed: 0.99, broken: 0.9 },
     measure: async (instance, { stepRatio, affine }, laboratory) => {
       const { inputDimension: d, relativeStep } = instance;
       const problem = drawProblem(instance, FRESH_SAMPLES);

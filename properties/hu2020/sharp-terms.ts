@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { EigenvalueDecomposition } from 'ml-matrix';
-import { defineClaim } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { median } from '../../src/judge/margin.js';
 import { spectralNorm } from '../../src/linear-algebra/spectral-norm.js';
 import { type ActivationConstants, activation } from '../../src/math/activation.js';
@@ -56,7 +56,6 @@ export const sharpDiagonal = defineClaim<TwoLayerInstance, { readonly variance: 
     'the bulk of E Θ₁ − Θ₁^lin is V I: its median eigenvalue is between 0.8 V and 1.05 V on the sphere, and within 0.2 V of 0 once the diagonal is taken out',
   formula: String.raw`0.8\, V \le \operatorname{median} \lambda(E) \le 1.05\, V, \quad \left\lvert \operatorname{median} \lambda(E - \operatorname{diag} E) \right\rvert \le 0.2\, V \quad\text{for}\quad E = \mathbb E \Theta_1 - \Theta^{\mathrm{lin}}_1`,
   source,
-  assumptions: [],
   instances: twoLayerInstances(sphere),
   theory: { variance: ({ slopeVariance }) => slopeVariance },
   passRate,
@@ -65,13 +64,9 @@ export const sharpDiagonal = defineClaim<TwoLayerInstance, { readonly variance: 
     const size = variance(activation(instance.activation).constants);
     const [bulk, rest] = [bulkOf(difference) / size, bulkOf(withoutDiagonal(difference)) / size];
     return {
-      kind: 'bound',
       observed: Math.max(Math.abs(bulk - 0.925) / 0.125, Math.abs(rest) / 0.2),
       bound: 1,
-      roundoff: 0,
-      constant: null,
       quantities: { bulk, withoutDiagonal: rest },
-      rounding: null,
     };
   },
   controls: [
@@ -104,9 +99,7 @@ export const sharpNorm = defineClaim({
   statement: `for odd activations the error off the diagonal comes from ‖x‖: at least ${RATIO} times as large on Gaussian inputs as on the same inputs scaled to the sphere`,
   formula: String.raw`\left\lVert (E - \operatorname{diag} E)(X) \right\rVert \ge ${RATIO}\, \left\lVert (E - \operatorname{diag} E)(\tilde X) \right\rVert, \quad E = \mathbb E \Theta_1 - \Theta^{\mathrm{lin}}_1, \quad \tilde x_i = \frac{\sqrt d\, x_i}{\lVert x_i \rVert}`,
   source,
-  assumptions: [],
   instances: twoLayerInstances(gaussian),
-  theory: {},
   passRate,
   measure: async (instance) => {
     const { inputs } = drawData(instance);
@@ -114,13 +107,9 @@ export const sharpNorm = defineClaim({
       (at) => spectralNorm(withoutDiagonal(infiniteWidthDifference(instance, at))).norm,
     );
     return {
-      kind: 'bound',
       observed: (RATIO * norms[1]!) / norms[0]!,
       bound: 1,
-      roundoff: 0,
-      constant: null,
       quantities: { ratio: norms[0]! / norms[1]! },
-      rounding: null,
     };
   },
   controls: [
@@ -149,7 +138,6 @@ export const sharpDegreeTwo = defineClaim<TwoLayerInstance, { readonly coefficie
     statement: `the coefficient of K∘K off the diagonal of Θ₁ − Θ₁^lin is c₂² within ${RELATIVE} of it, and at most ${ODD} for odd activations, on the sphere`,
     formula: String.raw`\lvert a - c_2^2 \rvert \le ${RELATIVE}\, c_2^2, \quad \lvert a \rvert \le ${ODD} \;\text{ for odd } \varphi, \quad a = \frac{\sum_{i \ne j} (K_{ij}^2 - \frac1d) E_{ij}}{\sum_{i \ne j} (K_{ij}^2 - \frac1d)^2}, \quad E = \Theta_1 - \Theta^{\mathrm{lin}}_1`,
     source,
-    assumptions: [],
     instances: twoLayerInstances(degreeSpace),
     theory: { coefficient: ({ c2 }) => c2 ** 2 },
     passRate,
@@ -174,12 +162,10 @@ export const sharpDegreeTwo = defineClaim<TwoLayerInstance, { readonly coefficie
       const tolerance = constants.c2 === 0 ? ODD : RELATIVE * constants.c2 ** 2;
       const found = product / square;
       return {
-        kind: 'bound',
         observed: Math.abs(found - coefficient(constants)) / tolerance,
         bound: 1,
         // Cauchy–Schwarz with ‖δE‖_F, which the bound on the norm is.
         roundoff: (await roundoff()).norm / Math.sqrt(square) / tolerance,
-        constant: null,
         quantities: { coefficient: found },
         rounding,
       };
@@ -208,7 +194,6 @@ export const sharpWidth = defineClaim<WidthInstance, { readonly scale: number }>
   statement: `‖Θ₁ − E Θ₁‖ falls as 1/√m: slope on ln m at most −0.35 on m = ${WIDTHS.join(', ')} at d = ${WIDTH_DIMENSION}, n = ${WIDTH_SAMPLES}`,
   formula: String.raw`\lVert \Theta_1 - \mathbb E \Theta_1 \rVert \sim \frac1{\sqrt m}: \quad \operatorname{slope}_{\ln m} \ln \lVert \Theta_1 - \mathbb E \Theta_1 \rVert \le -0.35 \quad\text{for}\quad m = ${WIDTHS.join(', ')},\; d = ${WIDTH_DIMENSION},\; n = ${WIDTH_SAMPLES}`,
   source,
-  assumptions: [],
   instances: widthLadders,
   theory: { scale: 1 },
   slope: -0.35,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { defineClaim } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { activation } from '../../src/math/activation.js';
 import { seeds } from '../../src/math/arbitraries.js';
 import { checkedTrajectory } from '../../src/models/checked.js';

@@ -1,4 +1,4 @@
-import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { capable } from '../../src/models/capability.js';
 import { outputRoundoff } from '../../src/models/two-layer/forward-roundoff.js';
 import { generalProblem, identity, jointBudget, largestRatio, layersOf, smallInstances, smoothInstances } from './lib/small.js';
@@ -10,10 +10,8 @@ export const deterministic = defineClaim({
   statement: 'the same kernel asked for twice is the same within the rounding of the subject',
   formula: String.raw`\hat\Theta^{(1)} = \hat\Theta^{(2)} \quad\text{within rounding, for two evaluations of one kernel}`,
   source: { paper: 'hu2020', place: 'kernels at initialization: a function of inputs and weights' },
-  assumptions: [],
   instances: smallInstances,
   theory: { sameWeights: true },
-  passRate: IDENTITY_PASS_RATE,
   measure: async (instance, { sameWeights }, { subject }) => {
     const problem = generalProblem(instance);
     const layers = layersOf(instance);
@@ -36,10 +34,8 @@ export const batchIndependent = defineClaim({
   statement: 'the output on an input is the same whichever other inputs are asked for with it',
   formula: String.raw`f(X)_i = f(x_i) \quad\text{for}\quad i = 1, \dots, n`,
   source: { paper: 'hu2020', place: 'set-up: f(x) is a function of x alone' },
-  assumptions: [],
   instances: smallInstances,
   theory: { shift: 0 },
-  passRate: IDENTITY_PASS_RATE,
   measure: async (instance, { shift }, { subject }) => {
     const problem = generalProblem(instance);
     const { rows, columns, data } = problem.inputs;

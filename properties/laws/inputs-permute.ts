@@ -1,4 +1,4 @@
-import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { stream } from '../../src/math/random.js';
 import { capable } from '../../src/models/capability.js';
 import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
@@ -26,10 +26,8 @@ export const inputsPermute = defineClaim<Instance, Theory>({
   statement: 'permuting the inputs permutes the tangent kernel',
   formula: String.raw`\Theta(PX) = P\, \Theta(X)\, P^{\mathsf T} \quad\text{for permutations } P`,
   source: { paper: 'hu2020', place: 'definition of the tangent kernel' },
-  assumptions: [],
   instances: twoLayerInstances(smallSpace),
   theory: { index: (permutation, i) => permutation[i]! },
-  passRate: IDENTITY_PASS_RATE,
   measure: async (instance, { index }, { subject }) => {
     const problem = generalProblem(instance);
     const layers = layersOf(instance);

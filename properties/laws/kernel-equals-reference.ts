@@ -1,4 +1,4 @@
-import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { capable } from '../../src/models/capability.js';
 import { referenceTangentKernel } from '../../src/models/two-layer/reference.js';
 import { referenceSubject } from '../../src/subject/reference.js';
@@ -11,10 +11,8 @@ export const kernelEqualsReference = defineClaim({
   statement: 'the tangent kernel equals the float64 reference within the rounding of the subject',
   formula: String.raw`\hat\Theta = \Theta^{\text{float64}} \quad\text{within rounding}`,
   source: { paper: 'hu2020', place: 'kernels at initialization' },
-  assumptions: [],
   instances: smallInstances,
   theory: { scale: 1 },
-  passRate: IDENTITY_PASS_RATE,
   measure: async (instance, { scale }, { subject }) => {
     const problem = generalProblem(instance);
     const layers = layersOf(instance);

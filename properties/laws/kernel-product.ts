@@ -1,4 +1,4 @@
-import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { stream } from '../../src/math/random.js';
 import { capable } from '../../src/models/capability.js';
 import { generalProblem, identity, jointBudget, layersOf, smallInstances, smoothInstances } from './lib/small.js';
@@ -10,10 +10,8 @@ export const kernelProduct = defineClaim({
   statement: 'the kernel–vector product equals the kernel times the vector',
   formula: String.raw`J (J^{\mathsf T} u) = \Theta u \quad\text{for}\quad u \in \mathbb R^n`,
   source: { paper: 'hu2020', place: 'definition of the tangent kernel' },
-  assumptions: [],
   instances: smallInstances,
   theory: { sign: 1 },
-  passRate: IDENTITY_PASS_RATE,
   measure: async (instance, { sign }, { subject }) => {
     const problem = generalProblem(instance);
     const layers = layersOf(instance);

@@ -1,5 +1,5 @@
 import { EigenvalueDecomposition } from 'ml-matrix';
-import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { symmetric } from '../../src/math/matrix.js';
 import { capable } from '../../src/models/capability.js';
 import { toMatrix } from '../../src/models/two-layer/reference.js';
@@ -13,10 +13,8 @@ export const kernelSymmetricPositive = defineClaim({
   statement: 'the tangent kernel is symmetric and positive semidefinite',
   formula: String.raw`\Theta = \Theta^{\mathsf T} \succeq 0`,
   source: { paper: 'hu2020', place: 'tangent kernels are Gram matrices' },
-  assumptions: [],
   instances: smallInstances,
   theory: { shift: 0 },
-  passRate: IDENTITY_PASS_RATE,
   measure: async (instance, { shift }, { subject }) => {
     const problem = generalProblem(instance);
     const layers = layersOf(instance);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { capable } from '../../src/models/capability.js';
 import { rootMeanSquareDifference } from '../../src/models/checked.js';
 import {
@@ -44,10 +44,8 @@ function smallerFirstLayer(problem: LayeredProblem): LayeredProblem {
 const common = {
   kind: 'identity',
   source: { paper: 'hu2020', place: 'extensions to deep and convolutional networks' },
-  assumptions: [],
   instances,
   theory: { reference: (problem: LayeredProblem) => problem },
-  passRate: IDENTITY_PASS_RATE,
   controls: [
     {
       id: 'smaller-weights',

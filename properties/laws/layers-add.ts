@@ -1,4 +1,4 @@
-import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { capable } from '../../src/models/capability.js';
 import { generalProblem, identity, jointBudget, largestRatio, smallInstances, smoothInstances } from './lib/small.js';
 
@@ -9,10 +9,8 @@ export const layersAdd = defineClaim({
   statement: 'the kernel of both layers is the sum of the kernels of each',
   formula: String.raw`\Theta = \Theta_1 + \Theta_2`,
   source: { paper: 'hu2020', place: 'kernels at initialization' },
-  assumptions: [],
   instances: smallInstances,
   theory: { second: 'second' as 'first' | 'second' },
-  passRate: IDENTITY_PASS_RATE,
   measure: async (instance, { second }, { subject }) => {
     const problem = generalProblem(instance);
     const kernelOf = capable(subject, 'twoLayer', 'tangentKernel');

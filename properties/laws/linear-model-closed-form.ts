@@ -1,4 +1,4 @@
-import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { activation } from '../../src/math/activation.js';
 import { largestDifference } from '../../src/math/matrix.js';
 import { layerWeights } from '../../src/models/two-layer/model.js';
@@ -15,10 +15,8 @@ export const linearModelClosedForm = defineClaim({
   statement: 'gradient descent of the linear model follows its closed form (the float64 reference, whatever the subject)',
   formula: String.raw`\beta_{t+1} = \beta_t - \frac\eta n \Psi^{\mathsf T} (\Psi \beta_t - y), \quad \beta_0 = 0 \quad\Longrightarrow\quad \beta_t = \frac\eta n \sum_{\tau=0}^{t-1} \Bigl(I - \frac\eta n \Psi^{\mathsf T} \Psi\Bigr)^\tau \Psi^{\mathsf T} y`,
   source: { paper: 'hu2020', place: 'linear models' },
-  assumptions: [],
   instances: smallInstances,
   theory: { stepRatio: 1 },
-  passRate: IDENTITY_PASS_RATE,
   measure: async (instance, { stepRatio }) => {
     const { inputs, labels } = generalProblem(instance);
     const step = instance.relativeStep * instance.inputDimension;

@@ -1,4 +1,5 @@
-import { defineClaim, IDENTITY_PASS_RATE, type Laboratory } from '../../src/claim/claim.js';
+import type { Laboratory } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { type Matrix32, squaredNorm } from '../../src/math/matrix.js';
 import { capable, trainingOfWeights } from '../../src/models/capability.js';
 import { bothClassesGrown, isDead, type NeuronProblem, type NeuronState } from '../../src/models/relu-neurons/problem.js';
@@ -9,7 +10,7 @@ import { asNetwork } from '../lib/neurons-as-network.js';
 import { identity } from './lib/small.js';
 
 const instances = neuronInstances({ scale: 'given', smallness: [5, 40] });
-const common = { kind: 'identity', assumptions: [], instances, passRate: IDENTITY_PASS_RATE } as const;
+const common = { kind: 'identity', assumptions: [], instances } as const;
 const source = { paper: 'min2024', place: 'gradient flow of balanced ReLU neurons' };
 
 /** Through alignment and into the fall of the loss. */
@@ -145,7 +146,7 @@ export const neuronsDead = defineClaim<NeuronInstance, { alive: boolean }>({
       const same = rows[0]!.every((entry, k) => entry === rows[1]![k]);
       if (!same || early.logNorms[j] !== late.logNorms[j]) changed++;
     }
-    return { kind: 'bound', observed: changed, bound: 0.5, roundoff: 0, constant: null, quantities: { changed }, rounding: null };
+    return { observed: changed, bound: 0.5, roundoff: 0, quantities: { changed } };
   },
   controls: [{ id: 'living-neurons', statement: 'the neurons that are not dead', where: instances, theory: { alive: true } }],
 });

@@ -1,4 +1,5 @@
-import { defineClaim, IDENTITY_PASS_RATE, type Laboratory } from '../../src/claim/claim.js';
+import type { Laboratory } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { activation } from '../../src/math/activation.js';
 import { dot, toFloat64 } from '../../src/math/matrix.js';
 import { capable } from '../../src/models/capability.js';
@@ -71,10 +72,8 @@ export const oneStep = defineClaim<Instance, { scale: number }>({
     'one step of gradient descent on W changes f by −(η/n) Θ₁ (f − y) and a remainder that Taylor bounds by O(η²), at η and η/2',
   formula: String.raw`f_1 - f_0 = -\frac{\eta'}n\, \Theta_1 (f_0 - y) + R(\eta'), \quad R(\eta') = O(\eta'^2) \quad\text{for}\quad \eta' \in \bigl\{\eta, \tfrac\eta2\bigr\}`,
   source,
-  assumptions: [],
   instances,
   theory: { scale: 1 },
-  passRate: IDENTITY_PASS_RATE,
   measure: async (instance, { scale }, laboratory) => {
     const { whole, half } = await remainders(generalProblem(instance), instance, scale, laboratory);
     let worst = 0;
@@ -101,10 +100,8 @@ export const oneStepOrder = defineClaim<Instance, { order: number }>({
     'the remainder of one step is of second order (Richardson): that at η is four times that at η/2, but for what Taylor bounds by O(η³), where φ is smooth and v > 0',
   formula: String.raw`R(\eta) = 4\, R\bigl(\tfrac\eta2\bigr) + O(\eta^3) \quad\text{for}\quad R(\eta) = f_1 - f_0 + \frac\eta n\, \Theta_1 (f_0 - y), \quad \varphi \text{ smooth},\; v > 0`,
   source,
-  assumptions: [],
   instances: twoLayerInstances({ ...space, activations: smoothActivations, relativeStep: [0.02, 0.2] }),
   theory: { order: 2 },
-  passRate: IDENTITY_PASS_RATE,
   measure: async (instance, { order }, laboratory) => {
     const general = generalProblem(instance);
     // Weights of one sign: their second orders do not cancel.

@@ -1,6 +1,6 @@
 import { Matrix, QrDecomposition } from 'ml-matrix';
 import { FLOAT32_ROUNDOFF } from '../../src/backend/probe.js';
-import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import type { Matrix32 } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
 import { capable } from '../../src/models/capability.js';
@@ -15,10 +15,8 @@ export const rotationInvariance = defineClaim({
   statement: 'rotating the inputs and W together changes nothing',
   formula: String.raw`\Theta(XQ, WQ) = \Theta(X, W) \quad\text{for}\quad Q^{\mathsf T} Q = I`,
   source: { paper: 'hu2020', place: 'set-up: the network depends on inputs through W x' },
-  assumptions: [],
   instances: smallInstances,
   theory: { rotateWeights: true },
-  passRate: IDENTITY_PASS_RATE,
   measure: async (instance, { rotateWeights }, { subject }) => {
     const problem = generalProblem(instance);
     const layers = layersOf(instance);

@@ -1,4 +1,4 @@
-import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { capable } from '../../src/models/capability.js';
 import { rootMeanSquareDifference } from '../../src/models/checked.js';
 import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
@@ -39,10 +39,8 @@ export const trainingEqualsReference = defineClaim({
     'gradient descent equals the float64 reference within the rounding of the subject, the layers trained with one step size',
   formula: String.raw`\hat f_t = f_t^{\text{float64}} \quad\text{within rounding}, \quad W_{t+1} = W_t - \eta_1 \nabla_W \mathcal L, \quad v_{t+1} = v_t - \eta_2 \nabla_v \mathcal L, \quad \eta_1, \eta_2 \in \{0, \eta\}`,
   source: { paper: 'hu2020', place: 'set-up: full-batch gradient descent' },
-  assumptions: [],
   instances,
   theory: { stepRatio: 1 },
-  passRate: IDENTITY_PASS_RATE,
   measure: async (instance, { stepRatio }, { subject }) => {
     const problem = drawProblem(instance);
     const layers = layersOf(instance);
@@ -67,10 +65,8 @@ export const trainingOfBothLayers = defineClaim({
     'gradient descent on both layers, each with a step size of its own, equals the float64 reference within the rounding of the subject, on training and on fresh inputs',
   formula: String.raw`\hat f_t = f_t^{\text{float64}} \quad\text{within rounding}, \quad W_{t+1} = W_t - \eta_1 \nabla_W \mathcal L, \quad v_{t+1} = v_t - \eta_2 \nabla_v \mathcal L, \quad \eta_1 \ne \eta_2`,
   source: { paper: 'hu2020', place: 'set-up: full-batch gradient descent' },
-  assumptions: [],
   instances,
   theory: { exchanged: false },
-  passRate: IDENTITY_PASS_RATE,
   measure: async (instance, { exchanged }, { subject }) => {
     const problem = drawProblem(instance, 8);
     const steps = { first: instance.relativeStep * instance.inputDimension, second: instance.relativeStep };

@@ -1,4 +1,4 @@
-import { defineClaim, IDENTITY_PASS_RATE } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { capable } from '../../src/models/capability.js';
 import { outputRoundoff } from '../../src/models/two-layer/forward-roundoff.js';
 import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
@@ -14,8 +14,6 @@ export const zeroAtInitialization = defineClaim({
   source: { paper: 'hu2020', place: 'set-up' },
   assumptions: [{ statement: 'symmetric initialization', holds: ({ initialization }) => initialization === 'symmetric' }],
   instances: twoLayerInstances({ ...smallSpace, initialization: 'symmetric' }),
-  theory: {},
-  passRate: IDENTITY_PASS_RATE,
   measure: async (instance, _theory, { subject }) => {
     const problem = drawProblem(instance);
     const outputs = await capable(subject, 'twoLayer', 'predict')(problem, problem.inputs);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { defineClaim } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { neuronSeries } from '../../src/inspect/neurons.js';
 import { lossValue } from '../../src/math/margin-loss.js';
 import { bothClassesGrown, type NeuronProblem, neuronLoss } from '../../src/models/relu-neurons/problem.js';
@@ -35,7 +35,6 @@ export const alignmentTime = defineClaim<NeuronInstance, { factor: number }>({
   assumptions: theoremAssumptions,
   instances: anyScale,
   theory: { factor: 0.1 },
-  passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, { factor }, { subject }) => {
     const problem = drawNeuronProblem(instance);
     const { alignmentTime: t1 } = alignmentConstants(problem);
@@ -47,11 +46,9 @@ export const alignmentTime = defineClaim<NeuronInstance, { factor: number }>({
     const failures = unsettled(problem, state) + wronglyDead(problem, state);
     const aligned = Math.max(...state.lastChange);
     return {
-      kind: 'bound',
       observed: failures > 0 ? 2 * bound : aligned,
       bound,
       roundoff: roundoff((replica) => Math.max(...replica[0]!.lastChange)),
-      constant: null,
       quantities: { alignedAt: aligned, failures, logScale: problem.logScale, endTime: state.time },
       rounding,
     };
@@ -76,8 +73,6 @@ export const staysAligned = defineClaim<NeuronInstance, object>({
   source,
   assumptions: theoremAssumptions,
   instances: anyScale,
-  theory: {},
-  passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, _, { subject }) => {
     const problem = drawNeuronProblem(instance);
     const constants = alignmentConstants(problem);
@@ -112,8 +107,6 @@ export const monotoneActivation = defineClaim<NeuronInstance, object>({
   source: { paper: 'min2024', place: 'proof of early alignment' },
   assumptions: [coherent, threeSamples],
   instances: anyScale,
-  theory: {},
-  passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, _, { subject }) => {
     const problem = drawNeuronProblem(instance);
     const constants = alignmentConstants(problem);
@@ -143,8 +136,6 @@ export const alignmentPrecedesLoss = defineClaim<NeuronInstance, object>({
   source: { paper: 'min2024', place: 'theorem on early alignment: alignment before growth' },
   assumptions: [coherent, threeSamples],
   instances: nearlyIncoherent(40),
-  theory: {},
-  passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, _, { subject }) => {
     const problem = drawNeuronProblem(instance);
     const flow = neuronFlow(problem);
@@ -156,11 +147,9 @@ export const alignmentPrecedesLoss = defineClaim<NeuronInstance, object>({
     const loss = neuronLoss(problem, states[0]!) / initial;
     const open = unsettled(problem, states[0]!);
     return {
-      kind: 'bound',
       observed: open > 0 ? 1 : 1 - loss,
       bound: 0.01,
       roundoff: roundoff((replica) => neuronLoss(problem, replica[0]!) / initial),
-      constant: null,
       quantities: { loss, unsettled: open, time: states[0]!.time },
       rounding,
       series: neuronSeries(problem),
@@ -178,8 +167,6 @@ export const flippedLabel = defineClaim<NeuronInstance, object>({
   source: { paper: 'min2024', place: 'assumption on the data' },
   assumptions: [coherent],
   instances: flipped,
-  theory: {},
-  passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, _, { subject }) => {
     const problem = drawNeuronProblem(instance);
     const flow = neuronFlow(problem);

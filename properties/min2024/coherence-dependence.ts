@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { defineClaim, type Instance } from '../../src/claim/claim.js';
+import type { Instance } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { seeds } from '../../src/math/arbitraries.js';
 import { seedOf, stream } from '../../src/math/random.js';
 import { drawStart, type NeuronProblem, type NeuronState } from '../../src/models/relu-neurons/problem.js';
@@ -43,7 +44,6 @@ export const coherenceDependence = defineClaim<Instance, PairTheory>({
     'alignment is slower on less coherent data: the time at which a neuron last changes its pattern, on average over 128 neurons, is at least 1.25 times as long for μ = 0.02 as for μ = 0.5 on data that are otherwise the same',
   formula: String.raw`\frac1{128} \sum_{j=1}^{128} t_j(\mu = 0.02) \ge 1.25 \cdot \frac1{128} \sum_{j=1}^{128} t_j(\mu = 0.5), \quad t_j = \text{last change of } \bigl(\mathbf 1[\langle w_j, x_i \rangle > 0]\bigr)_{i \le n}`,
   source: { paper: 'min2024', place: 'theorem on early alignment: t₁ grows as μ falls' },
-  assumptions: [],
   instances: fc.record({ seed: seeds }),
   theory: { low: 0.02, paired: true },
   passRate: { claimed: 0.99, broken: 0.7 },
@@ -62,11 +62,9 @@ export const coherenceDependence = defineClaim<Instance, PairTheory>({
     const [slow, fast] = times as [(typeof times)[0], (typeof times)[0]];
     const observed = (1.25 * fast.time) / slow.time;
     return {
-      kind: 'bound',
       observed,
       bound: 1,
       roundoff: observed * (slow.error / slow.time + fast.error / fast.time),
-      constant: null,
       quantities: { slow: slow.time, fast: fast.time, ratio: slow.time / fast.time },
       rounding: Math.max(slow.rounding, fast.rounding),
     };

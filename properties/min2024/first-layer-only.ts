@@ -1,4 +1,4 @@
-import { defineClaim } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { squaredNorm } from '../../src/math/matrix.js';
 import type { NeuronProblem } from '../../src/models/relu-neurons/problem.js';
 import { referenceSubject } from '../../src/subject/reference.js';
@@ -48,7 +48,6 @@ export const firstLayerOnly = defineClaim<NeuronInstance, FirstLayerTheory>({
     'trained with v = ±1/√h fixed, the time until the loss has fallen by 10 % does not depend on ε: from ε = e^{−12} to ε² it changes by at most 10 %; there is no phase of alignment at standstill',
   formula: String.raw`\left\lvert \frac{t_{10\%}(\varepsilon^2)}{t_{10\%}(\varepsilon)} - 1 \right\rvert \le 0.1, \quad \mathcal L(t_{10\%}) = 0.9\, \mathcal L(0) \quad\text{for}\quad v_j = \pm \frac1{\sqrt h} \text{ fixed},\; \varepsilon = e^{-12}`,
   source: { paper: 'min2024', place: 'discussion: training only the first layer' },
-  assumptions: [],
   instances: growingInstances({ samples: [3, 8] }),
   theory: { bothLayers: false },
   passRate: { claimed: 0.99, broken: 0.7 },
@@ -62,11 +61,9 @@ export const firstLayerOnly = defineClaim<NeuronInstance, FirstLayerTheory>({
     const ratio = await ratioOf(subject);
     const error = subject === referenceSubject ? 0 : Math.abs(ratio - (await ratioOf(referenceSubject)));
     return {
-      kind: 'bound',
       observed: Math.abs(ratio - 1),
       bound: 0.1,
       roundoff: error,
-      constant: null,
       quantities: { ratio },
       rounding: error / AGREEMENT,
     };

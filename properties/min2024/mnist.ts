@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { defineClaim } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import type { ProfileName } from '../../src/claim/profile.js';
 import { standardised } from '../../src/data/named.js';
 import { seeds } from '../../src/math/arbitraries.js';
@@ -96,14 +96,10 @@ const mnistOf = ({ id, title, profile, samples, images, pool, of }: Size) =>
         if (fallen < 0.5) rank = rankOf(problem);
       }
       return {
-        kind: 'bound',
         observed: Math.max((1 - alignment) / 0.05, (rank - 1) / 0.1),
         bound: 1,
         // float32 in the plateau carries relative errors along; both quantities are of order 1 and their thresholds are not derived.
-        roundoff: 0,
-        constant: null,
         quantities: { alignment, rank, fallenAt },
-        rounding: null,
       };
     },
     controls: [

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { defineClaim } from '../../src/claim/claim.js';
+import { defineClaim } from '../../src/claim/define.js';
 import type { MarginLoss } from '../../src/math/margin-loss.js';
 import { dot, squaredNorm, toFloat64 } from '../../src/math/matrix.js';
 import {
@@ -43,7 +43,6 @@ export const smallNorms = defineClaim<NeuronInstance, NormsTheory>({
   assumptions: [threeSamples],
   instances: lemmaScale,
   theory: { horizon: () => 1, power: 1 },
-  passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, { horizon, power }, { subject }) => {
     const problem = drawNeuronProblem(instance);
     const constants = alignmentConstants(problem);
@@ -63,11 +62,9 @@ export const smallNorms = defineClaim<NeuronInstance, NormsTheory>({
     });
     const ratioOf = (at: NeuronState) => Math.exp(Math.min(LARGEST, Math.max(...Object.values(excessOf(at)))));
     return {
-      kind: 'bound',
       observed: ratioOf(state),
       bound: 1,
       roundoff: roundoff((replica) => ratioOf(replica[0]!)),
-      constant: null,
       quantities: { ...excessOf(state), end },
       rounding,
     };
@@ -135,7 +132,6 @@ export const lossRate = defineClaim<NeuronInstance, RateTheory>({
   assumptions: [coherent, threeSamples],
   instances: lateInstances,
   theory: { exponent: -1 },
-  passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, { exponent }, laboratory) => {
     const problem = drawNeuronProblem(instance);
     const { coherence, smallestNorm, largestNorm } = alignmentConstants(problem);
@@ -156,11 +152,9 @@ export const lossRate = defineClaim<NeuronInstance, RateTheory>({
       return Math.max(rate / 1.01, product, Math.abs(slope - exponent) / 0.25);
     };
     return {
-      kind: 'bound',
       observed: worst(states),
       bound: 1,
       roundoff: roundoff(worst),
-      constant: null,
       quantities: { ...measured(states), t2: start },
       rounding,
     };
@@ -204,11 +198,9 @@ export const lowRank = defineClaim<NeuronInstance, RankTheory>({
       return Math.max(paper, highest / (limit(coherence) + 0.01));
     };
     return {
-      kind: 'bound',
       observed: worst(states),
       bound: 1,
       roundoff: roundoff(worst),
-      constant: null,
       quantities: { ...measured(states), limit: limit(coherence) },
       rounding,
     };

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { claims } from '../../properties/index.js';
 import { UsageError } from '../support/errors.js';
-import { type BoundDefinition, defineClaim, type Instance, instanceAt, isClaim } from './claim.js';
+import { type Instance, instanceAt, isClaim } from './claim.js';
+import { type BoundDefinition, defineClaim } from './define.js';
 
 const definition: BoundDefinition<Instance, { factor: number }> = {
   id: 'paper/claim',

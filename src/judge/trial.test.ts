@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type BoundMeasurement, defineClaim, IDENTITY_PASS_RATE } from '../claim/claim.js';
+import type { BoundMeasurement } from '../claim/claim.js';
+import { defineClaim, IDENTITY_PASS_RATE } from '../claim/define.js';
 import { stream } from '../math/random.js';
 import type { Outcome } from '../record/outcome.js';
 import { testProfile } from '../testing/profile.js';

@@ -13,6 +13,28 @@ export interface Families {
   readonly neurons?: NeuronModel;
 }
 
+/** The name of each method of each family, as in `twoLayer.tangentKernel`. */
+export type Capability = { [F in keyof Families]-?: `${F}.${keyof NonNullable<Families[F]> & string}` }[keyof Families];
+export const capabilities = [
+  'twoLayer.tangentKernel',
+  'twoLayer.tangentKernelByJacobian',
+  'twoLayer.tangentKernelProduct',
+  'twoLayer.predict',
+  'twoLayer.train',
+  'layered.tangentKernel',
+  'layered.train',
+  'flow.integrate',
+  'flow.tangentKernel',
+  'flow.tangentKernelByJacobian',
+  'neurons.integrate',
+] as const satisfies readonly Capability[];
+
+/** Whether an implementation has it. */
+export function offers(implementation: Families, capability: Capability): boolean {
+  const [family, method] = capability.split('.') as [keyof Families, string];
+  return (implementation[family] as Record<string, unknown> | undefined)?.[method] != null;
+}
+
 /** That method of that family. @throws MissingCapabilityError when the implementation does not have it. */
 export function capable<F extends keyof Families, M extends keyof NonNullable<Families[F]>>(
   implementation: Families,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type BoundDefinition, defineClaim } from '../claim/claim.js';
+import { type BoundDefinition, defineClaim } from '../claim/define.js';
 import { referenceSubject } from '../subject/reference.js';
 import { calibrateClaim } from './calibrate.js';
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type BoundMeasurement, defineClaim, type Laboratory } from '../claim/claim.js';
+import type { BoundMeasurement, Laboratory } from '../claim/claim.js';
+import { defineClaim } from '../claim/define.js';
 import { capable } from '../models/capability.js';
 import { referenceSubject } from '../subject/reference.js';
 import type { Subject } from '../subject/subject.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defineClaim } from '../claim/claim.js';
+import { defineClaim } from '../claim/define.js';
 import { trialOf } from '../judge/trial.js';
 import { stream } from '../math/random.js';
 import type { CaseRecord } from '../record/case-record.js';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { defineClaim, instanceAt } from '../claim/claim.js';
+import { instanceAt } from '../claim/claim.js';
+import { defineClaim } from '../claim/define.js';
 import { seeds } from '../math/arbitraries.js';
 import type { Outcome } from '../record/outcome.js';
 import type { Workers } from './pool.js';

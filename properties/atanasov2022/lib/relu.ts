@@ -44,11 +44,9 @@ export async function measureRelu(
   const own = await capable(subject, 'flow', 'tangentKernel')(problem, flow.states[1]!.weights);
   const { predicted, initial } = measured(flow.states, inFloat64);
   return {
-    kind: 'bound',
     observed,
     bound: 1,
     roundoff,
-    constant: null,
     quantities: {
       ...(kernel === 'final' && { finalKernelError: predicted }),
       initialKernelError: initial,

@@ -1,4 +1,4 @@
-import type { Assumption } from '../../../src/claim/claim.js';
+import type { Assumption } from '../../../src/claim/define.js';
 import { activation } from '../../../src/math/activation.js';
 import type { TwoLayerInstance } from '../../../src/models/two-layer/instances.js';
 import { momentsOf } from './terms.js';

@@ -1,4 +1,5 @@
-import type { BoundMeasurement, Laboratory } from '../../../src/claim/claim.js';
+import type { Laboratory } from '../../../src/claim/claim.js';
+import type { BoundCase } from '../../../src/claim/define.js';
 import { normAgainst } from '../../../src/linear-algebra/spectral-norm.js';
 import { type Matrix64, symmetricDifference } from '../../../src/math/matrix.js';
 import { checkedTangentKernel } from '../../../src/models/checked.js';
@@ -13,18 +14,16 @@ export async function certificateBound(
   scale: number,
   certify: (gram: Matrix64) => Certificate,
   { subject }: Laboratory,
-): Promise<BoundMeasurement> {
+): Promise<BoundCase> {
   const { kernel, gram, roundoff, rounding } = await checkedTangentKernel(drawProblem(instance), layer, subject);
   const { radius, radiusAt, expectation, numericalError } = certify(gram);
   const { norm: budget } = await roundoff();
   const norm = normAgainst(symmetricDifference(kernel, expectation, scale), radius, budget);
   const unit = instance.inputDimension / gram.rows;
   return {
-    kind: 'bound',
     observed: norm.observed * unit,
     bound: radius * unit,
     roundoff: budget * unit,
-    constant: null,
     quantities: {
       smallestEigenvalue: norm.smallest * unit,
       largestEigenvalue: norm.largest * unit,

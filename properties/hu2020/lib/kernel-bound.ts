@@ -1,4 +1,5 @@
-import type { BoundMeasurement, Laboratory } from '../../../src/claim/claim.js';
+import type { Laboratory } from '../../../src/claim/claim.js';
+import type { BoundCase } from '../../../src/claim/define.js';
 import { normAgainst } from '../../../src/linear-algebra/spectral-norm.js';
 import { inputGram, type Matrix64 } from '../../../src/math/matrix.js';
 import type { TwoLayerInstance } from '../../../src/models/two-layer/instances.js';
@@ -15,11 +16,10 @@ export function judgedAgainst(
   { difference, roundoff, rounding }: { difference: Matrix64; roundoff: number; rounding: number | null },
   { inputDimension: d, samples: n, alpha }: TwoLayerInstance,
   laboratory: Laboratory,
-): BoundMeasurement {
+): BoundCase {
   const bound = laboratory.constant(constant) * sumOfTerms(terms);
   const norm = normAgainst(difference, (bound * n) / d, roundoff);
   return {
-    kind: 'bound',
     observed: (norm.observed * d) / n,
     bound,
     roundoff: (roundoff * d) / n,
@@ -43,7 +43,7 @@ export async function finiteWidthBound(
   terms: ErrorTerms,
   constant: string,
   laboratory: Laboratory,
-): Promise<BoundMeasurement> {
+): Promise<BoundCase> {
   const { difference, roundoff, rounding } = await kernelDifference(instance, weights, theory, laboratory);
   return judgedAgainst(terms, constant, { difference, roundoff: (await roundoff()).norm, rounding }, instance, laboratory);
 }
@@ -56,7 +56,7 @@ export function infiniteWidthBound(
   terms: ErrorTerms,
   constant: string,
   laboratory: Laboratory,
-): BoundMeasurement {
+): BoundCase {
   const { inputs } = drawData(instance);
   const gram = inputGram(inputs);
   const { expectation, error } = expectedLayerKernel(instance.activation, gram, layers);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { RateMeasurement } from '../../../src/claim/claim.js';
+import type { RateCase } from '../../../src/claim/define.js';
 import { spectralNorm } from '../../../src/linear-algebra/spectral-norm.js';
 import { seeds } from '../../../src/math/arbitraries.js';
 import { type Matrix64, symmetricDifference } from '../../../src/math/matrix.js';
@@ -68,19 +68,20 @@ export function relativeNorm({ inputDimension: d, samples: n }: TwoLayerInstance
 /** One measured value, and its comparison with the float64 reference. */
 interface Rung {
   readonly value: number;
-  readonly rounding: number | null;
+  /** None unless given. */
+  readonly rounding?: number | null;
 }
 
 /** A ladder of those sizes, one rung after the other. */
-export async function climb(sizes: readonly number[], rungAt: (size: number) => Promise<Rung>): Promise<RateMeasurement> {
+export async function climb(sizes: readonly number[], rungAt: (size: number) => Promise<Rung>): Promise<RateCase> {
   const points: { size: number; value: number }[] = [];
   const roundings: (number | null)[] = [];
   for (const size of sizes) {
-    const { value, rounding } = await rungAt(size);
+    const { value, rounding = null } = await rungAt(size);
     points.push({ size, value });
     roundings.push(rounding);
   }
-  return { kind: 'rate', points, rounding: worstRounding(roundings) };
+  return { points, rounding: worstRounding(roundings) };
 }
 
 /** ‖E‖ d/n, in geometric mean over the instances of a rung, against d, where `differenceAt` gives E. */
@@ -88,7 +89,7 @@ export function climbDimensions(
   instance: LadderInstance,
   ladder: Ladder,
   differenceAt: (rung: TwoLayerInstance) => Promise<{ readonly difference: Matrix64; readonly rounding: number | null }>,
-): Promise<RateMeasurement> {
+): Promise<RateCase> {
   return climb(ladder.dimensions, async (d) => {
     const instances = instancesAt(d, instance, ladder);
     const roundings: (number | null)[] = [];

@@ -1,4 +1,5 @@
-import type { BoundMeasurement, Laboratory } from '../../../src/claim/claim.js';
+import type { Laboratory } from '../../../src/claim/claim.js';
+import type { BoundCase } from '../../../src/claim/define.js';
 import { type CheckedTrajectory, rootMeanSquareDifference } from '../../../src/models/checked.js';
 import type { Vector } from '../../../src/models/implementation.js';
 import type { TwoLayerInstance } from '../../../src/models/two-layer/instances.js';
@@ -42,7 +43,7 @@ export function worstGap(
   model: LinearModel,
   form: (step: number) => number,
   bound: number,
-): BoundMeasurement {
+): BoundCase {
   const features = affineFeatures(model.kernel, data.inputs);
   const freshFeatures = affineFeatures(model.kernel, data.freshInputs);
   const betas = linearModelByDescent(features, data.labels, model.step, record);
@@ -64,11 +65,9 @@ export function worstGap(
     worst = { observed, roundoff: budget, gap, freshGap, step: t };
   });
   return {
-    kind: 'bound',
     observed: worst.observed,
     bound,
     roundoff: worst.roundoff,
-    constant: null,
     quantities: { worstStep: worst.step, meanSquareGap: worst.gap, freshMeanSquareGap: worst.freshGap, steps: record.at(-1)! },
     rounding,
     series: {
@@ -93,6 +92,6 @@ export function gapAgainst(
   form: (step: number) => number,
   constant: string,
   laboratory: Laboratory,
-): BoundMeasurement {
+): BoundCase {
   return { ...worstGap(data, checked, record, model, form, laboratory.constant(constant)), constant };
 }

@@ -1,4 +1,4 @@
-import type { Assumption, BoundMeasurement } from '../../../src/claim/claim.js';
+import type { Assumption, BoundCase } from '../../../src/claim/define.js';
 import { dot, toFloat64 } from '../../../src/math/matrix.js';
 import {
   isDead,
@@ -23,12 +23,8 @@ export const nonDegenerate: Assumption<NeuronInstance> = {
 export const theoremAssumptions = [coherent, threeSamples, nonDegenerate];
 
 /** A claim that counts what must not happen: one is too many. */
-export function counted(
-  observed: number,
-  quantities: Readonly<Record<string, number>>,
-  rounding: number | null,
-): BoundMeasurement {
-  return { kind: 'bound', observed, bound: 0.5, roundoff: 0, constant: null, quantities, rounding };
+export function counted(observed: number, quantities: Readonly<Record<string, number>>, rounding: number | null): BoundCase {
+  return { observed, bound: 0.5, roundoff: 0, quantities, rounding };
 }
 
 /** Neurons outside S_+, S_− and S_dead. */
