@@ -6,7 +6,7 @@ import { reluManySamples, reluUnwhitened, reluWhitened } from './atanasov2022/re
 import { alignmentPrecedesLearning } from './atanasov2022/silent-alignment.js';
 import { alignmentTimeScale, depthScaling, scalarLaw, timeScales } from './atanasov2022/time-scales.js';
 import { earlySpike, whiteningMatters } from './atanasov2022/whitening.js';
-import { bothLayersKernel } from './hu2020/both-layers-kernel.js';
+import { firstLayerCertificateClaim, secondLayerCertificateClaim } from './hu2020/certificate.js';
 import { concentration } from './hu2020/concentration.js';
 import { convolutionalKernel, convolutionalKernelRate } from './hu2020/convolutional-kernel.js';
 import { convolutionalTraining } from './hu2020/convolutional-training.js';
@@ -15,31 +15,27 @@ import { deepKernel } from './hu2020/deep-kernel.js';
 import { deepKernelFinite } from './hu2020/deep-kernel-finite.js';
 import { deepTraining } from './hu2020/deep-training.js';
 import { escapeBothLayers, escapeFirstLayer } from './hu2020/escape.js';
-import { firstLayerCertificateClaim } from './hu2020/first-layer-certificate.js';
-import { firstLayerKernel } from './hu2020/first-layer-kernel.js';
-import { firstLayerKernelBias } from './hu2020/first-layer-kernel-bias.js';
-import { firstLayerKernelInfiniteWidth } from './hu2020/first-layer-kernel-infinite-width.js';
-import { firstLayerKernelRate, firstLayerKernelRateDiagonal } from './hu2020/first-layer-kernel-rate.js';
-import { firstLayerTraining } from './hu2020/first-layer-training.js';
+import { bothLayersKernel, firstLayerKernel, secondLayerKernel } from './hu2020/kernel.js';
+import { firstLayerKernelBias } from './hu2020/kernel-bias.js';
+import { firstLayerKernelInfiniteWidth, secondLayerKernelInfiniteWidth } from './hu2020/kernel-infinite-width.js';
+import {
+  bothLayersKernelRate,
+  bothLayersKernelRatePaper,
+  firstLayerKernelRate,
+  firstLayerKernelRateDiagonal,
+  secondLayerKernelRate,
+  secondLayerKernelRatePaper,
+} from './hu2020/kernel-rate.js';
 import { normFeature, normFeatureNeeded } from './hu2020/norm-feature.js';
 import { optimalLinearModel } from './hu2020/optimal-linear-model.js';
 import { realData, realDataFashion } from './hu2020/real-data.js';
 import { scopeEdges } from './hu2020/scope-edges.js';
 import { scopeLargeStep } from './hu2020/scope-large-step.js';
 import { zeroSlope } from './hu2020/scope-zero-slope.js';
-import { secondLayerCertificateClaim } from './hu2020/second-layer-certificate.js';
-import { secondLayerKernel } from './hu2020/second-layer-kernel.js';
-import { secondLayerKernelInfiniteWidth } from './hu2020/second-layer-kernel-infinite-width.js';
-import {
-  bothLayersKernelRate,
-  bothLayersKernelRatePaper,
-  secondLayerKernelRate,
-  secondLayerKernelRatePaper,
-  secondLayerWidthRate,
-} from './hu2020/second-layer-kernel-rate.js';
-import { bothLayersTraining, secondLayerTraining } from './hu2020/second-layer-training.js';
+import { secondLayerWidthRate } from './hu2020/second-layer-width-rate.js';
 import { sharpDegreeTwo, sharpDiagonal, sharpNorm, sharpWidth } from './hu2020/sharp-terms.js';
 import { syntheticExperiment } from './hu2020/synthetic-experiment.js';
+import { bothLayersTraining, firstLayerTraining, secondLayerTraining } from './hu2020/training.js';
 import { batchIndependent, deterministic } from './laws/deterministic.js';
 import {
   flowConserves,

@@ -6,10 +6,9 @@ import {
   type TwoLayerSpace,
   twoLayerInstances,
 } from '../../src/models/two-layer/instances.js';
-import { layerWeights } from '../../src/models/two-layer/model.js';
 import { finiteWidthBound } from './lib/kernel-bound.js';
 import { kernelSpace } from './lib/kernel-space.js';
-import { constantFor, firstLayerTerms, type KernelTheory, kernelTheory, wrongTheories } from './lib/terms.js';
+import { type KernelTheory, kernelTheory, wrongTheories } from './lib/terms.js';
 
 const CALIBRATED = 'hu2020/first-layer-kernel';
 
@@ -45,12 +44,9 @@ function edge({ id, title, statement, where, reason, space }: Edge) {
     instances,
     theory: kernelTheory,
     passRate: { claimed: 0.99, broken: 0.7 },
-    measure: async (instance, theory, laboratory) => {
+    measure: (instance, theory, laboratory) => {
       const constant = (name: string) => calibratedConstant(CALIBRATED, name);
-      const terms = firstLayerTerms(inScope(instance));
-      const group = constantFor(instance.activation);
-      const judged = await finiteWidthBound(instance, layerWeights.first, theory, terms, group, { ...laboratory, constant });
-      return { ...judged };
+      return finiteWidthBound(instance, 'first', theory, { ...laboratory, constant }, inScope(instance));
     },
     controls: [{ ...wrongTheories.half, where: instances }],
     expected: { verdict: 'refuted', reason },

@@ -3,10 +3,11 @@ import type { BoundCase } from '../../../src/claim/define.js';
 import { normAgainst } from '../../../src/linear-algebra/spectral-norm.js';
 import { inputGram, type Matrix64 } from '../../../src/math/matrix.js';
 import type { TwoLayerInstance } from '../../../src/models/two-layer/instances.js';
-import { type LayerCoefficients, layerWeights } from '../../../src/models/two-layer/model.js';
+import type { TrainedLayers } from '../../../src/models/two-layer/model.js';
 import { drawData } from '../../../src/models/two-layer/problem.js';
 import { expectedLayerKernel } from '../../../src/theory/infinite-width.js';
 import { differenceFromAffine, kernelDifference } from './kernel-difference.js';
+import { layersOf } from './layers.js';
 import { type ErrorTerms, type KernelTheory, sumOfTerms } from './terms.js';
 
 /** ‖E‖·d/n, where rounding changes ‖E‖ by at most `roundoff`, against C × the sum of the terms. */
@@ -35,31 +36,32 @@ export function judgedAgainst(
   };
 }
 
-/** The kernel of the subject at finite width against its affine kernel. */
+/** The kernel of the subject at finite width against its affine kernel; the terms are those of `bounded`, the instance itself unless given. */
 export async function finiteWidthBound(
   instance: TwoLayerInstance,
-  weights: LayerCoefficients,
+  layers: TrainedLayers,
   theory: KernelTheory,
-  terms: ErrorTerms,
-  constant: string,
   laboratory: Laboratory,
+  bounded = instance,
 ): Promise<BoundCase> {
-  const { difference, roundoff, rounding } = await kernelDifference(instance, weights, theory, laboratory);
-  return judgedAgainst(terms, constant, { difference, roundoff: (await roundoff()).norm, rounding }, instance, laboratory);
+  const { weightsOf, termsOf, constantOf } = layersOf[layers];
+  const { difference, roundoff, rounding } = await kernelDifference(instance, weightsOf(instance), theory, laboratory);
+  const measured = { difference, roundoff: (await roundoff()).norm, rounding };
+  return judgedAgainst(termsOf(bounded), constantOf(instance.activation), measured, instance, laboratory);
 }
 
 /** The kernel at infinite width, which no subject computes, against its affine kernel. */
 export function infiniteWidthBound(
   instance: TwoLayerInstance,
-  layers: 'first' | 'second',
+  layer: 'first' | 'second',
   theory: KernelTheory,
-  terms: ErrorTerms,
-  constant: string,
   laboratory: Laboratory,
 ): BoundCase {
+  const { weightsOf, termsOf, constantOf } = layersOf[layer];
   const { inputs } = drawData(instance);
   const gram = inputGram(inputs);
-  const { expectation, error } = expectedLayerKernel(instance.activation, gram, layers);
-  const difference = differenceFromAffine(expectation, gram, inputs, instance, layerWeights[layers], theory);
-  return judgedAgainst(terms, constant, { difference, roundoff: error, rounding: null }, instance, laboratory);
+  const { expectation, error } = expectedLayerKernel(instance.activation, gram, layer);
+  const difference = differenceFromAffine(expectation, gram, inputs, instance, weightsOf(instance), theory);
+  const measured = { difference, roundoff: error, rounding: null };
+  return judgedAgainst(termsOf(instance, 'infinite'), constantOf(instance.activation), measured, instance, laboratory);
 }

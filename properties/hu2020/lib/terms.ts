@@ -76,12 +76,16 @@ export function secondLayerTerms(instance: TwoLayerInstance, width: 'finite' | '
 }
 
 /** w₁ × the terms of the first layer and w₂ × those of the second. */
-export function bothLayersTerms(instance: TwoLayerInstance, { first, second }: LayerCoefficients): ErrorTerms {
+export function bothLayersTerms(
+  instance: TwoLayerInstance,
+  { first, second }: LayerCoefficients,
+  width: 'finite' | 'infinite' = 'finite',
+): ErrorTerms {
   const scaled = (terms: ErrorTerms, layer: string, weight: number) =>
     Object.entries(terms).map(([name, term]) => [`${layer}.${name}`, weight * term] as const);
   return Object.fromEntries([
-    ...scaled(firstLayerTerms(instance), 'first', first),
-    ...scaled(secondLayerTerms(instance), 'second', second),
+    ...scaled(firstLayerTerms(instance, width), 'first', first),
+    ...scaled(secondLayerTerms(instance, width), 'second', second),
   ]);
 }
 

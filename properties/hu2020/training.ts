@@ -1,0 +1,225 @@
+import type fc from 'fast-check';
+import { type Assumption, type Control, defineClaim } from '../../src/claim/define.js';
+import { activation } from '../../src/math/activation.js';
+import { checkedTrajectory } from '../../src/models/checked.js';
+import {
+  activations,
+  type TwoLayerInstance,
+  type TwoLayerSpace,
+  twoLayerInstances,
+} from '../../src/models/two-layer/instances.js';
+import type { TrainedLayers } from '../../src/models/two-layer/model.js';
+import { drawProblem } from '../../src/models/two-layer/problem.js';
+import { type AffineKernel, affineKernel } from '../../src/theory/affine.js';
+import { enoughUnitsForSecondLayer, secondLayerTrainingAssumptions, trainingAssumptions } from './lib/assumptions.js';
+import { layersOf } from './lib/layers.js';
+import { inRegimes, type Regimes } from './lib/regimes.js';
+import {
+  biasedActivations,
+  type ErrorTerms,
+  firstLayerTerms,
+  meanActivations,
+  momentsOf,
+  secondLayerConstant,
+  secondLayerTerms,
+  slopedActivations,
+  sumOfTerms,
+} from './lib/terms.js';
+import { comparedSteps, gapAgainst, horizon, meanSquare } from './lib/training-gap.js';
+
+const FRESH_SAMPLES = 128;
+
+interface TrainingTheory {
+  /** Step size of the linear model relative to the network's. */
+  readonly stepRatio: number;
+  /** What becomes of the linear model's kernel. */
+  readonly affine: (kernel: AffineKernel) => AffineKernel;
+}
+
+type Instances = (names: readonly string[], changes?: Partial<TwoLayerSpace>) => fc.Arbitrary<TwoLayerInstance>;
+type TrainingControl = Control<TwoLayerInstance, TrainingTheory>;
+
+/** What sets the theorems on training the first, the second and both layers apart. */
+interface Training {
+  readonly layers: TrainedLayers;
+  readonly id: string;
+  readonly title: string;
+  readonly statement: string;
+  readonly formula: string;
+  readonly place: string;
+  readonly assumptions: readonly Assumption<TwoLayerInstance>[];
+  readonly instancesOf: Instances;
+  readonly names: readonly string[];
+  /** What the mean-square gap may be at each step, but for C; `size` is mean(y²). */
+  readonly formOf: (instance: TwoLayerInstance, size: number) => (step: number) => number;
+  readonly constantOf: (activation: string) => string;
+  /** Where twice the step shows. */
+  readonly doubledStep: fc.Arbitrary<TwoLayerInstance>;
+  readonly withoutFeature: TrainingControl;
+}
+
+function trainingClaim({
+  layers,
+  place,
+  instancesOf,
+  names,
+  formOf,
+  constantOf,
+  doubledStep,
+  withoutFeature,
+  ...said
+}: Training) {
+  return defineClaim<TwoLayerInstance, TrainingTheory>({
+    ...said,
+    kind: 'bound',
+    source: { paper: 'hu2020', place },
+    needs: ['twoLayer.train'],
+    instances: instancesOf(names),
+    theory: { stepRatio: 1, affine: (kernel) => kernel },
+    measure: async (instance, { stepRatio, affine }, laboratory) => {
+      const { inputDimension: d, relativeStep } = instance;
+      const problem = drawProblem(instance, FRESH_SAMPLES);
+      const record = comparedSteps(horizon(instance));
+      const weights = layersOf[layers].weightsOf(instance);
+      const step = relativeStep * d;
+      const steps = { first: weights.first * step, second: weights.second * step };
+      const checked = await checkedTrajectory(problem, steps, record, laboratory.subject);
+      const { constants } = activation(instance.activation);
+      const kernel = affine(affineKernel(constants, momentsOf(instance).second, d, weights));
+      const form = formOf(instance, meanSquare(problem.labels));
+      const model = { kernel, step: step * stepRatio };
+      return gapAgainst(problem, checked, record, model, form, constantOf(instance.activation), laboratory);
+    },
+    controls: [
+      { id: 'doubled-step', statement: 'the linear model trained with 2η', where: doubledStep, theory: { stepRatio: 2 } },
+      {
+        id: 'unsymmetric-initialization',
+        statement: 'all units drawn independently, so that f ≠ 0 at step 0',
+        where: instancesOf(names, { initialization: 'independent' }),
+      },
+      withoutFeature,
+    ],
+  });
+}
+
+const first: Instances = (names, changes) =>
+  twoLayerInstances({
+    inputDimension: [24, 64],
+    samplesFactor: [2, 4],
+    widthFactor: [2, 4],
+    alpha: [0.1, 0.24],
+    spectra: ['isotropic'],
+    relativeStep: [0.05, 0.2],
+    activations: names,
+    ...changes,
+  });
+
+export const firstLayerTraining = trainingClaim({
+  layers: 'first',
+  id: 'hu2020/first-layer-training',
+  title: 'network and linear model agree until T = d ln d/η',
+  statement:
+    '(1/n) Σ (f_t − f_t^lin)² ≤ C (ηt/d)² (T1 + … + T6)² mean(y²) for T/8 ≤ t ≤ T = d ln d/η, on training and on fresh inputs',
+  formula: String.raw`\frac1n \sum_{i=1}^n \bigl(f_t(x_i) - f^{\mathrm{lin}}_t(x_i)\bigr)^2 \le C \Bigl(\frac{\eta t}d\Bigr)^2 (T_1 + \dots + T_6)^2\, \frac1n \sum_{i=1}^n y_i^2 \quad\text{for}\quad \frac T8 \le t \le T = \frac{d \ln d}\eta`,
+  place: 'theorem on training the first layer',
+  assumptions: trainingAssumptions,
+  instancesOf: first,
+  names: activations,
+  formOf: (instance, size) => {
+    const scale = sumOfTerms(firstLayerTerms(instance)) ** 2 * size;
+    return (t) => (instance.relativeStep * t) ** 2 * scale;
+  },
+  constantOf: () => 'all',
+  doubledStep: first(slopedActivations),
+  withoutFeature: {
+    id: 'no-bias-feature',
+    statement: 'the linear model without its bias feature, on constant labels',
+    where: first(biasedActivations, { labels: ['constant'] }),
+    theory: { affine: (kernel) => ({ ...kernel, bias: 0 }) },
+  },
+});
+
+const data = { samplesFactor: [2, 3], alpha: [0.1, 0.24], spectra: ['isotropic'] } as const;
+const meanless = { ...data, widthFactor: [4, 6], relativeStep: [0.04, 0.1] } as const;
+const mean = { ...data, widthFactor: [2, 3], step: [0.3, 0.6] } as const;
+const regimesOf: Readonly<Record<'second' | 'both', Regimes>> = {
+  second: { meanless: { ...meanless, inputDimension: [20, 40] }, mean: { ...mean, inputDimension: [10, 20] } },
+  both: {
+    meanless: { ...meanless, inputDimension: [20, 36], logStepRatio: [-2, 2] },
+    mean: { ...mean, inputDimension: [10, 18], logStepRatio: [-2, 2] },
+  },
+};
+
+function withoutMean({ meanAgainstWidth: _, ...terms }: ErrorTerms): ErrorTerms {
+  return terms;
+}
+
+/**
+ * (ηt/d)² B² + 3 Var φ/(k ϑ₀²) where ϑ₀ ≠ 0: B sums the errors of the kernel but the one of its mean feature ϑ₀, whose direction is learned within a few
+ * steps and then leaves a residual of the size of that feature's own fluctuation.
+ */
+function settledForm(layers: TrainedLayers): Training['formOf'] {
+  return (instance, size) => {
+    const { theta0, secondMoment } = activation(instance.activation).constants;
+    const settled = theta0 === 0 ? 0 : (3 * (secondMoment - theta0 ** 2)) / ((instance.width / 2) * theta0 ** 2);
+    const weights = layersOf[layers].weightsOf(instance);
+    const kernelError =
+      weights.first * sumOfTerms(firstLayerTerms(instance)) +
+      weights.second * sumOfTerms(withoutMean(secondLayerTerms(instance)));
+    return (t) => ((instance.relativeStep * t * kernelError) ** 2 + settled) * size;
+  };
+}
+
+/** The theorems on the second layer and on both, for B in LaTeX. */
+function withSecondLayer(
+  layers: 'second' | 'both',
+  {
+    kernelError,
+    trained,
+    names,
+    ...said
+  }: Pick<Training, 'title' | 'names'> & { readonly kernelError: string; readonly trained: string },
+) {
+  const instancesOf: Instances = (chosen, changes) => inRegimes(regimesOf[layers], chosen, changes);
+  return trainingClaim({
+    ...said,
+    layers,
+    id: layers === 'both' ? 'hu2020/both-layers-training' : 'hu2020/second-layer-training',
+    statement: `(1/n) Σ (f_t − f_t^lin)² ≤ C [(ηt/d)² (sum of the kernel's terms but ϑ₀'s)² + 3 Var φ/(k ϑ₀²)] mean(y²) for T/8 ≤ t ≤ T = d ln d/η, ${trained}, on training and on fresh inputs; without the last term where ϑ₀ = 0`,
+    formula: String.raw`\begin{gathered} \frac1n \sum_{i=1}^n \bigl(f_t(x_i) - f^{\mathrm{lin}}_t(x_i)\bigr)^2 \le C \biggl[\Bigl(\frac{\eta t}d\Bigr)^2 B^2 + \frac{3 \operatorname{Var} \varphi}{k\, \vartheta_0^2}\biggr] \frac1n \sum_{i=1}^n y_i^2 \quad\text{for}\quad \frac T8 \le t \le T = \frac{d \ln d}\eta \\ ${kernelError}, \quad\text{without the last term where } \vartheta_0 = 0 \end{gathered}`,
+    place: `theorem on training ${layers === 'both' ? 'both layers' : 'the second layer'}`,
+    assumptions: [...secondLayerTrainingAssumptions, enoughUnitsForSecondLayer],
+    instancesOf,
+    names,
+    formOf: settledForm(layers),
+    constantOf: (name) => (name === 'abs' ? 'flat' : secondLayerConstant(name)),
+    doubledStep: instancesOf(
+      names.filter((name) => name !== 'abs'),
+      { labels: ['teacher', 'linear'] },
+    ),
+    withoutFeature: {
+      id: 'no-mean-feature',
+      statement: 'the linear model without the feature ϑ₀ + ϑ₁(‖x‖/√d − 1) + ϑ₂(‖x‖/√d − 1)²',
+      where: instancesOf(
+        meanActivations.filter((name) => names.includes(name)),
+        { labels: ['constant', 'biased-teacher'] },
+      ),
+      theory: { affine: (kernel) => ({ ...kernel, norm: null }) },
+    },
+  });
+}
+
+export const secondLayerTraining = withSecondLayer('second', {
+  title: 'agreement until T, second layer trained',
+  trained: 'the second layer trained',
+  kernelError: String.raw`B = \sum_{k \ne \vartheta_0} T^{(2)}_k`,
+  names: activations,
+});
+
+/** Without abs, whose network leaves any linear model by T at affordable widths. */
+export const bothLayersTraining = withSecondLayer('both', {
+  title: 'agreement until T, both layers trained, η₁ ≠ η₂',
+  trained: 'both layers trained, η₁/η₂ from 1/4 to 4',
+  kernelError: String.raw`B = \frac{\eta_1}\eta \sum_k T_k + \frac{\eta_2}\eta \sum_{k \ne \vartheta_0} T^{(2)}_k, \quad \eta = \frac{\eta_1 + \eta_2}2, \quad \frac14 \le \frac{\eta_1}{\eta_2} \le 4`,
+  names: slopedActivations,
+});
