@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Claim } from '../src/claim/claim.js';
+import { type Capability, offers } from '../src/models/capability.js';
 import { measureCase } from '../src/run/measure.js';
-import type { Subject } from '../src/subject/subject.js';
+import { recording } from '../src/testing/recording.js';
 import { openSubject, subjectNames } from '../src/testing/subjects.js';
 import { claims } from './index.js';
 
@@ -10,11 +10,6 @@ const laws = claims.filter(({ kind }) => kind === 'identity');
 const RUNS = 12;
 
 const constant = () => 1;
-
-/** A law asks a subject for capabilities that the float64 reference does not have: a Jacobian and a product. */
-function lacks(subject: Subject, law: Claim): boolean {
-  return subject.backend === 'ml-matrix' && /jacobian-gram|kernel-product/.test(law.id);
-}
 
 describe.each(subjectNames)('laws on %s', async (name) => {
   const subject = await openSubject(name);
@@ -27,17 +22,19 @@ describe.each(subjectNames)('laws on %s', async (name) => {
     });
     return;
   }
-  const applicable = laws.filter((law) => !lacks(subject, law));
+  const applicable = laws.filter(({ needs }) => needs.every((need) => offers(subject, need)));
 
   it.each(applicable.map((law) => [law.id, law] as const))('%s', async (_, law) => {
-    const opened = await openSubject(name);
+    const used = new Set<Capability>();
+    const opened = recording((await openSubject(name))!, used);
     const [variant] = law.variants;
     // Biased generation on purpose: corner cases are welcome where nothing is counted.
     const property = fc.asyncProperty(variant.arbitrary, async (instance) => {
-      const outcome = await measureCase(variant, instance, opened!, constant);
+      const outcome = await measureCase(variant, instance, opened, constant);
       expect(outcome).toMatchObject({ status: 'measured', violation: false });
     });
     await fc.assert(property, { numRuns: RUNS, seed: 1 });
+    expect([...used].sort()).toEqual([...law.needs].sort());
   });
 
   it.each(

@@ -31,7 +31,7 @@ export const papers: Readonly<Record<string, Paper>> = {
         'inputs are x = Σ^{1/2} x̄ with independent entries of variance 1 and E x̄⁴ = 1 + κ; Tr Σ = d; S = ‖Σ‖, s₂ = Tr Σ²/d, s₄ = Tr Σ⁴/d',
       ],
       ['K, ∘', 'K = XXᵀ/d; ∘ is the product entry by entry'],
-      ['ζ, c₂, ν', 'E φ′(g), E[g φ′(g)] and c₂ √s₂, g a standard Gaussian; ζ′ = E φ″(g)'],
+      ['ζ, ν', 'E φ′(g) and ϑ₁ √s₂, g a standard Gaussian; ζ′ = E φ″(g)'],
       ['ϑ₀, ϑ₁, ϑ₂', 'E φ(g), E[g φ′(g)], E[(g³/2 − g) φ′(g)]'],
       [
         'Θ^lin, f^lin',
@@ -46,7 +46,7 @@ export const papers: Readonly<Record<string, Paper>> = {
       ['V, κ_K', 'V = E φ′(g)² − ζ², which the diagonal of Θ₁ has beyond the affine kernel; κ_K = S(1 + √(d/n))²'],
       [
         'T1 … T6',
-        'the error of Θ₁ times d/n by its causes: V d/n (diagonal), c₂²(2√2 s₂/√n + 2S²/d) (degree two), ζ|ζ′| S √(κ s₂/d) and c₂² √(κ s₄/d) (the norm of x), √((ζ² + c₂²)V) κ_K √(ln n/k) (finite width), 1.5 ζ′² S s₂/d (degree three)',
+        'the error of Θ₁ times d/n by its causes: V d/n (diagonal), ϑ₁²(2√2 s₂/√n + 2S²/d) (degree two), ζ|ζ′| S √(κ s₂/d) and ϑ₁² √(κ s₄/d) (the norm of x), √((ζ² + ϑ₁²)V) κ_K √(ln n/k) (finite width), 1.5 ζ′² S s₂/d (degree three)',
       ],
       [
         'C',

@@ -27,16 +27,16 @@ export const nearLinear = defineClaim({
   statement: '‖Θ₁ − slope·XXᵀ/d‖ ≤ C n/√d for erf, slope = 4/(3π)',
   source: { paper: 'mine', place: 'Theorem 1' },
   assumptions: [{ statement: 'm ≥ d', holds: ({ width, inputDimension }) => width >= inputDimension }],
+  needs: ['twoLayer.tangentKernel'],
   instances,
   theory: { slope: 4 / (3 * Math.PI) },
-  passRate: { claimed: 0.99, broken: 0.9 },
   measure: async (instance, { slope }, { subject, constant }) => {
     const problem = drawProblem(instance);
     const kernel = await capable(subject, 'twoLayer', 'tangentKernel')(problem, 'first');
     const linear = affineKernelMatrix({ slope, bias: 0, norm: null }, problem.inputs, inputGram(problem.inputs));
     const observed = spectralNorm(symmetricDifference(kernel, linear)).norm;
     const form = problem.inputs.rows / Math.sqrt(problem.inputs.columns);
-    return { kind: 'bound', observed, bound: constant('C') * form, roundoff: 0, constant: 'C', quantities: {}, rounding: null };
+    return { observed, bound: constant('C') * form, constant: 'C' };
   },
   controls: [{ id: 'half-slope', statement: 'half of the slope', where: instances, theory: { slope: 2 / (3 * Math.PI) } }],
 });

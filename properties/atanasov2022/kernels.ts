@@ -44,6 +44,7 @@ export const kernelStructure = defineClaim<LinearInstance, StructureTheory>({
     "the final kernel is s^{2−2/L} xᵀ[(L − 1)ββᵀ + I]x' on the span of the data: relative Frobenius error at most σ̃²(1 + N/D) + 2·10⁻⁵, so the spike is L times the rest; L = 2, 3, 4",
   formula: String.raw`\frac{\lVert K_\infty - K^* \rVert_F}{\lVert K^* \rVert_F} \le \tilde\sigma^2 (1 + N/D) + 2 \cdot 10^{-5}, \quad K^*(x, x') = s^{2 - 2/L}\, x^{\mathsf T} \bigl[(L - 1)\, \beta \beta^{\mathsf T} + I\bigr] x', \quad L = 2, 3, 4`,
   source: { paper: 'atanasov2022', place: 'deep linear networks: the final kernel' },
+  needs: ['flow.integrate'],
   instances: linearInstances(),
   theory: { spike: (depth) => depth - 1, isotropic: () => 1, exponent: (depth) => 2 - 2 / depth },
   measure: async (instance, { spike, isotropic, exponent }, { subject }) => {
@@ -116,6 +117,7 @@ export const kernelRegression = defineClaim<LinearInstance, RegressionTheory>({
     'with more dimensions than points the trained network is f_0 plus regression with its final kernel: relative error on fresh inputs at most 2.2 σ̃ √(1 − P/D)/L; L = 2, 3, 4',
   formula: String.raw`\frac{\lVert f_\infty - f_0 - k_\infty^{\mathsf T} K_\infty^{-1} y \rVert}{\lVert f_\infty \rVert} \le \frac{2.2\, \tilde\sigma \sqrt{1 - P/D}}L \quad\text{for}\quad P < D,\; L = 2, 3, 4`,
   source: { paper: 'atanasov2022', place: 'silent alignment: the trained network is kernel regression with its final kernel' },
+  needs: ['flow.integrate'],
   instances: linearInstances({ shapes: ['fat'] }),
   theory: { kernel: 'final' },
   measure: async (instance, { kernel }, { subject }) => {
@@ -192,6 +194,7 @@ export const multiOutput = defineClaim<MultiInstance, MultiTheory>({
     "two layers, several outputs, β = Σ s_α z_α v_αᵀ: the final kernel is xᵀ[Σ s_α z_α z_αᵀ ⊗ I + I ⊗ Σ s_α v_α v_αᵀ]x', relative Frobenius error at most 0.8 σ²(1 + N/D) + 1.5·10⁻⁴",
   formula: String.raw`\begin{gathered} \frac{\lVert K_\infty - K^* \rVert_F}{\lVert K^* \rVert_F} \le 0.8\, \sigma^2 (1 + N/D) + 1.5 \cdot 10^{-4}, \quad \beta = \sum_\alpha s_\alpha z_\alpha v_\alpha^{\mathsf T} \\ K^*(x, x') = x^{\mathsf T} \Bigl[\sum_\alpha s_\alpha z_\alpha z_\alpha^{\mathsf T} \otimes I + I \otimes \sum_\alpha s_\alpha v_\alpha v_\alpha^{\mathsf T}\Bigr] x' \end{gathered}`,
   source: { paper: 'atanasov2022', place: 'deep linear networks with several outputs' },
+  needs: ['flow.integrate'],
   instances: multiInstances,
   theory: { strength: (s) => s },
   measure: async (instance, { strength }, { subject }) => {

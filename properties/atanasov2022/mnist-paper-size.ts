@@ -110,6 +110,7 @@ export const digitsPaper = defineClaim<DigitsInstance, DigitsTheory>({
   formula: String.raw`\begin{gathered} \frac{A_{5\%} - A_0}{A_\infty - A_0} \ge ${LEAST_PROGRESS}, \quad t\Bigl(A = \frac{A_0 + A_\infty}2\Bigr) \le ${LARGEST_TIME}\, t\bigl(\mathcal L = \tfrac12 \mathcal L_0\bigr), \quad \operatorname{err}(K_\infty) \le \min\bigl\{${LARGEST_ERROR},\, \tfrac1${LEAST_RATIO} \operatorname{err}(K_0)\bigr\} \\ A = \frac{y^{\mathsf T} K y}{\lVert K \rVert_F\, \lVert y \rVert^2}, \quad \operatorname{err}(K) = \frac{\left\lVert f_\infty - f_0 - k^{\mathsf T} K^{-1} \bigl(f_\infty(X) - f_0(X)\bigr) \right\rVert}{\lVert f_\infty \rVert} \\ X = \sqrt P\, U, \quad P = ${SAMPLES}, \quad N = ${WIDTH}, \quad \sigma = ${SIGMA}, \quad \mathcal L_{5\%} = 0.95\, \mathcal L_0, \quad \mathcal L_\infty \le 0.1\, \mathcal L_0 \end{gathered}`,
   source: { paper: 'atanasov2022', place: 'Figure 1: experiment on whitened MNIST' },
   ...onImages('mnist'),
+  needs: ['flow.integrate', 'flow.tangentKernel'],
   instances: digits(fc.constant(SIGMA)),
   theory: { kernel: 'final' },
   passRate: { claimed: 0.99, broken: 0.7 },

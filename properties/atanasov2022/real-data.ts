@@ -89,6 +89,7 @@ function whitenedImages({ id, title, set, images, pairs }: WhitenedImages) {
     formula: String.raw`\begin{gathered} ${formula} \\ X = \sqrt P\, (A A^{\mathsf T})^{-1/2} A \;\text{ for images } A, \quad 12 \le P \le 24, \quad N = ${WIDTH}, \quad 0.003 \le \sigma \le 0.01 \end{gathered}`,
     source: { paper: 'atanasov2022', place: 'experiments on whitened MNIST' },
     ...onImages(set),
+    needs: ['flow.integrate', 'flow.tangentKernel'],
     instances: instancesOf([0.003, 0.01]),
     theory: { kernel: 'final' },
     passRate: { claimed: 0.99, broken: 0.7 },

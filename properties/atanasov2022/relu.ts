@@ -101,6 +101,7 @@ function reluClaim(
     statement: `${statement}; ${where}`,
     formula: String.raw`\begin{gathered} ${formula} \\ ${whereFormula} \end{gathered}`,
     source: { paper: 'atanasov2022', place: 'ReLU networks on whitened data' },
+    needs: ['flow.integrate', 'flow.tangentKernel'],
     instances: reluInstances(space),
     theory: { kernel: 'final' },
     passRate: { claimed: 0.99, broken: 0.7 },

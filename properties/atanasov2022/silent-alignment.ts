@@ -35,6 +35,7 @@ export const alignmentPrecedesLearning = defineClaim<LinearInstance, AlignmentTh
     'when the loss has dropped by 5 %, frac = (A − A_0)/(A_max − A_0) of the kernel’s alignment, A_max = L/√(L² + r − 1), is at least 1 − min(1.4 σ̃²(1 + N/D)/c^{2/L}, ½), c = 1 − √.95; L = 2, 3, 4 on whitened inputs',
   formula: String.raw`\begin{gathered} \frac{A - A_0}{A_{\max} - A_0} \ge 1 - \min\Bigl(\frac{1.4\, \tilde\sigma^2 (1 + N/D)}{c^{2/L}},\, \frac12\Bigr) \quad\text{when}\quad \mathcal L = 0.95\, \mathcal L_0 \\ A = \frac{y^{\mathsf T} K y}{\lVert K \rVert_F\, \lVert y \rVert^2}, \quad A_{\max} = \frac L{\sqrt{L^2 + r - 1}}, \quad c = 1 - \sqrt{0.95}, \quad L = 2, 3, 4 \end{gathered}`,
   source,
+  needs: ['flow.integrate'],
   instances: linearInstances(),
   theory: { complete: largestAlignment },
   measure: async (instance, { complete }, { subject }) => {

@@ -47,6 +47,7 @@ export const timeScales = defineClaim<LinearInstance, HalfTheory>({
     'two layers: the loss has halved at t = (1/2s) ln[(√2 − 1)(2s/(q_0 + r_0) − 1)], q = ½βᵀMβ, r = aᵀWβ, within (3 σ̃²(1 + N/D) + 5·10⁻⁴)/s',
   formula: String.raw`\left\lvert t_{1/2} - \frac1{2s} \ln\Bigl[(\sqrt2 - 1) \Bigl(\frac{2s}{q_0 + r_0} - 1\Bigr)\Bigr] \right\rvert \le \frac{3\, \tilde\sigma^2 (1 + N/D) + 5 \cdot 10^{-4}}s, \quad q = \tfrac12 \beta^{\mathsf T} M \beta, \quad r = a^{\mathsf T} W \beta`,
   source: { paper: 'atanasov2022', place: 'two-layer linear networks: time scales' },
+  needs: ['flow.integrate'],
   instances: linearInstances({ depths: [2] }),
   theory: { half: ({ s, q, r }) => halfTime(s, q + r) },
   measure: async (instance, { half }, { subject }) => {
@@ -132,6 +133,7 @@ export const alignmentTimeScale = defineClaim<LinearInstance, AlignmentTimeTheor
     'two layers, σ̃ ≤ 0.01: frac is 0.9 at a time that does not depend on σ: within 0.01/s of the early, linear dynamics and of that from σ/10',
   formula: String.raw`\left\lvert t_{0.9}(\sigma) - t_{0.9}^{\mathrm{lin}} \right\rvert \le \frac{0.01}s, \quad \left\lvert t_{0.9}(\sigma) - t_{0.9}(\sigma/10) \right\rvert \le \frac{0.01}s, \quad \frac{A(t_{0.9}) - A_0}{A_{\max} - A_0} = 0.9 \quad\text{for}\quad \tilde\sigma \le 0.01`,
   source: { paper: 'atanasov2022', place: 'two-layer linear networks: alignment takes 1/s' },
+  needs: ['flow.integrate'],
   instances: linearInstances({ depths: [2], sigma: verySilent }),
   theory: { level: ALIGNED },
   measure: async (instance, { level }, { subject }) => {
@@ -205,6 +207,7 @@ export const scalarLaw = defineClaim<LinearInstance, LawTheory>({
     'c = β·w obeys ċ = L c^{2−2/L}(s − c) from c = 0.1 s to 0.9 s: the factor is L within 0.85 σ̃²(1 + N/D) + 10⁻³ of it; L = 2, 3, 4',
   formula: String.raw`\begin{gathered} \dot c = L\, c^{2 - 2/L} (s - c), \quad c = \beta \cdot w, \quad L = 2, 3, 4 \\ \left\lvert \frac1{L\, \Delta t} \int_{0.1 s}^{0.9 s} \frac{\mathrm dc}{c^{2 - 2/L} (s - c)} - 1 \right\rvert \le 0.85\, \tilde\sigma^2 (1 + N/D) + 10^{-3}, \quad \Delta t = t_{c = 0.9 s} - t_{c = 0.1 s} \end{gathered}`,
   source: { paper: 'atanasov2022', place: 'deep linear networks: the scalar dynamics' },
+  needs: ['flow.integrate'],
   instances: linearInstances(),
   theory: { factor: (depth) => depth },
   measure: async (instance, { factor }, { subject }) => {
@@ -260,6 +263,7 @@ export const depthScaling = defineClaim<LinearInstance, DepthTheory>({
     'the time at which the loss has halved scales as σ^{2−L} for L = 3, 4: slope of ln t on ln σ within 0.05 of 2 − L over σ̃ = 0.04, 0.02, 0.01, 0.005 (L = 3) and 0.12, 0.08, 0.05, 0.03 (L = 4)',
   formula: String.raw`\left\lvert \operatorname{slope}_{\ln \sigma} \ln t_{1/2} - (2 - L) \right\rvert \le 0.05 \quad\text{over}\quad \tilde\sigma = \begin{cases} 0.04, 0.02, 0.01, 0.005 & L = 3 \\ 0.12, 0.08, 0.05, 0.03 & L = 4 \end{cases}`,
   source: { paper: 'atanasov2022', place: 'deep linear networks: dependence on the scale of initialization' },
+  needs: ['flow.integrate'],
   instances: laddersOf([3, 4]),
   theory: { exponent: (depth) => 2 - depth },
   passRate: { claimed: 0.99, broken: 0.7 },

@@ -90,6 +90,7 @@ export const earlySpike = defineClaim<LinearInstance, SpikeTheory>({
     'on inputs that are not whitened the kernel first aligns with Σ̂β, not with β: when the loss has dropped by 5 % its leading eigenvector has a cosine of at least 0.995 with Σ̂β; two linear layers, both designs of the labels',
   formula: String.raw`\left\lvert \cos\bigl(e_1(M),\, \hat\Sigma \beta\bigr) \right\rvert \ge 0.995 \quad\text{when}\quad \mathcal L = 0.95\, \mathcal L_0, \quad e_1 \text{: leading eigenvector}, \quad K(x, x') = x^{\mathsf T} M x'`,
   source: { paper: 'atanasov2022', place: 'data that are not whitened' },
+  needs: ['flow.integrate'],
   instances: instancesOf(),
   theory: { along: ({ early }) => early },
   measure: async (instance, { along }, { subject }) => {
@@ -123,6 +124,7 @@ export const whiteningMatters = defineClaim<LinearInstance, MattersTheory>({
     'on inputs that are not whitened (γ = ½) a two-layer linear network realigns: in the end its kernel’s leading eigenvector is β within 10⁻⁴, and it is f_0 plus regression with its final kernel, relative error at most 2.2 σ̃ √(1 − P/D)/2; both designs of the labels',
   formula: String.raw`1 - \left\lvert \cos\bigl(e_1(M_\infty),\, \beta\bigr) \right\rvert \le 10^{-4}, \quad \frac{\lVert f_\infty - f_0 - k_\infty^{\mathsf T} K_\infty^{-1} y \rVert}{\lVert f_\infty \rVert} \le \frac{2.2\, \tilde\sigma \sqrt{1 - P/D}}2 \quad\text{for}\quad \gamma = \tfrac12`,
   source: { paper: 'atanasov2022', place: 'data that are not whitened' },
+  needs: ['flow.integrate'],
   instances: instancesOf(),
   theory: { kernel: 'final' },
   measure: async (instance, { kernel }, { subject }) => {

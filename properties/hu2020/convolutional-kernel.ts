@@ -47,15 +47,15 @@ function difference(instance: ConvolutionalInstance, affine: ConvolutionalTheory
 }
 
 const quadraticBias = ({ activation: name, filter }: ConvolutionalInstance) =>
-  (1.5 * activation(name).constants.c2 ** 2) / filter;
+  (1.5 * activation(name).constants.theta1 ** 2) / filter;
 
 export const convolutionalKernel = defineClaim<ConvolutionalInstance, ConvolutionalTheory>({
   id: 'hu2020/convolutional-kernel',
   title: 'Θ is affine for filters q ≥ d^{1/2+2α}; not for q = 4',
   kind: 'bound',
   statement:
-    '‖Θ − (2ζ² XXᵀ/d + (ϑ₀² + (3/2)c₂²/q) 11ᵀ)‖ ≤ C (sum of its terms) n/d at infinite width, one circular convolution with filters of q ≥ d^{1/2+2α}',
-  formula: String.raw`\left\lVert \Theta - \Bigl(2 \zeta^2\, \frac{XX^{\mathsf T}}d + \Bigl(\vartheta_0^2 + \frac{3 c_2^2}{2q}\Bigr) \mathbf 1 \mathbf 1^{\mathsf T}\Bigr) \right\rVert \le C\, \Bigl(\sum_k T_k\Bigr) \frac nd \quad\text{for}\quad q \ge d^{1/2 + 2\alpha}`,
+    '‖Θ − (2ζ² XXᵀ/d + (ϑ₀² + (3/2)ϑ₁²/q) 11ᵀ)‖ ≤ C (sum of its terms) n/d at infinite width, one circular convolution with filters of q ≥ d^{1/2+2α}',
+  formula: String.raw`\left\lVert \Theta - \Bigl(2 \zeta^2\, \frac{XX^{\mathsf T}}d + \Bigl(\vartheta_0^2 + \frac{3 \vartheta_1^2}{2q}\Bigr) \mathbf 1 \mathbf 1^{\mathsf T}\Bigr) \right\rVert \le C\, \Bigl(\sum_k T_k\Bigr) \frac nd \quad\text{for}\quad q \ge d^{1/2 + 2\alpha}`,
   source: { paper: 'hu2020', place: 'extension to convolutional networks' },
   assumptions: [onCube, wideFilter],
   instances: instancesOf(activations),
@@ -74,7 +74,7 @@ export const convolutionalKernel = defineClaim<ConvolutionalInstance, Convolutio
     },
     {
       id: 'dimension-for-filter',
-      statement: '(3/2)c₂²/d in place of (3/2)c₂²/q',
+      statement: '(3/2)ϑ₁²/d in place of (3/2)ϑ₁²/q',
       where: instancesOf(biasedActivations),
       theory: {
         affine: (kernel, instance) => ({

@@ -48,6 +48,7 @@ export const convolutionalTraining = defineClaim<ConvolutionalInstance, Convolut
   formula: String.raw`\begin{gathered} \frac1n \sum_{i=1}^n \bigl(f_t(x_i) - f^{\mathrm{lin}}_t(x_i)\bigr)^2 \le C\, \biggl[\frac{w + (B + 2 w \zeta^2 \kappa_K)\, \eta t/d}{1 + 2 \zeta^2\, \eta t/d}\biggr]^2 \frac1n \sum_{i=1}^n y_i^2 \quad\text{for}\quad \frac T8 \le t \le T = \frac{d \ln d}\eta \\ w = \frac1{\sqrt m}, \quad B = \sum_k T_k \end{gathered}`,
   source: { paper: 'hu2020', place: 'extension to convolutional networks, early agreement' },
   assumptions: [symmetricInitialization, onCube],
+  needs: ['layered.train'],
   instances: instancesOf(),
   theory: { stepRatio: 1, affine: (kernel) => kernel },
   passRate: { claimed: 0.99, broken: 0.6 },

@@ -50,6 +50,7 @@ export const deepKernelFinite = defineClaim<LadderInstance, FiniteTheory>({
   formula: String.raw`\operatorname{slope}_{\ln m} \ln \frac{\lVert P (\hat\Theta - \Theta_L) P \rVert_F}{\lVert P\, \Theta_L P \rVert_F} \le -0.35 \quad\text{for}\quad m = ${WIDTHS.join(', ')},\; L = 2, 3,\; P = I - \tfrac1n \mathbf 1 \mathbf 1^{\mathsf T}`,
   source: { paper: 'hu2020', place: 'extension to deep fully connected networks, at finite width' },
   assumptions: [{ statement: 'inputs of length √d', holds: ({ law }) => law === 'rademacher' || law === 'sphere' }],
+  needs: ['layered.tangentKernel'],
   instances: laddersOf(activations, [2, 3]),
   theory: { scale: 1, depthOffset: 0 },
   slope: -0.35,

@@ -49,6 +49,7 @@ export const deepTraining = defineClaim<DeepInstance, DeepTrainingTheory>({
     symmetricInitialization,
     { statement: 'inputs of length √d', holds: ({ law }) => law === 'rademacher' || law === 'sphere' },
   ],
+  needs: ['layered.train'],
   instances: instancesOf(),
   theory: { stepRatio: 1, affine: (kernel) => kernel },
   passRate: { claimed: 0.99, broken: 0.6 },

@@ -69,6 +69,7 @@ function escapeClaim(
     formula: String.raw`\begin{gathered} \frac{\mathcal L(f_{${AFTER}T})}{\min_\beta \mathcal L(f^\beta)} \le ${signs.loss}, \quad \frac{\lVert ${kernel}(${AFTER}T) - ${kernel}(0) \rVert_F}{\lVert ${kernel}(0) \rVert_F} \ge ${signs.movement}, \quad \frac{\sum_i \bigl(f_{${AFTER}T}(x_i) - f^{\mathrm{lin}}_{${AFTER}T}(x_i)\bigr)^2}{\sum_i \bigl(f_T(x_i) - f^{\mathrm{lin}}_T(x_i)\bigr)^2} \ge ${signs.growth} \\ f^\beta(x) = \bigl\langle \beta, (x, 1, \lVert x \rVert, \lVert x \rVert^2) \bigr\rangle, \quad T = \frac{d \ln d}\eta \end{gathered}`,
     source: { paper: 'hu2020', place: 'beyond the early phase' },
     assumptions: [symmetricInitialization],
+    needs: ['twoLayer.tangentKernel', 'twoLayer.train'],
     instances: instancesOf(),
     theory: { after: AFTER },
     passRate: { claimed: 0.99, broken: 0.7 },

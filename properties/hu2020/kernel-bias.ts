@@ -13,20 +13,21 @@ export const firstLayerKernelBias = defineClaim({
   id: 'hu2020/first-layer-kernel-bias',
   title: 'the term ν² 11ᵀ, seen along 1/√n',
   kind: 'bound',
-  statement: '|uᵀ(Θ₁ − Θ₁^lin)u · d/n − V d/n| ≤ C c₂² Tr Σ²/d with u = 1/√n, for activations with c₂ ≠ 0',
-  formula: String.raw`\left\lvert \frac dn\, u^{\mathsf T} (\Theta_1 - \Theta^{\mathrm{lin}}_1)\, u - V \frac dn \right\rvert \le C\, c_2^2\, \frac{\operatorname{Tr} \Sigma^2}d \quad\text{for}\quad u = \frac{\mathbf 1}{\sqrt n},\; c_2 \ne 0`,
+  statement: '|uᵀ(Θ₁ − Θ₁^lin)u · d/n − V d/n| ≤ C ϑ₁² Tr Σ²/d with u = 1/√n, for activations with ϑ₁ ≠ 0',
+  formula: String.raw`\left\lvert \frac dn\, u^{\mathsf T} (\Theta_1 - \Theta^{\mathrm{lin}}_1)\, u - V \frac dn \right\rvert \le C\, \vartheta_1^2\, \frac{\operatorname{Tr} \Sigma^2}d \quad\text{for}\quad u = \frac{\mathbf 1}{\sqrt n},\; \vartheta_1 \ne 0`,
   source: { paper: 'hu2020', place: 'first-layer kernel proposition, the term ν² 11ᵀ' },
   assumptions: kernelAssumptions,
+  needs: ['twoLayer.tangentKernel'],
   instances: twoLayerInstances(space),
   theory: kernelTheory,
   measure: async (instance, theory, laboratory) => {
     const { difference, roundoff, rounding } = await kernelDifference(instance, layerWeights.first, theory, laboratory);
     const { inputDimension: d, samples: n } = instance;
-    const { c2, slopeVariance } = activation(instance.activation).constants;
+    const { theta1, slopeVariance } = activation(instance.activation).constants;
     const mean = difference.data.reduce((sum, entry) => sum + entry, 0) / n;
     return {
       observed: Math.abs((mean * d) / n - (slopeVariance * d) / n),
-      bound: laboratory.constant('biased') * c2 ** 2 * momentsOf(instance).second,
+      bound: laboratory.constant('biased') * theta1 ** 2 * momentsOf(instance).second,
       roundoff: ((await roundoff()).mean * d) / n,
       constant: 'biased',
       quantities: { mean: (mean * d) / n, diagonal: (slopeVariance * d) / n },

@@ -74,6 +74,7 @@ export const normFeature = defineClaim<TwoLayerInstance, NormTheory>({
   statement:
     'second layer, y = tanh(√(2d)(‖x‖/√d − 1)): Σ(f_T − f_T^lin)² ≤ C Σ f_T² for the linear model with the feature ϑ₀ + ϑ₁(‖x‖/√d − 1) + ϑ₂(‖x‖/√d − 1)², on training and on fresh inputs',
   formula: String.raw`\begin{gathered} \sum_i \bigl(f_T(x_i) - f^{\mathrm{lin}}_T(x_i)\bigr)^2 \le C \sum_i f_T(x_i)^2 \quad\text{for}\quad y = \tanh\bigl(\sqrt{2d}\, \rho(x)\bigr), \quad \rho(x) = \frac{\lVert x \rVert}{\sqrt d} - 1 \\ \text{with the feature}\quad \vartheta_0 + \vartheta_1\, \rho(x) + \vartheta_2\, \rho(x)^2 \end{gathered}`,
+  needs: ['twoLayer.train'],
   theory: { affine: (kernel) => kernel },
   measure: async (instance, { affine }, laboratory) => {
     const { parts, rounding } = await compare(instance, [affine], laboratory.subject);
@@ -96,6 +97,7 @@ export const normFeatureNeeded = defineClaim({
   statement:
     'on the same targets the linear model with the norm feature is closer to the network than the one with ϑ₀ in its place: the ratio of their mean-square gaps at T is at most C',
   formula: String.raw`\frac{\sum_i \bigl(f_T(x_i) - f^{\mathrm{lin}}_T(x_i)\bigr)^2}{\sum_i \bigl(f_T(x_i) - f^{\mathrm{lin}, \vartheta_0}_T(x_i)\bigr)^2} \le C < 1`,
+  needs: ['twoLayer.train'],
   measure: async (instance, _theory, laboratory) => {
     const { parts, rounding } = await compare(instance, [(kernel) => kernel, frozen], laboratory.subject);
     return {

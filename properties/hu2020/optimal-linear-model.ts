@@ -46,10 +46,11 @@ export const optimalLinearModel = defineClaim<TwoLayerInstance, OptimalTheory>({
   title: 'at T = d ln d/(ηζ²) the network is near least squares in ψ₁',
   kind: 'bound',
   statement:
-    'mean (f_T − f*)² ≤ C {(ln d · (T1 + … + T6)/ζ²)² mean(y²)/20 + mean(f*²) d^{−2(1 − √(d/n))²} + 4 ȳ² d^{−2c₂²/ζ²}} at T = d ln d/(ηζ²), on training and on fresh inputs, f* the least-squares predictor in ψ₁ (without the last term where c₂ = 0)',
-  formula: String.raw`\begin{gathered} \frac1n \sum_{i=1}^n \bigl(f_T(x_i) - f^*(x_i)\bigr)^2 \le C \biggl\{ \Bigl(\frac{\ln d\, (T_1 + \dots + T_6)}{\zeta^2}\Bigr)^2 \frac1{20 n} \sum_{i=1}^n y_i^2 + \frac1n \sum_{i=1}^n f^*(x_i)^2\, d^{-2 (1 - \sqrt{d/n})^2} + 4\, \bar y^2\, d^{-2 c_2^2/\zeta^2} \biggr\} \\ \text{at}\quad T = \frac{d \ln d}{\eta \zeta^2}, \quad\text{without the last term where } c_2 = 0, \quad f^* = \langle \beta^*, \psi_1 \rangle, \quad \beta^* = \operatorname*{arg\,min}_\beta \sum_{i=1}^n \bigl(\langle \beta, \psi_1(x_i) \rangle - y_i\bigr)^2 \end{gathered}`,
+    'mean (f_T − f*)² ≤ C {(ln d · (T1 + … + T6)/ζ²)² mean(y²)/20 + mean(f*²) d^{−2(1 − √(d/n))²} + 4 ȳ² d^{−2ϑ₁²/ζ²}} at T = d ln d/(ηζ²), on training and on fresh inputs, f* the least-squares predictor in ψ₁ (without the last term where ϑ₁ = 0)',
+  formula: String.raw`\begin{gathered} \frac1n \sum_{i=1}^n \bigl(f_T(x_i) - f^*(x_i)\bigr)^2 \le C \biggl\{ \Bigl(\frac{\ln d\, (T_1 + \dots + T_6)}{\zeta^2}\Bigr)^2 \frac1{20 n} \sum_{i=1}^n y_i^2 + \frac1n \sum_{i=1}^n f^*(x_i)^2\, d^{-2 (1 - \sqrt{d/n})^2} + 4\, \bar y^2\, d^{-2 \vartheta_1^2/\zeta^2} \biggr\} \\ \text{at}\quad T = \frac{d \ln d}{\eta \zeta^2}, \quad\text{without the last term where } \vartheta_1 = 0, \quad f^* = \langle \beta^*, \psi_1 \rangle, \quad \beta^* = \operatorname*{arg\,min}_\beta \sum_{i=1}^n \bigl(\langle \beta, \psi_1(x_i) \rangle - y_i\bigr)^2 \end{gathered}`,
   source: { paper: 'hu2020', place: 'corollary on the optimal linear model' },
   assumptions: trainingAssumptions,
+  needs: ['twoLayer.train'],
   instances: twoLayerInstances(space),
   theory: { part: 1, affine: (kernel) => kernel, labels: (labels) => labels },
   passRate: { claimed: 0.99, broken: 0.8 },
@@ -67,14 +68,14 @@ export const optimalLinearModel = defineClaim<TwoLayerInstance, OptimalTheory>({
     const gap = rootMeanSquareDifference(trajectory.outputs[0]!, best) ** 2;
     const freshBest = linearOutputs(affineFeatures(kernel, problem.freshInputs), beta);
     const freshGap = rootMeanSquareDifference(trajectory.freshOutputs[0]!, freshBest) ** 2;
-    const { zeta, c2 } = constants;
+    const { zeta, theta1 } = constants;
     const mean = problem.labels.reduce((sum, label) => sum + label, 0) / n;
     const kernelPart = ((Math.log(d) * sumOfTerms(firstLayerTerms(instance))) / zeta ** 2) ** 2 * meanSquare(problem.labels);
     const bestSize = best.reduce((sum, value) => sum + value ** 2, 0) / n;
     const slopePart = bestSize * d ** (-2 * (1 - Math.sqrt(d / n)) ** 2);
-    const meanPart = c2 === 0 ? 0 : 4 * mean ** 2 * d ** ((-2 * c2 ** 2) / zeta ** 2);
+    const meanPart = theta1 === 0 ? 0 : 4 * mean ** 2 * d ** ((-2 * theta1 ** 2) / zeta ** 2);
     const form = kernelPart / 20 + slopePart + meanPart;
-    const constant = c2 === 0 ? 'odd' : 'biased';
+    const constant = theta1 === 0 ? 'odd' : 'biased';
     return {
       observed: Math.max(gap, freshGap) / form,
       bound: laboratory.constant(constant),

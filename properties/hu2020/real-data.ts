@@ -79,9 +79,10 @@ const realDataOf = ({ id, title, set, images }: RealData) =>
     profile: 'standard',
     kind: 'bound',
     statement: `on pairs of ${images} pooled to 7×7, (1/n) Σ (f_t − f_t^lin)² ≤ C mean(y²) for T/8 ≤ t ≤ T = d ln d/η, first layer trained, with Tr Σ² estimated from the images; on training and on fresh images`,
-    formula: String.raw`\frac1n \sum_{i=1}^n \bigl(f_t(x_i) - f^{\mathrm{lin}}_t(x_i)\bigr)^2 \le C\, \frac1n \sum_{i=1}^n y_i^2 \quad\text{for}\quad \frac T8 \le t \le T = \frac{d \ln d}\eta, \quad \nu^2 = c_2^2\, \frac{\widehat{\operatorname{Tr} \Sigma^2}}d`,
+    formula: String.raw`\frac1n \sum_{i=1}^n \bigl(f_t(x_i) - f^{\mathrm{lin}}_t(x_i)\bigr)^2 \le C\, \frac1n \sum_{i=1}^n y_i^2 \quad\text{for}\quad \frac T8 \le t \le T = \frac{d \ln d}\eta, \quad \nu^2 = \vartheta_1^2\, \frac{\widehat{\operatorname{Tr} \Sigma^2}}d`,
     source: { paper: 'hu2020', place: 'experiments on real data' },
     ...onImages(set),
+    needs: ['twoLayer.train'],
     instances: instancesOf(names),
     theory: { affine: (kernel) => kernel },
     passRate: { claimed: 0.99, broken: 0.7 },
@@ -97,7 +98,7 @@ const realDataOf = ({ id, title, set, images }: RealData) =>
       const record = comparedSteps(Math.ceil((d * Math.log(d)) / step));
       const checked = await checkedTrajectory(problem, { first: step, second: 0 }, record, laboratory.subject);
       const model = { kernel: theory.affine(affine), step };
-      return gapAgainst(problem, checked, record, model, () => 1, constants.c2 === 0 ? 'odd' : 'biased', laboratory);
+      return gapAgainst(problem, checked, record, model, () => 1, constants.theta1 === 0 ? 'odd' : 'biased', laboratory);
     },
     controls: [
       {

@@ -41,6 +41,7 @@ function edge({ id, title, statement, where, reason, space }: Edge) {
     statement: `the first-layer kernel claim, with the constants of Σ = I, on ${statement}`,
     formula: String.raw`\lVert \Theta_1 - \Theta^{\mathrm{lin}}_1 \rVert \le C\, (T_1 + \dots + T_6)_{\Sigma = I,\, m = 8 d^{1+\alpha}}\, \frac nd \quad\text{for}\quad ${where}`,
     source: { paper: 'hu2020', place: 'assumptions of the first-layer kernel proposition' },
+    needs: ['twoLayer.tangentKernel'],
     instances,
     theory: kernelTheory,
     passRate: { claimed: 0.99, broken: 0.7 },

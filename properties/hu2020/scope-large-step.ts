@@ -39,6 +39,7 @@ export const scopeLargeStep = defineClaim<TwoLayerInstance, LargeStepTheory>({
   statement: `the first-layer training claim with its constant, at η from 8 d to 10 d after ${STEPS} steps`,
   formula: String.raw`\frac1n \sum_{i=1}^n \bigl(f_t(x_i) - f^{\mathrm{lin}}_t(x_i)\bigr)^2 \le C \Bigl(\frac{\eta t}d\Bigr)^2 (T_1 + \dots + T_6)^2\, \frac1n \sum_{i=1}^n y_i^2 \quad\text{for}\quad 8d \le \eta \le 10d,\; t = ${STEPS}`,
   source: { paper: 'hu2020', place: 'theorem on training the first layer, the condition η = O(d)' },
+  needs: ['twoLayer.train'],
   instances: twoLayerInstances(space),
   theory: { stepRatio: 1 },
   passRate: { claimed: 0.99, broken: 0.7 },

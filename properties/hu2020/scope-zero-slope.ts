@@ -37,6 +37,7 @@ export const zeroSlope = defineClaim({
   formula: String.raw`\left\lvert \frac{\langle f_T, y \rangle}{\langle y, y \rangle} \right\rvert \le ${LARGEST_COEFFICIENT} \;\text{ on ${FRESH_SAMPLES} fresh inputs}, \quad \varphi(z) = \lvert z \rvert, \quad \zeta = 0, \quad \mathbb E y = 0`,
   source: { paper: 'hu2020', place: 'theorem on training the first layer, with ζ = 0' },
   assumptions: [symmetricInitialization],
+  needs: ['twoLayer.train'],
   instances: twoLayerInstances(space),
   passRate: { claimed: 0.99, broken: 0.7 },
   measure: async (instance, _theory, { subject }) => {

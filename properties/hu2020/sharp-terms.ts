@@ -133,13 +133,14 @@ const ODD = 0.006;
 export const sharpDegreeTwo = defineClaim<TwoLayerInstance, { readonly coefficient: (constants: ActivationConstants) => number }>(
   {
     id: 'hu2020/sharp-terms-degree-two',
-    title: 'the coefficient of K∘K is c₂², and 0 for odd φ',
+    title: 'the coefficient of K∘K is ϑ₁², and 0 for odd φ',
     kind: 'bound',
-    statement: `the coefficient of K∘K off the diagonal of Θ₁ − Θ₁^lin is c₂² within ${RELATIVE} of it, and at most ${ODD} for odd activations, on the sphere`,
-    formula: String.raw`\lvert a - c_2^2 \rvert \le ${RELATIVE}\, c_2^2, \quad \lvert a \rvert \le ${ODD} \;\text{ for odd } \varphi, \quad a = \frac{\sum_{i \ne j} (K_{ij}^2 - \frac1d) E_{ij}}{\sum_{i \ne j} (K_{ij}^2 - \frac1d)^2}, \quad E = \Theta_1 - \Theta^{\mathrm{lin}}_1`,
+    statement: `the coefficient of K∘K off the diagonal of Θ₁ − Θ₁^lin is ϑ₁² within ${RELATIVE} of it, and at most ${ODD} for odd activations, on the sphere`,
+    formula: String.raw`\lvert a - \vartheta_1^2 \rvert \le ${RELATIVE}\, \vartheta_1^2, \quad \lvert a \rvert \le ${ODD} \;\text{ for odd } \varphi, \quad a = \frac{\sum_{i \ne j} (K_{ij}^2 - \frac1d) E_{ij}}{\sum_{i \ne j} (K_{ij}^2 - \frac1d)^2}, \quad E = \Theta_1 - \Theta^{\mathrm{lin}}_1`,
     source,
+    needs: ['twoLayer.tangentKernel'],
     instances: twoLayerInstances(degreeSpace),
-    theory: { coefficient: ({ c2 }) => c2 ** 2 },
+    theory: { coefficient: ({ theta1 }) => theta1 ** 2 },
     passRate,
     measure: async (instance, { coefficient }, laboratory) => {
       const { difference, gram, roundoff, rounding } = await kernelDifference(
@@ -159,7 +160,7 @@ export const sharpDegreeTwo = defineClaim<TwoLayerInstance, { readonly coefficie
           square += feature ** 2;
         }
       }
-      const tolerance = constants.c2 === 0 ? ODD : RELATIVE * constants.c2 ** 2;
+      const tolerance = constants.theta1 === 0 ? ODD : RELATIVE * constants.theta1 ** 2;
       const found = product / square;
       return {
         observed: Math.abs(found - coefficient(constants)) / tolerance,
@@ -173,9 +174,9 @@ export const sharpDegreeTwo = defineClaim<TwoLayerInstance, { readonly coefficie
     controls: [
       {
         id: 'second-layer-coefficient',
-        statement: 'c₂²/2, the coefficient of the second layer',
+        statement: 'ϑ₁²/2, the coefficient of the second layer',
         where: twoLayerInstances({ ...degreeSpace, activations: biasedActivations }),
-        theory: { coefficient: ({ c2 }) => c2 ** 2 / 2 },
+        theory: { coefficient: ({ theta1 }) => theta1 ** 2 / 2 },
       },
     ],
   },
@@ -194,6 +195,7 @@ export const sharpWidth = defineClaim<WidthInstance, { readonly scale: number }>
   statement: `‖Θ₁ − E Θ₁‖ falls as 1/√m: slope on ln m at most −0.35 on m = ${WIDTHS.join(', ')} at d = ${WIDTH_DIMENSION}, n = ${WIDTH_SAMPLES}`,
   formula: String.raw`\lVert \Theta_1 - \mathbb E \Theta_1 \rVert \sim \frac1{\sqrt m}: \quad \operatorname{slope}_{\ln m} \ln \lVert \Theta_1 - \mathbb E \Theta_1 \rVert \le -0.35 \quad\text{for}\quad m = ${WIDTHS.join(', ')},\; d = ${WIDTH_DIMENSION},\; n = ${WIDTH_SAMPLES}`,
   source,
+  needs: ['twoLayer.tangentKernel'],
   instances: widthLadders,
   theory: { scale: 1 },
   slope: -0.35,

@@ -46,6 +46,7 @@ export const syntheticExperiment = defineClaim<TwoLayerInstance, ExperimentTheor
   formula: String.raw`\begin{gathered} \frac1n \sum_{i=1}^n \bigl(f_t(x_i) - f^{\mathrm{lin}}_t(x_i)\bigr)^2 \le ${LARGEST_GAP}\, \frac1n \sum_{i=1}^n y_i^2 \quad\text{for}\quad \frac T8 \le t \le T = \frac{d \ln d}\eta \approx 392 \\ \varphi = \operatorname{erf}, \quad m = 256, \quad d = 50, \quad n = 20\,000, \quad \eta = 0.5 \end{gathered}`,
   source: { paper: 'hu2020', place: 'experiment on synthetic data' },
   assumptions: [symmetricInitialization],
+  needs: ['twoLayer.train'],
   instances: instancesOf(),
   theory: { stepRatio: 1 },
   passRate: { claimed: 0.99, broken: 0.5 },

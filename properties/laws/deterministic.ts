@@ -10,6 +10,7 @@ export const deterministic = defineClaim({
   statement: 'the same kernel asked for twice is the same within the rounding of the subject',
   formula: String.raw`\hat\Theta^{(1)} = \hat\Theta^{(2)} \quad\text{within rounding, for two evaluations of one kernel}`,
   source: { paper: 'hu2020', place: 'kernels at initialization: a function of inputs and weights' },
+  needs: ['twoLayer.tangentKernel'],
   instances: smallInstances,
   theory: { sameWeights: true },
   measure: async (instance, { sameWeights }, { subject }) => {
@@ -34,6 +35,7 @@ export const batchIndependent = defineClaim({
   statement: 'the output on an input is the same whichever other inputs are asked for with it',
   formula: String.raw`f(X)_i = f(x_i) \quad\text{for}\quad i = 1, \dots, n`,
   source: { paper: 'hu2020', place: 'set-up: f(x) is a function of x alone' },
+  needs: ['twoLayer.predict'],
   instances: smallInstances,
   theory: { shift: 0 },
   measure: async (instance, { shift }, { subject }) => {

@@ -48,6 +48,7 @@ export const flowEqualsReference = defineClaim<LinearInstance, { stretch: number
   title: 'the flow of a deep linear network equals the float64 reference',
   statement: 'the weights of a deep linear network after the steps of its flow equal those of the float64 reference',
   formula: String.raw`\hat W_l(t) = W_l^{\text{float64}}(t) \quad\text{within rounding}, \quad \dot W_l = -\frac{\partial \mathcal L}{\partial W_l}, \quad l = 1, \dots, L`,
+  needs: ['flow.integrate'],
   instances: linearInstances(),
   theory: { stretch: 1 },
   measure: async (instance, { stretch }, { subject }) => {
@@ -79,6 +80,7 @@ export const flowStepsHalved = defineClaim<LinearInstance, { tolerance: number }
   statement:
     'the error bound of a step, 10⁻⁵, is small enough: with every step halved the weights change by less than 10⁻³ of their norms, also in the middle of the fall of the loss',
   formula: String.raw`\frac{\lVert W_l^{(h/2)} - W_l^{(h)} \rVert_F}{\lVert W_l^{(h)} \rVert_F} < 10^{-3} \quad\text{for steps } h \text{ with error bound } 10^{-5},\; l = 1, \dots, L, \;\text{ in the middle of the fall of } \mathcal L \text{ and at its end}`,
+  needs: ['flow.integrate'],
   instances: linearInstances(),
   theory: { tolerance: 1e-5 },
   measure: async (instance, { tolerance }, { subject }) => {
@@ -109,6 +111,7 @@ export const flowConserves = defineClaim<LinearInstance, { sign: number }>({
   statement:
     'W_l W_lᵀ − W_{l+1}ᵀ W_{l+1} stays constant along the flow: it changes by at most 2·10⁻⁵ of ‖W_{l+1}ᵀ W_{l+1}‖_F from the start to the end',
   formula: String.raw`\left\lVert C_l(t_{\mathrm{end}}) - C_l(0) \right\rVert_F \le 2 \cdot 10^{-5}\, \left\lVert W_{l+1}^{\mathsf T} W_{l+1} \right\rVert_F, \quad C_l = W_l W_l^{\mathsf T} - W_{l+1}^{\mathsf T} W_{l+1}`,
+  needs: ['flow.integrate'],
   instances: linearInstances(),
   theory: { sign: -1 },
   measure: async (instance, { sign }, { subject }) => {
@@ -162,6 +165,7 @@ export const flowSigmoid = defineClaim<BalancedInstance, { factor: (depth: numbe
   statement:
     'from balanced weights along the teacher c = u^L follows ċ = L c^{2−2/L}(s − c) exactly (L = 2: the sigmoid s e^{2st}/(e^{2st} − 1 + s/c_0)): its time is that of the closed form within 10⁻³/(L s^{2−2/L}), from the start to c near s',
   formula: String.raw`\begin{gathered} \dot c = L\, c^{2 - 2/L} (s - c), \quad c = u^L, \quad \left\lvert t - \int_{c_0}^{c(t)} \frac{\mathrm dc}{L\, c^{2 - 2/L} (s - c)} \right\rvert \le \frac{10^{-3}}{L\, s^{2 - 2/L}} \\ c(t) = \frac{s\, e^{2st}}{e^{2st} - 1 + s/c_0} \quad\text{for}\quad L = 2 \end{gathered}`,
+  needs: ['flow.integrate'],
   instances: balanced,
   theory: { factor: (depth) => depth },
   measure: async ({ inputDimension: d, width, depth, scale: s, start, seed }, { factor }, { subject }) => {
@@ -272,6 +276,7 @@ export const flowKernelEqualsJacobian = defineClaim<KernelInstance, KernelTheory
   title: 'the closed form of a kernel with any outputs is its Jacobian’s Gram matrix',
   statement: 'the closed form of the tangent kernel of a network with any depth and outputs is the Gram matrix of its Jacobian',
   formula: String.raw`\sum_{l=1}^L \Bigl\langle \frac{\partial f_c(x_i)}{\partial z_l}, \frac{\partial f_e(x_j)}{\partial z_l} \Bigr\rangle \bigl\langle h_{l-1}(x_i), h_{l-1}(x_j) \bigr\rangle = \bigl(J J^{\mathsf T}\bigr)_{ci, ej}, \quad J = \frac{\partial f(X)}{\partial (W_1, \dots, W_L)}, \quad z_l = W_l h_{l-1}`,
+  needs: ['flow.tangentKernel', 'flow.tangentKernelByJacobian'],
   instances: networks,
   theory: { factor: 1 },
   measure: async (instance, { factor }, { subject }) => {
@@ -290,6 +295,7 @@ export const flowKernelEqualsReference = defineClaim<KernelInstance, KernelTheor
   title: 'kernels in standard parametrisation equal the float64 reference',
   statement: 'the tangent kernel of a network in standard parametrisation equals that of the float64 reference',
   formula: String.raw`\hat\Theta = \Theta^{\text{float64}} \quad\text{within rounding}, \quad \Theta = J J^{\mathsf T}, \quad f(x) = W_L\, \varphi\bigl(W_{L-1} \cdots \varphi(W_1 x)\bigr)`,
+  needs: ['flow.tangentKernel'],
   instances: networks,
   theory: { factor: 1 },
   measure: async (instance, { factor }, { subject }) => {

@@ -26,6 +26,7 @@ export const inputsPermute = defineClaim<Instance, Theory>({
   statement: 'permuting the inputs permutes the tangent kernel',
   formula: String.raw`\Theta(PX) = P\, \Theta(X)\, P^{\mathsf T} \quad\text{for permutations } P`,
   source: { paper: 'hu2020', place: 'definition of the tangent kernel' },
+  needs: ['twoLayer.tangentKernel'],
   instances: twoLayerInstances(smallSpace),
   theory: { index: (permutation, i) => permutation[i]! },
   measure: async (instance, { index }, { subject }) => {

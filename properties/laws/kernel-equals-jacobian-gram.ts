@@ -24,6 +24,7 @@ export const kernelEqualsJacobianGram = defineClaim<Instance, Theory>({
   statement: 'the closed form of the tangent kernel is the Gram matrix of the Jacobian',
   formula: String.raw`\begin{gathered} \Theta_1 = \tfrac1m \bigl(\varphi'(Z) \operatorname{diag} v\bigr) \bigl(\varphi'(Z) \operatorname{diag} v\bigr)^{\mathsf T} \circ \tfrac1d XX^{\mathsf T} = J_W J_W^{\mathsf T}, \quad \Theta_2 = \tfrac1m \varphi(Z) \varphi(Z)^{\mathsf T} = J_v J_v^{\mathsf T} \\ \Theta_1 + \Theta_2 = J_W J_W^{\mathsf T} + J_v J_v^{\mathsf T}, \quad Z = \tfrac1{\sqrt d} X W^{\mathsf T}, \quad J_p = \frac{\partial f(X)}{\partial p} \end{gathered}`,
   source: { paper: 'hu2020', place: 'definition of the tangent kernel' },
+  needs: ['twoLayer.tangentKernel', 'twoLayer.tangentKernelByJacobian'],
   instances: smallInstances,
   theory: { jacobianLayers: (layers) => layers },
   measure: async (instance, { jacobianLayers }, { subject }) => {

@@ -11,6 +11,7 @@ export const kernelEqualsReference = defineClaim({
   statement: 'the tangent kernel equals the float64 reference within the rounding of the subject',
   formula: String.raw`\hat\Theta = \Theta^{\text{float64}} \quad\text{within rounding}`,
   source: { paper: 'hu2020', place: 'kernels at initialization' },
+  needs: ['twoLayer.tangentKernel'],
   instances: smallInstances,
   theory: { scale: 1 },
   measure: async (instance, { scale }, { subject }) => {

@@ -10,6 +10,7 @@ export const kernelProduct = defineClaim({
   statement: 'the kernel–vector product equals the kernel times the vector',
   formula: String.raw`J (J^{\mathsf T} u) = \Theta u \quad\text{for}\quad u \in \mathbb R^n`,
   source: { paper: 'hu2020', place: 'definition of the tangent kernel' },
+  needs: ['twoLayer.tangentKernel', 'twoLayer.tangentKernelProduct'],
   instances: smallInstances,
   theory: { sign: 1 },
   measure: async (instance, { sign }, { subject }) => {

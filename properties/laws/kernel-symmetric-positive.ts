@@ -13,6 +13,7 @@ export const kernelSymmetricPositive = defineClaim({
   statement: 'the tangent kernel is symmetric and positive semidefinite',
   formula: String.raw`\Theta = \Theta^{\mathsf T} \succeq 0`,
   source: { paper: 'hu2020', place: 'tangent kernels are Gram matrices' },
+  needs: ['twoLayer.tangentKernel'],
   instances: smallInstances,
   theory: { shift: 0 },
   measure: async (instance, { shift }, { subject }) => {

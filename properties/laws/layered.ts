@@ -63,6 +63,7 @@ export const layeredKernelEqualsReference = defineClaim({
   statement:
     'the tangent kernel of a deep or convolutional network equals the float64 reference within the rounding of the subject',
   formula: String.raw`\hat\Theta = \Theta^{\text{float64}} \quad\text{within rounding}, \quad \Theta_{ij} = \bigl\langle \nabla_p f(x_i), \nabla_p f(x_j) \bigr\rangle, \quad p = (W_1, \dots, W_L, v)`,
+  needs: ['layered.tangentKernel'],
   measure: async (instance, { reference }, { subject }) => {
     const problem = problemOf(instance);
     const kernel = await capable(subject, 'layered', 'tangentKernel')(problem);
@@ -80,6 +81,7 @@ export const layeredTrainingEqualsReference = defineClaim({
   statement:
     'gradient descent on a deep or convolutional network equals the float64 reference within the rounding of the subject',
   formula: String.raw`\hat f_t = f_t^{\text{float64}} \quad\text{within rounding}, \quad p_{t+1} = p_t - \eta \nabla_p \mathcal L, \quad p = (W_1, \dots, W_L, v)`,
+  needs: ['layered.train'],
   measure: async (instance, { reference }, { subject }) => {
     const problem = problemOf(instance);
     const step = instance.relativeStep * instance.inputDimension;

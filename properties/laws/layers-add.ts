@@ -9,6 +9,7 @@ export const layersAdd = defineClaim({
   statement: 'the kernel of both layers is the sum of the kernels of each',
   formula: String.raw`\Theta = \Theta_1 + \Theta_2`,
   source: { paper: 'hu2020', place: 'kernels at initialization' },
+  needs: ['twoLayer.tangentKernel'],
   instances: smallInstances,
   theory: { second: 'second' as 'first' | 'second' },
   measure: async (instance, { second }, { subject }) => {

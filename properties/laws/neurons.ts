@@ -34,6 +34,7 @@ export const neuronsEqualReference = defineClaim<NeuronInstance, { stretch: numb
     'the flow of ReLU neurons equals that of the float64 reference: directions, norms, masks and the times of their events',
   formula: String.raw`\hat q_j = q_j^{\text{float64}} \quad\text{within rounding}, \quad q_j = \Bigl(\frac{w_j}{\lVert w_j \rVert},\, \lVert w_j \rVert,\, \bigl(\mathbf 1[\langle w_j, x_i \rangle > 0]\bigr)_{i \le n},\, t_j\Bigr), \quad \dot w_j = -\frac{\partial \mathcal L}{\partial w_j}`,
   source,
+  needs: ['neurons.integrate'],
   theory: { stretch: 1 },
   measure: async (instance, { stretch }, { subject }) => {
     const problem = drawNeuronProblem(instance);
@@ -68,6 +69,7 @@ export const neuronsPermute = defineClaim<NeuronInstance, { restored: boolean }>
   statement: 'neurons and data in another order flow the same way',
   formula: String.raw`W_t(PW_0, Pv_0;\, QX, Qy) = P\, W_t(W_0, v_0;\, X, y) \quad\text{for permutations } P, Q`,
   source,
+  needs: ['neurons.integrate'],
   theory: { restored: true },
   measure: async (instance, theory, laboratory) => {
     const problem = drawNeuronProblem(instance);
@@ -106,6 +108,7 @@ export const neuronsSwap = defineClaim<NeuronInstance, { signs: boolean }>({
   statement: 'negating labels and second-layer signs swaps S_+ and S_−: directions, norms and masks are the same',
   formula: String.raw`W_t(W_0, -v_0;\, X, -y) = W_t(W_0, v_0;\, X, y), \quad \mathcal S_\pm(-v_0, -y) = \mathcal S_\mp(v_0, y)`,
   source,
+  needs: ['neurons.integrate'],
   theory: { signs: true },
   measure: async (instance, theory, laboratory) => {
     const problem = drawNeuronProblem(instance);
@@ -129,6 +132,7 @@ export const neuronsDead = defineClaim<NeuronInstance, { alive: boolean }>({
   statement: 'a dead neuron stays dead: neither its direction nor its norm changes again',
   formula: String.raw`w_j(t_0) \in \mathcal S_{\mathrm{dead}} \quad\Longrightarrow\quad w_j(t) = w_j(t_0) \quad\text{for}\quad t \ge t_0`,
   source,
+  needs: ['neurons.integrate'],
   theory: { alive: false },
   measure: async (instance, { alive }, { subject }) => {
     const problem = drawNeuronProblem(instance);
@@ -166,6 +170,7 @@ export const neuronsBalance = defineClaim<NeuronInstance, BalanceTheory>({
     'v_j² − ‖w_j‖² stays 0 along the flow: after 100 steps η of gradient descent it is at most 100 η² G² max(v_j², ‖w_j‖²), the second-order remainder, G = max ‖x‖ max r',
   formula: String.raw`\begin{gathered} v_j^2 - \lVert w_j \rVert^2 = 0 \;\text{ along the flow} \\ \left\lvert v_j^2 - \lVert w_j \rVert^2 \right\rvert \le 100\, \eta^2 G^2 \max\bigl(v_j^2, \lVert w_j \rVert^2\bigr)  \;\text{ after 100 steps}, \quad G = \max_i \lVert x_i \rVert\, \max_i \left\lvert \ell'(y_i f(x_i)) \right\rvert \end{gathered}`,
   source,
+  needs: ['twoLayer.train'],
   theory: { ratio: 1 },
   measure: async (instance, { ratio }, { subject }) => {
     const problem = drawNeuronProblem({ ...instance, scale: 'given', smallness: 1 });

@@ -72,6 +72,7 @@ export const oneStep = defineClaim<Instance, { scale: number }>({
     'one step of gradient descent on W changes f by −(η/n) Θ₁ (f − y) and a remainder that Taylor bounds by O(η²), at η and η/2',
   formula: String.raw`f_1 - f_0 = -\frac{\eta'}n\, \Theta_1 (f_0 - y) + R(\eta'), \quad R(\eta') = O(\eta'^2) \quad\text{for}\quad \eta' \in \bigl\{\eta, \tfrac\eta2\bigr\}`,
   source,
+  needs: ['twoLayer.tangentKernel', 'twoLayer.train'],
   instances,
   theory: { scale: 1 },
   measure: async (instance, { scale }, laboratory) => {
@@ -100,6 +101,7 @@ export const oneStepOrder = defineClaim<Instance, { order: number }>({
     'the remainder of one step is of second order (Richardson): that at η is four times that at η/2, but for what Taylor bounds by O(η³), where φ is smooth and v > 0',
   formula: String.raw`R(\eta) = 4\, R\bigl(\tfrac\eta2\bigr) + O(\eta^3) \quad\text{for}\quad R(\eta) = f_1 - f_0 + \frac\eta n\, \Theta_1 (f_0 - y), \quad \varphi \text{ smooth},\; v > 0`,
   source,
+  needs: ['twoLayer.tangentKernel', 'twoLayer.train'],
   instances: twoLayerInstances({ ...space, activations: smoothActivations, relativeStep: [0.02, 0.2] }),
   theory: { order: 2 },
   measure: async (instance, { order }, laboratory) => {

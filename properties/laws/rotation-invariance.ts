@@ -15,6 +15,7 @@ export const rotationInvariance = defineClaim({
   statement: 'rotating the inputs and W together changes nothing',
   formula: String.raw`\Theta(XQ, WQ) = \Theta(X, W) \quad\text{for}\quad Q^{\mathsf T} Q = I`,
   source: { paper: 'hu2020', place: 'set-up: the network depends on inputs through W x' },
+  needs: ['twoLayer.tangentKernel'],
   instances: smallInstances,
   theory: { rotateWeights: true },
   measure: async (instance, { rotateWeights }, { subject }) => {

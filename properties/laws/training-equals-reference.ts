@@ -39,6 +39,7 @@ export const trainingEqualsReference = defineClaim({
     'gradient descent equals the float64 reference within the rounding of the subject, the layers trained with one step size',
   formula: String.raw`\hat f_t = f_t^{\text{float64}} \quad\text{within rounding}, \quad W_{t+1} = W_t - \eta_1 \nabla_W \mathcal L, \quad v_{t+1} = v_t - \eta_2 \nabla_v \mathcal L, \quad \eta_1, \eta_2 \in \{0, \eta\}`,
   source: { paper: 'hu2020', place: 'set-up: full-batch gradient descent' },
+  needs: ['twoLayer.train'],
   instances,
   theory: { stepRatio: 1 },
   measure: async (instance, { stepRatio }, { subject }) => {
@@ -65,6 +66,7 @@ export const trainingOfBothLayers = defineClaim({
     'gradient descent on both layers, each with a step size of its own, equals the float64 reference within the rounding of the subject, on training and on fresh inputs',
   formula: String.raw`\hat f_t = f_t^{\text{float64}} \quad\text{within rounding}, \quad W_{t+1} = W_t - \eta_1 \nabla_W \mathcal L, \quad v_{t+1} = v_t - \eta_2 \nabla_v \mathcal L, \quad \eta_1 \ne \eta_2`,
   source: { paper: 'hu2020', place: 'set-up: full-batch gradient descent' },
+  needs: ['twoLayer.train'],
   instances,
   theory: { exchanged: false },
   measure: async (instance, { exchanged }, { subject }) => {

@@ -13,6 +13,7 @@ export const zeroAtInitialization = defineClaim({
   formula: String.raw`f_0(x_i) = 0 \quad\text{for}\quad w_{r + m/2} = w_r,\; v_{r + m/2} = -v_r, \quad r = 1, \dots, \tfrac m2`,
   source: { paper: 'hu2020', place: 'set-up' },
   assumptions: [{ statement: 'symmetric initialization', holds: ({ initialization }) => initialization === 'symmetric' }],
+  needs: ['twoLayer.predict'],
   instances: twoLayerInstances({ ...smallSpace, initialization: 'symmetric' }),
   measure: async (instance, _theory, { subject }) => {
     const problem = drawProblem(instance);

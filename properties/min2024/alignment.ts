@@ -33,6 +33,7 @@ export const alignmentTime = defineClaim<NeuronInstance, { factor: number }>({
   formula: String.raw`\begin{gathered} w_j(t) \in \mathcal S_\pm \cup \mathcal S_{\mathrm{dead}} \quad\text{for}\quad j \in \mathcal V_\pm,\; 0.1\, t_1 \le t \le t_1, \quad t_1 = \frac{16 \ln n}{\min\{\mu^2, \zeta_2\}\, \sqrt\mu\, X_{\min}} \\ w_j(t) \in \mathcal S_\pm \quad\text{if}\quad \langle w_j(0), x_i \rangle > 0 \;\text{ for some } i \text{ with } y_i = \pm 1 \end{gathered}`,
   source,
   assumptions: theoremAssumptions,
+  needs: ['neurons.integrate'],
   instances: anyScale,
   theory: { factor: 0.1 },
   measure: async (instance, { factor }, { subject }) => {
@@ -72,6 +73,7 @@ export const staysAligned = defineClaim<NeuronInstance, object>({
   formula: String.raw`\mathbf 1[\langle w_j(t), x_i \rangle > 0] = \mathbf 1[\langle w_j(t_1), x_i \rangle > 0] \quad\text{for}\quad t_1 \le t \le t_2 + 1000 \;\text{ (the theorem’s } \varepsilon\text{: } 2 t_1\text{)}, \quad w_j(t_1) \in \mathcal S_+ \cup \mathcal S_- \cup \mathcal S_{\mathrm{dead}}`,
   source,
   assumptions: theoremAssumptions,
+  needs: ['neurons.integrate'],
   instances: anyScale,
   measure: async (instance, _, { subject }) => {
     const problem = drawNeuronProblem(instance);
@@ -106,6 +108,7 @@ export const monotoneActivation = defineClaim<NeuronInstance, object>({
   formula: String.raw`y_i \operatorname{sign}(v_j)\, \mathbf 1[\langle w_j(t), x_i \rangle > 0] \;\text{ does not decrease in } t \quad\text{for}\quad t \le t_2 \;\text{ (the theorem’s } \varepsilon\text{: } 2 t_1\text{)}`,
   source: { paper: 'min2024', place: 'proof of early alignment' },
   assumptions: [coherent, threeSamples],
+  needs: ['neurons.integrate'],
   instances: anyScale,
   measure: async (instance, _, { subject }) => {
     const problem = drawNeuronProblem(instance);
@@ -135,6 +138,7 @@ export const alignmentPrecedesLoss = defineClaim<NeuronInstance, object>({
   formula: String.raw`\mathcal L(t_{\mathrm{align}}) \ge 0.99\, \mathcal L(0) \quad\text{for}\quad \varepsilon = e^{-40},\; 10^{-4} \le \mu \le 10^{-2}, \quad w_j(t_{\mathrm{align}}) \in \mathcal S_+ \cup \mathcal S_- \cup \mathcal S_{\mathrm{dead}} \;\text{ for all } j`,
   source: { paper: 'min2024', place: 'theorem on early alignment: alignment before growth' },
   assumptions: [coherent, threeSamples],
+  needs: ['neurons.integrate'],
   instances: nearlyIncoherent(40),
   measure: async (instance, _, { subject }) => {
     const problem = drawNeuronProblem(instance);
@@ -166,6 +170,7 @@ export const flippedLabel = defineClaim<NeuronInstance, object>({
   formula: String.raw`\mu = \min_{i \ne j} \cos(y_i x_i, y_j x_j) < 0 \quad\text{after}\quad y_k \mapsto -y_k \;\text{ for one } k`,
   source: { paper: 'min2024', place: 'assumption on the data' },
   assumptions: [coherent],
+  needs: ['neurons.integrate'],
   instances: flipped,
   measure: async (instance, _, { subject }) => {
     const problem = drawNeuronProblem(instance);

@@ -44,6 +44,7 @@ export const coherenceDependence = defineClaim<Instance, PairTheory>({
     'alignment is slower on less coherent data: the time at which a neuron last changes its pattern, on average over 128 neurons, is at least 1.25 times as long for μ = 0.02 as for μ = 0.5 on data that are otherwise the same',
   formula: String.raw`\frac1{128} \sum_{j=1}^{128} t_j(\mu = 0.02) \ge 1.25 \cdot \frac1{128} \sum_{j=1}^{128} t_j(\mu = 0.5), \quad t_j = \text{last change of } \bigl(\mathbf 1[\langle w_j, x_i \rangle > 0]\bigr)_{i \le n}`,
   source: { paper: 'min2024', place: 'theorem on early alignment: t₁ grows as μ falls' },
+  needs: ['neurons.integrate'],
   instances: fc.record({ seed: seeds }),
   theory: { low: 0.02, paired: true },
   passRate: { claimed: 0.99, broken: 0.7 },

@@ -48,6 +48,7 @@ export const firstLayerOnly = defineClaim<NeuronInstance, FirstLayerTheory>({
     'trained with v = ±1/√h fixed, the time until the loss has fallen by 10 % does not depend on ε: from ε = e^{−12} to ε² it changes by at most 10 %; there is no phase of alignment at standstill',
   formula: String.raw`\left\lvert \frac{t_{10\%}(\varepsilon^2)}{t_{10\%}(\varepsilon)} - 1 \right\rvert \le 0.1, \quad \mathcal L(t_{10\%}) = 0.9\, \mathcal L(0) \quad\text{for}\quad v_j = \pm \frac1{\sqrt h} \text{ fixed},\; \varepsilon = e^{-12}`,
   source: { paper: 'min2024', place: 'discussion: training only the first layer' },
+  needs: ['twoLayer.train'],
   instances: growingInstances({ samples: [3, 8] }),
   theory: { bothLayers: false },
   passRate: { claimed: 0.99, broken: 0.7 },

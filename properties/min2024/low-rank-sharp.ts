@@ -96,6 +96,7 @@ export const lowRankSharp = defineClaim<RayInstance, SharpTheory>({
     'with one ray per class the stable rank is within 0.03 of 2/(1 + √(c² + δ²(1 − c²))) at t₂ + 10⁸, c = ⟨u_+, u_−⟩ = −μ of the max-margin directions, δ = (1/γ_+ − 1/γ_−)/(1/γ_+ + 1/γ_−)',
   formula: String.raw`\left\lvert \frac{\lVert W \rVert_F^2}{\lVert W \rVert^2} - \frac2{1 + \sqrt{c^2 + \delta^2 (1 - c^2)}} \right\rvert \le 0.03 \;\text{ at } t = t_2 + 10^8, \quad c = \langle u_+, u_- \rangle = -\mu, \quad \delta = \frac{1/\gamma_+ - 1/\gamma_-}{1/\gamma_+ + 1/\gamma_-}`,
   source: { paper: 'min2024', place: 'theorem on low rank: the limit it bounds (ours)' },
+  needs: ['neurons.integrate'],
   instances: rayInstances([0.25, 4]),
   theory: { limit: (squaredCosine, delta) => 2 / (1 + Math.sqrt(squaredCosine + delta ** 2 * (1 - squaredCosine))) },
   passRate: { claimed: 0.99, broken: 0.7 },

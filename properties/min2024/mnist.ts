@@ -61,6 +61,7 @@ const mnistOf = ({ id, title, profile, samples, images, pool, of }: Size) =>
     formula: String.raw`\begin{gathered} \frac{\sum_j \lVert w_j \rVert^2 \cos(w_j, x_\pm)}{\sum_j \lVert w_j \rVert^2} \ge 0.95 \;\text{ when } \mathcal L = 0.99\, \mathcal L_0, \quad \frac{\lVert W \rVert_F^2}{\lVert W \rVert^2} \le 1.1 \;\text{ when } \mathcal L = \tfrac12 \mathcal L_0 \\ w_{jk}(0),\, v_j(0) \sim \mathcal N(0, 10^{-12}), \quad h = ${HIDDEN} \end{gathered}`,
     source: { paper: 'min2024', place: 'experiments on MNIST' },
     ...onImages('mnist'),
+    needs: ['twoLayer.train'],
     instances: digitPairs(samples, pool),
     theory: { deviation: 1e-6 },
     passRate: { claimed: 0.99, broken: 0.5 },

@@ -41,6 +41,7 @@ export const smallNorms = defineClaim<NeuronInstance, NormsTheory>({
   formula: String.raw`\begin{gathered} \lVert w_j \rVert^2 \le \frac{2 \varepsilon W_{\max}^2}{\sqrt h}, \quad \lvert f(x_i) \rvert \le 2 \varepsilon \sqrt h\, X_{\max} W_{\max}^2 \quad\text{for}\quad t \le T = \frac1{4 n X_{\max}} \ln \frac1{\sqrt h\, \varepsilon} \\ \left\lVert \frac{\mathrm d}{\mathrm dt} \frac{w_j}{\lVert w_j \rVert} - \operatorname{sign}(v_j)\, P_{w_j} \sum_{\langle w_j, x_i \rangle > 0} y_i x_i \right\rVert \le 4 \varepsilon n \sqrt h\, X_{\max}^2 W_{\max}^2, \quad P_w = I - \frac{w w^{\mathsf T}}{\lVert w \rVert^2} \end{gathered}`,
   source: { paper: 'min2024', place: 'lemma on small norms' },
   assumptions: [threeSamples],
+  needs: ['neurons.integrate'],
   instances: lemmaScale,
   theory: { horizon: () => 1, power: 1 },
   measure: async (instance, { horizon, power }, { subject }) => {
@@ -130,6 +131,7 @@ export const lossRate = defineClaim<NeuronInstance, RateTheory>({
   formula: String.raw`\begin{gathered} \mathcal L(t_2 + \tau) \le \frac{1.01\, \mathcal L(t_2)}{\mathcal L(t_2)\, a \tau + 1}, \quad a = \frac{(\mu X_{\min})^2}{32 X_{\max}} \quad\text{for}\quad 0 \le \tau \le 16\,000 \\ \mathcal L \tau < 1 \;\text{ at } \tau = 1000,\, 16\,000, \quad \left\lvert \frac{\Delta \ln \mathcal L}{\Delta \ln \tau} + 1 \right\rvert \le 0.25 \;\text{ between them} \end{gathered}`,
   source: { paper: 'min2024', place: 'theorem on the loss, and (L τ, slope) sharper than it' },
   assumptions: [coherent, threeSamples],
+  needs: ['neurons.integrate'],
   instances: lateInstances,
   theory: { exponent: -1 },
   measure: async (instance, { exponent }, laboratory) => {
@@ -177,6 +179,7 @@ export const lowRank = defineClaim<NeuronInstance, RankTheory>({
   formula: String.raw`\lVert W \rVert_F^2 \le 2 \lVert W \rVert^2 + 4 \sqrt h\, \varepsilon W_{\max}^2, \quad \frac{\lVert W \rVert_F^2}{\lVert W \rVert^2} \le \frac2{1 + \mu} + 0.01 \quad\text{for}\quad t_2 \le t \le t_2 + 16\,000`,
   source: { paper: 'min2024', place: 'theorem on low rank, and (2/(1 + μ)) sharper than it' },
   assumptions: [coherent, threeSamples],
+  needs: ['neurons.integrate'],
   instances: lateInstances,
   theory: { limit: (coherence) => 2 / (1 + coherence) },
   passRate: { claimed: 0.99, broken: 0.7 },

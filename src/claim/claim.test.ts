@@ -15,13 +15,8 @@ const definition: BoundDefinition<Instance, { factor: number }> = {
   theory: { factor: 1 },
   passRate: { claimed: 0.99, broken: 0.9 },
   measure: async ({ seed }, { factor }) => ({
-    kind: 'bound',
     observed: factor * seed,
     bound: 1,
-    roundoff: 0,
-    constant: null,
-    quantities: {},
-    rounding: null,
   }),
   controls: [{ id: 'doubled', statement: 'twice', where: fc.constant({ seed: 3 }), theory: { factor: 2 } }],
 };
@@ -53,7 +48,8 @@ describe('a definition that is not of its form, as plain JavaScript may have it,
     ['with an unusable id', { ...definition, id: 'No Paper' }, /'No Paper' cannot be defined.*id: expected paper\/name/s],
     ['without an id', { ...definition, id: undefined }, /without an id cannot be defined/],
     ['of nothing', undefined, /the definition: /],
-    ['without a pass rate', { ...rest, measure: definition.measure }, /passRate: expected \{ claimed, broken \}.*of kind bound/],
+    ['with a number for a pass rate', { ...definition, passRate: 0.99 }, /passRate: expected \{ claimed, broken \}/],
+    ['with an unknown need', { ...definition, needs: ['twoLayer.dance'] }, /needs.0: .*twoLayer.tangentKernel/],
     [
       'claimed below broken',
       { ...definition, passRate: { claimed: 0.8, broken: 0.9 } },
@@ -73,7 +69,7 @@ describe('a definition that is not of its form, as plain JavaScript may have it,
       { ...definition, controls: [{ id: 'a', statement: 'b' }] },
       /controls.0.where: expected a fast-check arbitrary/,
     ],
-    ['without assumptions', { ...definition, assumptions: undefined }, /assumptions: expected a list of .* \[\] for none/],
+    ['with an assumption in words alone', { ...definition, assumptions: ['m ≥ d'] }, /assumptions.0: /],
     ['of a rate without a slope', { ...rate, slope: undefined }, /slope: expected the claimed slope/],
     ['of a rate without a ladder', { ...rate, ladder: undefined }, /ladder: expected the sizes/],
     ['for an unknown profile', { ...definition, profile: 'slow' }, /profile: /],
@@ -88,6 +84,34 @@ describe('a definition that is not of its form, as plain JavaScript may have it,
     expect(isClaim(defineClaim(definition))).toBe(true);
     for (const other of [null, 3, {}, definition, { id: 'a/b', kind: 'bound', variants: [] }]) expect(isClaim(other)).toBe(false);
   });
+});
+
+it('has defaults: pass rates by kind, no assumptions, needs or theory, and cases that are completed', async () => {
+  const { assumptions: _, theory: __, passRate: ___, ...rest } = definition;
+  const claim = defineClaim({
+    ...rest,
+    measure: async ({ seed }) => ({ observed: seed, bound: 1 }),
+    controls: definition.controls,
+  });
+  expect(claim).toMatchObject({ passRate: { claimed: 0.99, broken: 0.9 }, assumptions: [], needs: [] });
+  expect(defineClaim({ ...rest, kind: 'identity' }).passRate).toEqual({ claimed: 1 - 1e-9, broken: 0.7 });
+  const laboratory = { subject: {} as never, constant: () => 1 };
+  expect(await claim.variants[0].measure({ seed: 3 }, laboratory)).toEqual({
+    kind: 'bound',
+    observed: 3,
+    bound: 1,
+    roundoff: 0,
+    constant: null,
+    quantities: {},
+    rounding: null,
+  });
+  expect(claim.variants[0].scopeViolation({ seed: 3 })).toBeNull();
+});
+
+it('does not test a subject that lacks what the claim needs', async () => {
+  const [own] = defineClaim({ ...definition, needs: ['twoLayer.train'] }).variants;
+  const laboratory = { subject: {} as never, constant: () => 1 };
+  await expect(own.measure({ seed: 3 }, laboratory)).rejects.toThrow("lacks the capability 'twoLayer.train'");
 });
 
 it('has a title: its own, or the beginning of its statement', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { z } from 'zod';
-import { type Capability, capabilities } from '../models/capability.js';
-import { UsageError } from '../support/errors.js';
+import { type Capability, capabilities, offers } from '../models/capability.js';
+import { MissingCapabilityError, UsageError } from '../support/errors.js';
 import type { BoundMeasurement, Claim, ClaimKind, Expectation, Instance, Laboratory, RateMeasurement, Variant } from './claim.js';
 import type { PassRate } from './pass-rate.js';
 import { type ProfileName, profiles } from './profile.js';
@@ -97,7 +97,7 @@ const profileName = z.enum(Object.keys(profiles) as [ProfileName, ...ProfileName
 const theory = z.custom<object>((value) => typeof value === 'object' && value !== null, { error: 'expected an object' });
 
 const definitionSchema = z
-  .object({
+  .strictObject({
     id: z
       .string({ error: 'expected a text' })
       .regex(/^[a-z0-9-]+\/[a-z0-9-]+$/, { error: 'expected paper/name in lower case with hyphens' }),
@@ -115,7 +115,13 @@ const definitionSchema = z
     measure: callable,
     controls: z
       .array(
-        z.object({ id: text, statement: text, where: arbitrary, theory: theory.optional(), profile: profileName.optional() }),
+        z.strictObject({
+          id: text,
+          statement: text,
+          where: arbitrary,
+          theory: theory.optional(),
+          profile: profileName.optional(),
+        }),
         {
           error: 'expected a list of { id, statement, where, theory }',
         },
@@ -173,21 +179,15 @@ function measureOf<I extends Instance, T extends object>(
   definition: BoundDefinition<I, T> | RateDefinition<I, T>,
   theory: T,
 ): Variant['measure'] {
-  if (definition.kind === 'rate') {
-    return async (instance, laboratory) => ({
-      rounding: null,
-      ...(await definition.measure(instance as I, theory, laboratory)),
-      kind: 'rate',
-    });
-  }
-  return async (instance, laboratory) => ({
-    roundoff: 0,
-    constant: null,
-    quantities: {},
-    rounding: null,
-    ...(await definition.measure(instance as I, theory, laboratory)),
-    kind: 'bound',
-  });
+  const { needs = [] } = definition;
+  return async (instance, laboratory) => {
+    for (const need of needs) if (!offers(laboratory.subject, need)) throw new MissingCapabilityError(need);
+    if (definition.kind === 'rate') {
+      return { rounding: null, ...(await definition.measure(instance as I, theory, laboratory)), kind: 'rate' };
+    }
+    const found = await definition.measure(instance as I, theory, laboratory);
+    return { roundoff: 0, constant: null, quantities: {}, rounding: null, ...found, kind: 'bound' };
+  };
 }
 
 /**

@@ -14,16 +14,24 @@ export function addList(program: Command): void {
       const claims = selectClaims(selectors);
       if (json) {
         printJson({
-          claims: claims.map(({ id, kind, statement, source, assumptions }) => ({ id, kind, statement, source, assumptions })),
+          claims: claims.map(({ id, kind, statement, source, assumptions, needs }) => ({
+            id,
+            kind,
+            statement,
+            source,
+            assumptions,
+            needs,
+          })),
         });
         return;
       }
-      for (const { id, kind, title, statement, source, assumptions, profile, variants } of claims) {
+      for (const { id, kind, title, statement, source, assumptions, needs, profile, variants } of claims) {
         say(`${id} (${kind}): ${title}`);
         if (statement !== title) say(`  ${statement}`);
         if (profile !== 'quick') say(`  runs with --profile ${profile}, or when it is named`);
         say(`  source: ${source.paper}, ${source.place}`);
         if (assumptions.length > 0) say(`  assumes: ${assumptions.join('; ')}`);
+        if (needs.length > 0) say(`  asks a subject for: ${needs.join(', ')}`);
         const controls = variants.flatMap(({ control, statement: wrong, profile: least }) =>
           control === null ? [] : [`${control} (${wrong}${least === 'quick' ? '' : `; with --profile ${least}`})`],
         );

@@ -17,7 +17,7 @@ describe('inspect', () => {
     const { n, d, m, constants, kernel, training, warnings } = await inspect(problem, options, referenceSubject);
     expect([n, d, m]).toEqual([100, 16, 200]);
     expect(constants.zeta).toBe(0.5);
-    // Tr Σ²/d = 1 for isotropic inputs: ν = c₂.
+    // Tr Σ²/d = 1 for isotropic inputs: ν = ϑ₁.
     expect(Math.abs(constants.nu - constants.theta1)).toBeLessThan(0.1);
     expect(kernel.relative).toBeCloseTo(kernel.differenceNorm / kernel.affineNorm, 12);
     expect(kernel.relative).toBeLessThan(0.6);

@@ -95,9 +95,9 @@ export async function inspect(
     m: network.width,
     constants: {
       zeta: constants.zeta,
-      nu: constants.c2 * Math.sqrt(scope.spectralMoment),
+      nu: constants.theta1 * Math.sqrt(scope.spectralMoment),
       theta0: constants.theta0,
-      theta1: constants.c2,
+      theta1: constants.theta1,
       theta2: constants.theta2,
     },
     kernel: {

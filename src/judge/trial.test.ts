@@ -1,35 +1,12 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BoundMeasurement } from '../claim/claim.js';
-import { defineClaim, IDENTITY_PASS_RATE } from '../claim/define.js';
 import { stream } from '../math/random.js';
 import type { Outcome } from '../record/outcome.js';
 import { testProfile } from '../testing/profile.js';
+import { toyClaims } from '../testing/toy-claims.js';
 import { type Trial, trialOf, verdictOf } from './trial.js';
 
-const common = {
-  statement: 's',
-  source: { paper: 'p', place: 'q' },
-  assumptions: [],
-  instances: fc.record({ seed: fc.integer() }),
-  theory: {},
-  controls: [{ id: 'wrong', statement: 'w', where: fc.record({ seed: fc.integer() }) }],
-};
-const bound = defineClaim({
-  ...common,
-  id: 'p/bound',
-  kind: 'bound',
-  passRate: { claimed: 0.99, broken: 0.9 },
-  measure: async () => measurement(1),
-});
-const rate = defineClaim({
-  ...common,
-  id: 'p/rate',
-  kind: 'rate',
-  slope: -0.24,
-  ladder: [1, 2],
-  measure: async () => ({ kind: 'rate', points: [], rounding: null }),
-});
+const { bound, rate } = toyClaims;
 const errors = { falseAlarm: 1e-4, falsePass: 1e-4 };
 
 function measurement(observed: number, rounding: number | null = null): BoundMeasurement {
@@ -120,13 +97,7 @@ describe('a bound', () => {
   });
 
   it('of an identity survives neither a violation nor a crash, however late', () => {
-    const identity = defineClaim({
-      ...common,
-      id: 'p/identity',
-      kind: 'identity',
-      passRate: IDENTITY_PASS_RATE,
-      measure: async () => measurement(1),
-    });
+    const { identity } = toyClaims;
     for (const budget of [errors, { falseAlarm: 1e-11, falsePass: 1e-8 }]) {
       const late = [...many(20, measured(false)), measured(true), ...many(200, measured(false))];
       const strict = { ...testProfile, broken: 0.9 };

@@ -21,7 +21,7 @@ describe.each([...activations, 'leaky-relu:-0.5'])('%s', (name) => {
 
   it('has the constants of an independent quadrature', () => {
     expect(constants.zeta).toBeCloseTo(expectation(slope), 6);
-    expect(constants.c2).toBeCloseTo(
+    expect(constants.theta1).toBeCloseTo(
       expectation((g) => g * slope(g)),
       6,
     );
@@ -62,10 +62,10 @@ describe.each([...activations, 'leaky-relu:-0.5'])('%s', (name) => {
 it('reproduces the printed constants', () => {
   expect(activation('erf').constants.zeta).toBeCloseTo(2 / Math.sqrt(3 * Math.PI), 12);
   expect(activation('tanh').constants.zeta).toBeCloseTo(0.605706, 6);
-  expect(activation('gelu').constants).toMatchObject({ zeta: expect.closeTo(0.5, 6), c2: expect.closeTo(0.423142, 6) });
+  expect(activation('gelu').constants).toMatchObject({ zeta: expect.closeTo(0.5, 6), theta1: expect.closeTo(0.423142, 6) });
   expect(activation('gelu').slopeBound).toBeCloseTo(1.128905, 5);
   expect(activation('softplus').constants.theta2).toBeCloseTo(0.072112, 6);
-  expect(activation('erf').constants.c2).toBe(0);
+  expect(activation('erf').constants.theta1).toBe(0);
 });
 
 it.each(['swish', 'leaky-relu:', 'leaky-relu:x', 'leaky-relu:1', 'relu:0.1', ''])('refuses %j', (name) => {

@@ -6,8 +6,8 @@ import { gaussianExpectation } from './quadrature.js';
 export interface ActivationConstants {
   /** ζ = E φ'(g). */
   readonly zeta: number;
-  /** c₂ = ϑ₁ = E[g φ'(g)]. */
-  readonly c2: number;
+  /** ϑ₁ = E[g φ'(g)]. */
+  readonly theta1: number;
   /** ϑ₀ = E φ(g). */
   readonly theta0: number;
   /** ϑ₂ = E[(g³/2 − g) φ'(g)]. */
@@ -136,7 +136,7 @@ function smoothConstants({ value, slope }: SmoothDefinition): ActivationConstant
   const zeta = expectation(slope);
   return {
     zeta,
-    c2: expectation((g) => g * slope(g)),
+    theta1: expectation((g) => g * slope(g)),
     theta0: expectation(value),
     theta2: expectation((g) => (g ** 3 / 2 - g) * slope(g)),
     zetaPrime: expectation((g) => (g * g - 1) * slope(g)),
@@ -147,7 +147,7 @@ function smoothConstants({ value, slope }: SmoothDefinition): ActivationConstant
 
 /** Closed forms for z ↦ z (z ≥ 0), a z (z < 0); quadrature would be wrong in the third digit. */
 function piecewiseLinear(name: string, a: number): Activation {
-  const c2 = (1 - a) / SQRT_2PI;
+  const theta1 = (1 - a) / SQRT_2PI;
   return {
     name,
     value: (z) => (z > 0 ? z : a * z),
@@ -159,8 +159,8 @@ function piecewiseLinear(name: string, a: number): Activation {
     thirdDerivativeBound: 0,
     constants: {
       zeta: (1 + a) / 2,
-      c2,
-      theta0: c2,
+      theta1,
+      theta0: theta1,
       theta2: 0,
       zetaPrime: 0,
       slopeVariance: (1 - a) ** 2 / 4,

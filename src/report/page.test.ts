@@ -1,6 +1,5 @@
 import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
-import { claims } from '../../properties/index.js';
 import type { BaselineEntry } from '../baseline/baseline.js';
 import { calibrationHash } from '../claim/calibration.js';
 import type { Measurement } from '../claim/claim.js';
@@ -9,13 +8,12 @@ import { claimsOf, concludeClaim, verdictsOf } from '../run/conclude.js';
 import { type Job, jobOf } from '../run/schedule.js';
 import { versions } from '../support/versions.js';
 import { testProfile } from '../testing/profile.js';
+import { toyClaims } from '../testing/toy-claims.js';
 import { html, markup } from './html.js';
 import { page } from './page.js';
 import { summary } from './summary.js';
 
-const bound = claims.find(({ id }) => id === 'hu2020/first-layer-training')!;
-const rate = claims.find(({ id }) => id === 'hu2020/first-layer-kernel-rate')!;
-const law = claims.find(({ id }) => id === 'laws/layers-add')!;
+const { bound, rate, identity: law } = toyClaims;
 const errors = { falseAlarm: 1e-4, falsePass: 1e-4 };
 const subject = {
   name: '<script>alert(1)</script>',
@@ -62,7 +60,7 @@ function jobsOf(claim: typeof bound, own: readonly Measurement[], control: Measu
 
 const manifest = {
   claims: [],
-  registered: claims.length,
+  registered: 3,
   seed: 42,
   profile: 'quick' as const,
   subject,
@@ -120,7 +118,7 @@ describe('the page', () => {
     }
     const labels = (id: string) =>
       [...document.getElementById(id)!.querySelectorAll('svg')].map((svg) => svg.getAttribute('aria-label'));
-    expect(labels(bound.id)[0]).toContain('the claim 0.5 to 0.7; control: doubled-step 3 to 3');
+    expect(labels(bound.id)[0]).toContain('the claim 0.5 to 0.7; control: wrong 3 to 3');
     expect(labels(bound.id)[1]).toContain('case 1; at the end: loss of the network 0.7, gap 0.2');
     expect(labels(rate.id)[0]).toMatch(/slope -0.55 between -0.\d+ and -0.\d+, claimed at most -0.24/);
     const rows = [...document.getElementById(bound.id)!.querySelectorAll('table')].map((table) => table.textContent);
@@ -139,7 +137,7 @@ describe('the page', () => {
     expect([...document.querySelectorAll('dd')].every((fact) => fact.textContent !== '')).toBe(true);
     expect(document.querySelector('.banner.bad')!.textContent).toContain('1 of 1 verdict not as expected');
     const article = document.getElementById(bound.id)!;
-    expect(article.textContent).toContain('refuted, expected: holds; controls not refuted: doubled-step');
+    expect(article.textContent).toContain('refuted, expected: holds; controls not refuted: wrong');
     expect(article.querySelector('pre:last-of-type')!.textContent).toBe(counterexample.replay);
     expect(document.querySelector('script')).toBeNull();
     expect(text).not.toContain('<b>');

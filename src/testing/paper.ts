@@ -4,8 +4,10 @@ import { calibratedConstant } from '../claim/calibration.js';
 import { type Claim, instanceAt, type Variant } from '../claim/claim.js';
 import { marginOf } from '../judge/margin.js';
 import { slopeOf } from '../judge/rate.js';
+import type { Capability } from '../models/capability.js';
 import type { Outcome } from '../record/outcome.js';
 import { measureCase } from '../run/measure.js';
+import { recording } from './recording.js';
 import { openSubject } from './subjects.js';
 
 /** Seeds that no calibration used. */
@@ -18,13 +20,16 @@ function countsOf({ profile, kind }: Claim): { readonly own: number; readonly co
 }
 
 /** What became of the first cases of a variant, on seeds of their own. */
-async function outcomesOf({ id }: Claim, variant: Variant, count: number): Promise<readonly Outcome[]> {
-  const subject = (await openSubject('wasm'))!;
+async function outcomesOf({ id, needs }: Claim, variant: Variant, count: number): Promise<readonly Outcome[]> {
+  const used = new Set<Capability>();
+  const subject = recording((await openSubject('wasm'))!, used);
   const constant = (name: string) => calibratedConstant(id, name);
   const outcomes: Outcome[] = [];
   for (let index = 0; index < count; index++) {
     outcomes.push(await measureCase(variant, instanceAt(variant, SEED, String(index)), subject, constant));
   }
+  // A claim says what it needs, no more and no less.
+  expect([...used].sort()).toEqual([...needs].sort());
   return outcomes;
 }
 

@@ -13,11 +13,11 @@ export interface AffineKernel {
 }
 
 /**
- * The affine kernel that w₁Θ₁ + w₂Θ₂ of a two-layer network approaches: Θ₁^lin = (ζ² XXᵀ + ν² 11ᵀ)/d with ν² = c₂² Tr Σ²/d;
+ * The affine kernel that w₁Θ₁ + w₂Θ₂ of a two-layer network approaches: Θ₁^lin = (ζ² XXᵀ + ν² 11ᵀ)/d with ν² = ϑ₁² Tr Σ²/d;
  * Θ₂^lin = ζ² XXᵀ/d + (ν²/2d) 11ᵀ + q qᵀ (hu2020). `spectralMoment` is Tr Σ²/d.
  */
 export function affineKernel(
-  { zeta, c2, theta0, theta2 }: ActivationConstants,
+  { zeta, theta1, theta0, theta2 }: ActivationConstants,
   spectralMoment: number,
   inputDimension: number,
   { first, second }: LayerCoefficients,
@@ -25,8 +25,8 @@ export function affineKernel(
   const scale = Math.sqrt(second);
   return {
     slope: (first + second) * zeta * zeta,
-    bias: ((first + second / 2) * c2 * c2 * spectralMoment) / inputDimension,
-    norm: second === 0 ? null : [scale * theta0, scale * c2, scale * theta2],
+    bias: ((first + second / 2) * theta1 * theta1 * spectralMoment) / inputDimension,
+    norm: second === 0 ? null : [scale * theta0, scale * theta1, scale * theta2],
   };
 }
 

@@ -20,12 +20,12 @@ describe('the expansion of the kernel', () => {
   });
 
   it.each(activations)('is that of two layers at depth 1 (%s)', (name) => {
-    const { zeta, c2, theta0, zetaPrime, secondMoment, slopeVariance } = activation(name).constants;
+    const { zeta, theta1, theta0, zetaPrime, secondMoment, slopeVariance } = activation(name).constants;
     const { value, slope, curvature, third, diagonal, slopeAgainstNorm } = kernelExpansion(name, 1);
     expect(value).toBeCloseTo(theta0 ** 2, 8);
     expect(slope).toBeCloseTo(2 * zeta ** 2, 8);
-    // θ(s) = Σ (1 + k) a_k² s^k with a_2² = c₂²/2 and a_3² = ζ'²/6.
-    expect(curvature).toBeCloseTo(3 * c2 ** 2, 6);
+    // θ(s) = Σ (1 + k) a_k² s^k with a_2² = ϑ₁²/2 and a_3² = ζ'²/6.
+    expect(curvature).toBeCloseTo(3 * theta1 ** 2, 6);
     expect(third).toBeCloseTo(4 * zetaPrime ** 2, 5);
     expect(diagonal).toBeCloseTo(secondMoment + slopeVariance + zeta ** 2, 6);
     if (activation(name).negativeSlope === null) expect(slopeAgainstNorm).toBeCloseTo(zeta * zetaPrime, 5);

@@ -23,16 +23,16 @@ function binomialWeights(q: number): Float64Array {
 
 /**
  * ‖Θ − Θ^lin‖·d/n of the convolutional kernel at infinite width by what it comes from, with ϑ the kernel of two windows and B the correlation of two random
- * ones: the diagonal; the mean of ϑ(B) against ϑ₀² + (3/2)c₂²/q, times d, which asks for q ≳ √d; the slope q E[ϑ(B)B] against 2ζ²; and what is quadratic
+ * ones: the diagonal; the mean of ϑ(B) against ϑ₀² + (3/2)ϑ₁²/q, times d, which asks for q ≳ √d; the slope q E[ϑ(B)B] against 2ζ²; and what is quadratic
  * in the correlations of overlapping windows. Ours; calibrated.
  */
 export function convolutionalTerms({ activation: name, inputDimension: d, samples: n, filter: q }: LineSizes): ErrorTerms {
-  const { zeta, c2, theta0 } = activation(name).constants;
+  const { zeta, theta1, theta0 } = activation(name).constants;
   const table = windowTable(name, q);
   const weights = binomialWeights(q);
   const mean = (of: (b: number) => number) =>
     weights.reduce((sum, weight, j) => sum + weight * table[j]! * of((2 * j - q) / q), 0);
-  const [value, slope, half] = [theta0 ** 2, 2 * zeta ** 2, 1.5 * c2 ** 2];
+  const [value, slope, half] = [theta0 ** 2, 2 * zeta ** 2, 1.5 * theta1 ** 2];
   const quadratic = (q / (2 * (q - 1))) * mean((b) => q * q * b * b - q);
   return {
     diagonal: ((table[q]! - value - slope) * d) / n,

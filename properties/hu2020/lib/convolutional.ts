@@ -14,8 +14,8 @@ export const onCube: Assumption<Pick<TwoLayerInstance, 'law'>> = {
   holds: ({ law }) => law === 'rademacher',
 };
 
-/** Θ^lin = 2ζ² XXᵀ/d + (ϑ₀² + (3/2) c₂²/q) 11ᵀ (hu2020, convolutional networks). */
+/** Θ^lin = 2ζ² XXᵀ/d + (ϑ₀² + (3/2) ϑ₁²/q) 11ᵀ (hu2020, convolutional networks). */
 export function convolutionalAffineKernel({ activation: name, filter }: ConvolutionalInstance): AffineKernel {
-  const { zeta, c2, theta0 } = activation(name).constants;
-  return { slope: 2 * zeta ** 2, bias: theta0 ** 2 + (1.5 * c2 ** 2) / filter, norm: null };
+  const { zeta, theta1, theta0 } = activation(name).constants;
+  return { slope: 2 * zeta ** 2, bias: theta0 ** 2 + (1.5 * theta1 ** 2) / filter, norm: null };
 }

@@ -32,32 +32,32 @@ function gramNorm({ largest }: Moments, { inputDimension: d, samples: n }: TwoLa
 }
 
 /**
- * T1 = V d/n, T2 = c₂²(2√2 s₂/√n + 2S²/d), T3 = ζ|ζ'| S √(κ s₂/d), T4 = c₂² √(κ s₄/d), T5 = √((ζ² + c₂²)V) κ_K √(ln n/k), T6 = 1.5 ζ'² S s₂/d,
+ * T1 = V d/n, T2 = ϑ₁²(2√2 s₂/√n + 2S²/d), T3 = ζ|ζ'| S √(κ s₂/d), T4 = ϑ₁² √(κ s₄/d), T5 = √((ζ² + ϑ₁²)V) κ_K √(ln n/k), T6 = 1.5 ζ'² S s₂/d,
  * with k = m/2 independent units; T5 is the one of finite width. Sharper than the paper; calibrated.
  */
 export function firstLayerTerms(instance: TwoLayerInstance, width: 'finite' | 'infinite' = 'finite'): ErrorTerms {
-  const { zeta, c2, zetaPrime, slopeVariance } = activation(instance.activation).constants;
+  const { zeta, theta1, zetaPrime, slopeVariance } = activation(instance.activation).constants;
   const moments = momentsOf(instance);
   const { largest, second, fourth, kurtosis } = moments;
   const { inputDimension: d, samples: n, width: m } = instance;
   const fluctuation =
-    Math.sqrt((zeta ** 2 + c2 ** 2) * slopeVariance) * gramNorm(moments, instance) * Math.sqrt(Math.log(n) / (m / 2));
+    Math.sqrt((zeta ** 2 + theta1 ** 2) * slopeVariance) * gramNorm(moments, instance) * Math.sqrt(Math.log(n) / (m / 2));
   return {
     diagonal: (slopeVariance * d) / n,
-    degreeTwo: c2 ** 2 * ((2 * Math.SQRT2 * second) / Math.sqrt(n) + (2 * largest ** 2) / d),
+    degreeTwo: theta1 ** 2 * ((2 * Math.SQRT2 * second) / Math.sqrt(n) + (2 * largest ** 2) / d),
     slopeAgainstNorm: zeta * Math.abs(zetaPrime) * largest * Math.sqrt((kurtosis * second) / d),
-    normFluctuation: c2 ** 2 * Math.sqrt((kurtosis * fourth) / d),
+    normFluctuation: theta1 ** 2 * Math.sqrt((kurtosis * fourth) / d),
     degreeThree: (1.5 * zetaPrime ** 2 * largest * second) / d,
     width: width === 'finite' ? fluctuation : 0,
   };
 }
 
 /**
- * (Var φ − ζ²) d/n, ½c₂²(2√2 s₂/√n + 2S²/d), ½c₂² √(κ s₄/d), ζ|ζ'| S √(κ s₂/d), ½ζ'² S s₂ (1 + √(d/n))²/d, and of finite width |ϑ₀| d √(Var φ/k) (the feature ϑ₀ against all
+ * (Var φ − ζ²) d/n, ½ϑ₁²(2√2 s₂/√n + 2S²/d), ½ϑ₁² √(κ s₄/d), ζ|ζ'| S √(κ s₂/d), ½ζ'² S s₂ (1 + √(d/n))²/d, and of finite width |ϑ₀| d √(Var φ/k) (the feature ϑ₀ against all
  * others) and 2√(ζ²κ_K Var φ d/k) + Var φ d/k (the sample covariance of k units). Sharper than the paper; calibrated.
  */
 export function secondLayerTerms(instance: TwoLayerInstance, width: 'finite' | 'infinite' = 'finite'): ErrorTerms {
-  const { zeta, c2, zetaPrime, theta0, secondMoment } = activation(instance.activation).constants;
+  const { zeta, theta1, zetaPrime, theta0, secondMoment } = activation(instance.activation).constants;
   const moments = momentsOf(instance);
   const { largest, second, fourth, kurtosis } = moments;
   const { inputDimension: d, samples: n, width: m } = instance;
@@ -66,9 +66,9 @@ export function secondLayerTerms(instance: TwoLayerInstance, width: 'finite' | '
   const finite = width === 'finite' ? 1 : 0;
   return {
     diagonal: ((variance - zeta ** 2) * d) / n,
-    degreeTwo: (c2 ** 2 / 2) * ((2 * Math.SQRT2 * second) / Math.sqrt(n) + (2 * largest ** 2) / d),
+    degreeTwo: (theta1 ** 2 / 2) * ((2 * Math.SQRT2 * second) / Math.sqrt(n) + (2 * largest ** 2) / d),
     slopeAgainstNorm: zeta * Math.abs(zetaPrime) * largest * Math.sqrt((kurtosis * second) / d),
-    normFluctuation: (c2 ** 2 / 2) * Math.sqrt((kurtosis * fourth) / d),
+    normFluctuation: (theta1 ** 2 / 2) * Math.sqrt((kurtosis * fourth) / d),
     degreeThree: ((zetaPrime ** 2 / 2) * largest * second * (1 + Math.sqrt(d / n)) ** 2) / d,
     meanAgainstWidth: finite * Math.abs(theta0) * Math.sqrt(d * perUnit),
     width: finite * (2 * Math.sqrt(zeta ** 2 * gramNorm(moments, instance) * perUnit) + perUnit),

@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { defineClaim } from '../claim/define.js';
+
+const seeds = fc.record({ seed: fc.integer() });
+const common = {
+  source: { paper: 'paper', place: 'Theorem 1' },
+  assumptions: [{ statement: 'the seed is a number', holds: () => true }],
+  instances: seeds,
+  controls: [
+    { id: 'wrong', statement: 'a wrong theory', where: seeds },
+    { id: 'far-off', statement: 'a theory that is far off', where: seeds },
+  ],
+};
+
+/** Claims of no paper, one of each kind, for tests of what becomes of outcomes; they are never measured themselves. */
+export const toyClaims = {
+  bound: defineClaim({
+    ...common,
+    id: 'paper/bound',
+    kind: 'bound',
+    title: 'a bound',
+    statement: 'observed ≤ 1 for every seed & more',
+    formula: String.raw`x \le 1`,
+    measure: async () => ({ observed: 0.5, bound: 1 }),
+  }),
+  rate: defineClaim({
+    ...common,
+    id: 'paper/rate',
+    kind: 'rate',
+    title: 'a rate',
+    statement: 'slope at most −.24',
+    formula: String.raw`\operatorname{slope} \le -0.24`,
+    slope: -0.24,
+    ladder: [16, 32, 64, 96],
+    measure: async () => ({ points: [] }),
+  }),
+  identity: defineClaim({
+    ...common,
+    id: 'laws/toy',
+    kind: 'identity',
+    title: 'an identity',
+    statement: 'nothing differs',
+    formula: 'x = x',
+    measure: async () => ({ observed: 0, bound: 1 }),
+  }),
+};
