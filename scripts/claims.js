@@ -2,6 +2,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { claims } from '../dist/properties/index.js';
 import { papers } from '../dist/properties/papers.js';
+import { detectableDrift } from '../dist/src/baseline/two-sample.js';
+import { perClaim, profiles, reaches } from '../dist/src/claim/profile.js';
+import { detectableViolationRate } from '../dist/src/judge/sequential.js';
+import { trialOf } from '../dist/src/judge/trial.js';
 
 const FILE = 'docs/claims.md';
 const calibration = JSON.parse(readFileSync('fixtures/calibration.json', 'utf8'));
@@ -10,9 +14,11 @@ const baseline = JSON.parse(readFileSync('fixtures/baseline.json', 'utf8')).entr
 const number = (value) =>
   value >= 1e-3 && value < 1e5 ? String(Number(value.toPrecision(3))) : value.toExponential(1).replace('e+', 'e');
 
+const marginsOf = (id) => baseline.find(({ claim, backend }) => claim === id && backend === 'wasm')?.margins;
+
 /** What the recorded run saw of a claim. */
 function figures({ id, kind }) {
-  const margins = baseline.find(({ claim, backend }) => claim === id && backend === 'wasm')?.margins;
+  const margins = marginsOf(id);
   if (!margins) return 'not recorded';
   const sorted = margins.toSorted((a, b) => a - b);
   if (kind === 'rate') {
@@ -21,6 +27,31 @@ function figures({ id, kind }) {
   }
   const beyond = margins.filter((margin) => margin > 1).length;
   return `${beyond} of ${margins.length} beyond the bound; observed/bound median ${number(sorted[Math.floor(sorted.length / 2)])}, largest ${number(sorted.at(-1))}`;
+}
+
+/** What a run of the standard profile (of the least one that takes the claim in) would not overlook. */
+function noticed(claim) {
+  const { id, kind } = claim;
+  const name = reaches('standard', claim.profile) ? 'standard' : claim.profile;
+  const profile = profiles[name];
+  const errors = perClaim(profile.budget, claims.length);
+  const seen = [];
+  if (kind === 'identity') seen.push('a single violation');
+  if (kind === 'bound') {
+    const { test } = trialOf(claim, null, profile, errors).result();
+    seen.push(`violations in ${Math.ceil(100 * detectableViolationRate(test, errors.falsePass, profile.cap))} % of the cases`);
+  }
+  const margins = marginsOf(id);
+  const by = kind === 'rate' ? 'difference' : 'factor';
+  const drift = margins && detectableDrift(margins, margins.length, errors.falseAlarm, by);
+  if (drift) {
+    seen.push(
+      by === 'factor'
+        ? `margins that grow by a factor of ${drift.toFixed(2)} against the baseline`
+        : `slopes that are ${drift.toFixed(2)} larger than the baseline's`,
+    );
+  }
+  return seen.length === 0 ? 'only what its controls are' : seen.join('; ');
 }
 
 function controls({ id, variants }) {
@@ -54,6 +85,8 @@ function section(claim) {
     ...(assumptions.length > 0 ? [`Assumes ${assumptions.join('; ')}.`, ''] : []),
     `Recorded: ${figures(claim)}.`,
     '',
+    `Would notice, in \`${reaches('standard', profile) ? 'standard' : profile}\`: ${noticed(claim)}.`,
+    '',
     'Must be refuted:',
     '',
     ...controls(claim),
@@ -66,6 +99,7 @@ const text = [
   '# The claims',
   '',
   'Made from the registry by `node scripts/claims.js`. The figures are those of the baseline: the standard profile, seed 1, on WASM.',
+  'What a claim would notice is stated for the standard profile, at the error probabilities of the whole registry; drifts with probability .9.',
   'Each claim is also printed by `npx earlytime list`.',
   '',
   ...folders.flatMap((folder) => [`- [${folder}](#${folder}): ${claims.filter(({ id }) => id.startsWith(`${folder}/`)).length}`]),

@@ -135,6 +135,8 @@ it('is a registry with unique ids, sources and expectations', () => {
   expect(new Set(claims.map(({ id }) => id)).size).toBe(claims.length);
   for (const { expected, statement, variants } of claims) {
     expect(statement.length).toBeGreaterThan(10);
+    // What is longer is for docs/findings.
+    expect(statement.length).toBeLessThanOrEqual(320);
     expect(variants.length).toBeGreaterThan(1);
     expect(expected.verdict === 'holds' || expected.reason !== null).toBe(true);
   }
