@@ -11,8 +11,7 @@ import { drawConvolutionalProblem, drawDeepProblem } from '../src/models/layered
 import { layeredTangentKernel, layeredTangentKernelByJacobian } from '../src/models/layered/tensors.js';
 import type { TwoLayerInstance } from '../src/models/two-layer/instances.js';
 import { drawProblem } from '../src/models/two-layer/problem.js';
-import { tangentKernel, tangentKernelByJacobian } from '../src/models/two-layer/tensor-kernel.js';
-import { uploadNetwork } from '../src/models/two-layer/tensors.js';
+import { tangentKernel, tangentKernelByJacobian, uploadNetwork } from '../src/models/two-layer/tensors.js';
 import { openPool } from '../src/run/pool.js';
 import { builtInSubject } from '../src/subject/built-in.js';
 import { packageRoot } from '../src/support/files.js';

@@ -51,8 +51,7 @@ export {
 } from './models/two-layer/instances.js';
 export type { LayerCoefficients, StepSizes, TrainedLayers, TwoLayerModel, TwoLayerTrajectory } from './models/two-layer/model.js';
 export { drawProblem, type TwoLayerProblem } from './models/two-layer/problem.js';
-export type { KernelRoundoff } from './models/two-layer/roundoff.js';
-export type { TrajectoryRoundoff } from './models/two-layer/trajectory-roundoff.js';
+export type { KernelRoundoff, TrajectoryRoundoff } from './models/two-layer/roundoff.js';
 export type { ClaimVerdict, Verdicts } from './record/verdicts.js';
 export { type CalibrationOptions, calibrateClaim } from './run/calibrate.js';
 export { type ClaimOptions, verifyClaim } from './run/verify-claim.js';

@@ -5,7 +5,7 @@ import { checkedTrajectory, rootMeanSquareDifference } from '../../src/models/ch
 import { type TwoLayerInstance, type TwoLayerSpace, twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import { layerWeights } from '../../src/models/two-layer/model.js';
 import { drawProblem } from '../../src/models/two-layer/problem.js';
-import { meanSquareRoundoff } from '../../src/models/two-layer/trajectory-roundoff.js';
+import { meanSquareRoundoff } from '../../src/models/two-layer/roundoff.js';
 import { type AffineKernel, affineFeatures, affineKernel } from '../../src/theory/affine.js';
 import { leastSquares, linearOutputs } from '../../src/theory/linear-model.js';
 import { trainingAssumptions } from './lib/assumptions.js';

@@ -1,6 +1,6 @@
 import { defineClaim } from '../../src/claim/define.js';
 import { capable } from '../../src/models/capability.js';
-import { outputRoundoff } from '../../src/models/two-layer/forward-roundoff.js';
+import { outputRoundoff } from '../../src/models/two-layer/roundoff.js';
 import { generalProblem, identity, jointBudget, largestRatio, layersOf, smallInstances, smoothInstances } from './lib/small.js';
 
 export const deterministic = defineClaim({

@@ -1,7 +1,7 @@
 import { defineClaim } from '../../src/claim/define.js';
 import { capable } from '../../src/models/capability.js';
-import { productError } from '../../src/models/two-layer/forward-roundoff.js';
 import type { TrainedLayers } from '../../src/models/two-layer/model.js';
+import { productError } from '../../src/models/two-layer/roundoff.js';
 import {
   generalProblem,
   type Instance,

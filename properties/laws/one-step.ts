@@ -3,10 +3,9 @@ import { defineClaim } from '../../src/claim/define.js';
 import { activation } from '../../src/math/activation.js';
 import { dot, toFloat64 } from '../../src/math/matrix.js';
 import { capable } from '../../src/models/capability.js';
-import { outputRoundoff } from '../../src/models/two-layer/forward-roundoff.js';
 import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import type { TwoLayerProblem } from '../../src/models/two-layer/problem.js';
-import { kernelRoundoff } from '../../src/models/two-layer/roundoff.js';
+import { kernelRoundoff, outputRoundoff } from '../../src/models/two-layer/roundoff.js';
 import { generalProblem, type Instance, identity, smallSpace } from './lib/small.js';
 
 const space = { ...smallSpace, relativeStep: [0.002, 0.02] } as const;

@@ -5,7 +5,7 @@ import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import type { StepSizes } from '../../src/models/two-layer/model.js';
 import { drawProblem, type TwoLayerProblem } from '../../src/models/two-layer/problem.js';
 import { referenceTrajectory } from '../../src/models/two-layer/reference.js';
-import { trajectoryRoundoff } from '../../src/models/two-layer/trajectory-roundoff.js';
+import { trajectoryRoundoff } from '../../src/models/two-layer/roundoff.js';
 import { referenceSubject } from '../../src/subject/reference.js';
 import type { Subject } from '../../src/subject/subject.js';
 import { identity, layersOf, smallSpace, trajectoryRatio } from './lib/small.js';

@@ -1,8 +1,8 @@
 import { defineClaim } from '../../src/claim/define.js';
 import { capable } from '../../src/models/capability.js';
-import { outputRoundoff } from '../../src/models/two-layer/forward-roundoff.js';
 import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import { drawProblem } from '../../src/models/two-layer/problem.js';
+import { outputRoundoff } from '../../src/models/two-layer/roundoff.js';
 import { identity, smallInstances, smallSpace } from './lib/small.js';
 
 export const zeroAtInitialization = defineClaim({

@@ -8,11 +8,9 @@ import { kernelExpansion } from '../theory/deep.js';
 import { checkedLayeredKernel, checkedLayeredTrajectory, checkedTangentKernel, checkedTrajectory } from './checked.js';
 import { drawDeepProblem } from './layered/problem.js';
 import { layeredKernelRoundoff } from './layered/roundoff.js';
-import { outputRoundoff, productError } from './two-layer/forward-roundoff.js';
 import { activations } from './two-layer/instances.js';
 import { drawProblem } from './two-layer/problem.js';
-import { kernelRoundoff } from './two-layer/roundoff.js';
-import { meanSquareRoundoff } from './two-layer/trajectory-roundoff.js';
+import { kernelRoundoff, meanSquareRoundoff, outputRoundoff, productError } from './two-layer/roundoff.js';
 
 const instance = smallInstance({ inputDimension: 20, samples: 60, width: 80, labels: 'teacher' });
 const steps = { first: 2, second: 0.3 };

@@ -9,8 +9,7 @@ import { layeredKernelRoundoff, layeredTrajectoryRoundoff } from './layered/roun
 import type { StepSizes, TrainedLayers, WeighedTrajectory } from './two-layer/model.js';
 import type { Data, TwoLayerProblem } from './two-layer/problem.js';
 import { referenceTwoLayer } from './two-layer/reference.js';
-import { type KernelRoundoff, kernelRoundoff } from './two-layer/roundoff.js';
-import { type TrajectoryRoundoff, trajectoryRoundoff } from './two-layer/trajectory-roundoff.js';
+import { type KernelRoundoff, kernelRoundoff, type TrajectoryRoundoff, trajectoryRoundoff } from './two-layer/roundoff.js';
 
 /** What is compared with the float64 reference. */
 export type ComparedSubject = Implementation & Families;

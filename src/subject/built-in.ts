@@ -10,8 +10,15 @@ import type { NeuronModel } from '../models/relu-neurons/model.js';
 import { neuronTrajectory } from '../models/relu-neurons/tensors.js';
 import type { TwoLayerModel } from '../models/two-layer/model.js';
 import type { TwoLayerProblem } from '../models/two-layer/problem.js';
-import { tangentKernel, tangentKernelByJacobian, tangentKernelProduct } from '../models/two-layer/tensor-kernel.js';
-import { forward, type TwoLayerTensors, trajectory, uploadNetwork } from '../models/two-layer/tensors.js';
+import {
+  forward,
+  type TwoLayerTensors,
+  tangentKernel,
+  tangentKernelByJacobian,
+  tangentKernelProduct,
+  trajectory,
+  uploadNetwork,
+} from '../models/two-layer/tensors.js';
 import { MeasurementError } from '../support/errors.js';
 
 /** Our own implementation on a tfjs backend. Every call frees what it allocated, also when it fails. */

@@ -4,7 +4,7 @@ import { type CheckedTrajectory, rootMeanSquareDifference } from '../../../src/m
 import type { Vector } from '../../../src/models/implementation.js';
 import type { TwoLayerInstance } from '../../../src/models/two-layer/instances.js';
 import type { Data } from '../../../src/models/two-layer/problem.js';
-import { meanSquareRoundoff } from '../../../src/models/two-layer/trajectory-roundoff.js';
+import { meanSquareRoundoff } from '../../../src/models/two-layer/roundoff.js';
 import { type AffineKernel, affineFeatures } from '../../../src/theory/affine.js';
 import { linearModelByDescent, linearOutputs } from '../../../src/theory/linear-model.js';
 

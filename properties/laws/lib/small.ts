@@ -9,8 +9,7 @@ import {
   twoLayerInstances,
 } from '../../../src/models/two-layer/instances.js';
 import { drawProblem, type TwoLayerProblem } from '../../../src/models/two-layer/problem.js';
-import { kernelRoundoff } from '../../../src/models/two-layer/roundoff.js';
-import type { TrajectoryRoundoff } from '../../../src/models/two-layer/trajectory-roundoff.js';
+import { kernelRoundoff, type TrajectoryRoundoff } from '../../../src/models/two-layer/roundoff.js';
 import type { Subject } from '../../../src/subject/subject.js';
 
 /** Small networks: identities hold at any size. */

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { DenseMatrix } from '../../math/matrix.js';
-import { gram } from '../two-layer/tensor-kernel.js';
+import { gram } from '../two-layer/tensors.js';
 import { dormandPrince, type FlowState, type GradientFlowProblem } from './problem.js';
 
 type Read = (tensor: tf.Tensor, what: string) => Promise<Float32Array>;

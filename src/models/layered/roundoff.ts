@@ -1,7 +1,7 @@
 import { activation } from '../../math/activation.js';
 import { squaredNorm } from '../../math/matrix.js';
 import type { Arithmetic } from '../implementation.js';
-import { CONFIDENCE, inputScales, KINK_SLACK, type TrajectoryRoundoff } from '../two-layer/trajectory-roundoff.js';
+import { CONFIDENCE, inputScales, KINK_SLACK, type TrajectoryRoundoff } from '../two-layer/roundoff.js';
 import type { LayeredProblem } from './problem.js';
 
 /** Root-mean-square sizes of a layered network and of their rounding errors, to first order. */

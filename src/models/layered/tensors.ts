@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { tensorActivation } from '../../backend/activation.js';
 import type { Trajectory } from '../implementation.js';
-import { gram } from '../two-layer/tensor-kernel.js';
+import { gram } from '../two-layer/tensors.js';
 import { type LayeredProblem, patchesOf, positionsOf, type Window } from './problem.js';
 
 /**
