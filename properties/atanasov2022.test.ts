@@ -100,6 +100,7 @@ describe('ReLU flows', () => {
     const astray: Subject = {
       ...own,
       flow: {
+        ...own.flow,
         integrate: async (problem, steps, record) => {
           const states = await own.flow!.integrate!(problem, steps, record);
           const moved = (data: Float32Array | Float64Array) => data.map((weight, k) => (k % 2 ? 1.02 : 1) * weight);

@@ -367,7 +367,7 @@ describe('list and doctor', () => {
     expect(Object.keys(claims[0]).sort()).toEqual(['assumptions', 'id', 'kind', 'source', 'statement']);
     const text = await cli('list', 'hu2020');
     expect(text.stdout).toMatch(
-      /hu2020\/first-layer-kernel \(bound\): ‖Θ₁ .*\n.*\n {2}source: .*\n {2}assumes: .*\n {2}must refute: /,
+      /hu2020\/first-layer-kernel \(bound\): ‖Θ₁ .*\n.*\n {2}source: .*\n {2}assumes: .*\n {2}asks a subject for: twoLayer.tangentKernel\n {2}must refute: /,
     );
     expect(text.stderr).toBe('');
     expect((await cli('list', 'nope')).code).toBe(2);

@@ -14,14 +14,7 @@ export function addList(program: Command): void {
       const claims = selectClaims(selectors);
       if (json) {
         printJson({
-          claims: claims.map(({ id, kind, statement, source, assumptions, needs }) => ({
-            id,
-            kind,
-            statement,
-            source,
-            assumptions,
-            needs,
-          })),
+          claims: claims.map(({ id, kind, statement, source, assumptions }) => ({ id, kind, statement, source, assumptions })),
         });
         return;
       }

@@ -28,8 +28,8 @@ async function outcomesOf({ id, needs }: Claim, variant: Variant, count: number)
   for (let index = 0; index < count; index++) {
     outcomes.push(await measureCase(variant, instanceAt(variant, SEED, String(index)), subject, constant));
   }
-  // A claim says what it needs, no more and no less.
-  expect([...used].sort()).toEqual([...needs].sort());
+  // A claim says what it needs, no more and no less; outside the theorem nothing is asked.
+  if (outcomes.some(({ status }) => status === 'measured')) expect([...used].sort()).toEqual([...needs].sort());
   return outcomes;
 }
 
