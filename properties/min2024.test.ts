@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { instanceAt } from '../src/claim/claim.js';
 import { stream } from '../src/math/random.js';
+import { coherentInputs, drawNeuronProblem, type NeuronInstance } from '../src/models/relu-neurons/instances.js';
 import { drawStart, isSettled, type NeuronProblem } from '../src/models/relu-neurons/problem.js';
 import { neuronFlow } from '../src/models/relu-neurons/reference.js';
 import { measureCase } from '../src/run/measure.js';
 import { describePaper } from '../src/testing/paper.js';
 import { openSubject } from '../src/testing/subjects.js';
 import { alignmentConstants, smallNormsTime } from '../src/theory/coherence.js';
-import { coherentInputs, drawNeuronProblem, type NeuronInstance } from './lib/neuron-instances.js';
 import { alignmentTime, flippedLabel } from './min2024/alignment.js';
 import { unsettled, wronglyDead } from './min2024/lib/measures.js';
 

@@ -75,8 +75,16 @@ describe('the house', () => {
     const tensors = (file: string) => /\/tensors\.ts$/.test(file);
     const reference = (file: string) => /\/reference\.ts$/.test(file) && file.startsWith('src/models/');
     expect([...imports.keys()].filter(tensors).length).toBeGreaterThan(3);
-    expect([...imports.keys()].filter(reference)).toHaveLength(4);
+    const families = readdirSync(join(packageRoot, 'src/models'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    expect([...imports.keys()].filter(reference)).toHaveLength(families.length);
     expect([...edges(tensors, reference), ...edges(reference, tensors)]).toEqual([]);
+  });
+
+  it('has model families of one shape', () => {
+    const parts = ['problem', 'instances', 'tensors', 'reference', 'roundoff', 'model'];
+    for (const { name } of readdirSync(join(packageRoot, 'src/models'), { withFileTypes: true }).filter((e) => e.isDirectory())) {
+      for (const part of parts) expect([...imports.keys()]).toContain(`src/models/${name}/${part}.ts`);
+    }
   });
 
   it('knows theorems only where its parts are put together', () => {

@@ -4,25 +4,22 @@ import { defineClaim } from '../../src/claim/define.js';
 import { logarithmically, seeds } from '../../src/math/arbitraries.js';
 import { type DenseMatrix, type Matrix64, matrix64, squaredNorm } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
-import type { FlowState, GradientFlowProblem } from '../../src/models/gradient-flow/problem.js';
-import { integrate, referenceFlowKernel } from '../../src/models/gradient-flow/reference.js';
-import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
 import {
   applied,
   drawLinearProblem,
-  inBasis,
   inputsOf,
-  kernelMatrix,
   type LinearInstance,
   linearInstances,
-  linearPlan,
   linearWeights,
   loud,
   noInputs,
   orthonormal,
   silent,
-  within,
-} from '../lib/linear-networks.js';
+} from '../../src/models/gradient-flow/instances.js';
+import type { FlowState, GradientFlowProblem } from '../../src/models/gradient-flow/problem.js';
+import { integrate, referenceFlowKernel } from '../../src/models/gradient-flow/reference.js';
+import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
+import { inBasis, kernelMatrix, linearPlan, within } from '../lib/linear-networks.js';
 import { flowSeries } from './lib/over-time.js';
 import { linearRegressionError } from './lib/regression.js';
 

@@ -5,13 +5,13 @@ import { logarithmically, seeds } from '../../src/math/arbitraries.js';
 import { type Matrix64, rounded } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
 import { capable } from '../../src/models/capability.js';
+import { gaussianLayer } from '../../src/models/gradient-flow/instances.js';
 import { regressionError } from '../../src/models/gradient-flow/kernel-regression.js';
 import type { FlowState, GradientFlowProblem } from '../../src/models/gradient-flow/problem.js';
 import { integrate, referenceFlowKernel } from '../../src/models/gradient-flow/reference.js';
 import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
 import { targetAlignment } from '../../src/theory/target-alignment.js';
 import { dimensionOf, drawImages, onImages } from '../lib/images.js';
-import { gaussianLayer } from '../lib/linear-networks.js';
 import { alignmentSeries } from './lib/over-time.js';
 import { principalWhitening } from './lib/principal-whitening.js';
 

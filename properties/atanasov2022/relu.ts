@@ -4,8 +4,8 @@ import { defineClaim } from '../../src/claim/define.js';
 import { evenly, logarithmically, seeds } from '../../src/math/arbitraries.js';
 import { dot, type Matrix32, squaredNorm } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
+import { drawSpectrum, orthonormal, unitVector } from '../../src/models/gradient-flow/instances.js';
 import type { GradientFlowProblem } from '../../src/models/gradient-flow/problem.js';
-import { drawSpectrum, orthonormal, unitVector } from '../lib/linear-networks.js';
 import { FRESH, formula, measureRelu, type ReluTheory, statement, twoLayers } from './lib/relu.js';
 
 /** A two-layer ReLU network on X = √P U S^γ Vᵀ. */

@@ -1,18 +1,9 @@
 import { defineClaim } from '../../src/claim/define.js';
+import { drawLinearProblem, type LinearInstance, linearInstances, loud } from '../../src/models/gradient-flow/instances.js';
 import type { FlowState } from '../../src/models/gradient-flow/problem.js';
 import { integrate } from '../../src/models/gradient-flow/reference.js';
 import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
-import {
-  alignment,
-  drawLinearProblem,
-  kernelMatrix,
-  type LinearInstance,
-  largestAlignment,
-  learnedAt,
-  linearInstances,
-  linearPlan,
-  loud,
-} from '../lib/linear-networks.js';
+import { alignment, kernelMatrix, largestAlignment, learnedAt, linearPlan } from '../lib/linear-networks.js';
 import { flowSeries } from './lib/over-time.js';
 
 /** The drop of the loss at which alignment is looked at. */

@@ -1,22 +1,16 @@
 import { defineClaim } from '../../src/claim/define.js';
 import { dot, matrix64, toFloat64 } from '../../src/math/matrix.js';
+import {
+  applied,
+  drawLinearProblem,
+  type LinearInstance,
+  type LinearProblem,
+  linearInstances,
+} from '../../src/models/gradient-flow/instances.js';
 import type { FlowState } from '../../src/models/gradient-flow/problem.js';
 import { integrate } from '../../src/models/gradient-flow/reference.js';
 import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
-import {
-  alignment,
-  applied,
-  drawLinearProblem,
-  kernelMatrix,
-  type LinearInstance,
-  type LinearProblem,
-  largestAlignment,
-  lawTime,
-  learnedAt,
-  linearInstances,
-  linearPlan,
-  productOf,
-} from '../lib/linear-networks.js';
+import { alignment, kernelMatrix, largestAlignment, lawTime, learnedAt, linearPlan, productOf } from '../lib/linear-networks.js';
 
 /** c = β·w, what the network has learned of the teacher. */
 const learned = (state: FlowState, { teacher }: LinearProblem) => dot(teacher, 0, productOf(state), 0, teacher.length);

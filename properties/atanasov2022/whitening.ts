@@ -2,14 +2,10 @@ import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { defineClaim } from '../../src/claim/define.js';
 import { dot, squaredNorm } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
-import type { FlowState, GradientFlowProblem } from '../../src/models/gradient-flow/problem.js';
-import { integrate } from '../../src/models/gradient-flow/reference.js';
-import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
 import {
   applied,
   drawSpectrum,
   inputsOf,
-  kernelMatrix,
   type LinearInstance,
   linearInstances,
   linearWeights,
@@ -17,7 +13,11 @@ import {
   orthonormal,
   teacherLabels,
   unitVector,
-} from '../lib/linear-networks.js';
+} from '../../src/models/gradient-flow/instances.js';
+import type { FlowState, GradientFlowProblem } from '../../src/models/gradient-flow/problem.js';
+import { integrate } from '../../src/models/gradient-flow/reference.js';
+import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
+import { kernelMatrix } from '../lib/linear-networks.js';
 import { linearRegressionError } from './lib/regression.js';
 
 /** Two layers, fat, so that what was not learned is seen. */

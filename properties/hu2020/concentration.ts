@@ -1,9 +1,9 @@
 import { EigenvalueDecomposition } from 'ml-matrix';
 import { defineClaim } from '../../src/claim/define.js';
+import { toMatrix } from '../../src/linear-algebra/ml-matrix.js';
 import { inputGram } from '../../src/math/matrix.js';
 import { type TwoLayerSpace, twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import { drawProblem } from '../../src/models/two-layer/problem.js';
-import { toMatrix } from '../../src/models/two-layer/reference.js';
 import { infiniteWidthAssumptions } from './lib/assumptions.js';
 import { momentsOf } from './lib/terms.js';
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { defineClaim } from '../../src/claim/define.js';
+import { toMatrix } from '../../src/linear-algebra/ml-matrix.js';
 import { evenly, seeds } from '../../src/math/arbitraries.js';
 import { type Matrix64, squaredNorm, toFloat64 } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
@@ -8,7 +9,6 @@ import { checkedLayeredTrajectory } from '../../src/models/checked.js';
 import type { ConvolutionalInstance } from '../../src/models/layered/instances.js';
 import { drawConvolutionalProblem } from '../../src/models/layered/problem.js';
 import type { DataLaw, LabelKind } from '../../src/models/two-layer/instances.js';
-import { toMatrix } from '../../src/models/two-layer/reference.js';
 import type { AffineKernel } from '../../src/theory/affine.js';
 import { kernelExpansion } from '../../src/theory/deep.js';
 import { symmetricInitialization } from './lib/assumptions.js';

@@ -1,6 +1,5 @@
 import type fc from 'fast-check';
-import type { Assumption, Control } from '../../src/claim/define.js';
-import { defineClaim } from '../../src/claim/define.js';
+import { type Assumption, type Control, defineClaim } from '../../src/claim/define.js';
 import {
   activations,
   type TwoLayerInstance,

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { EigenvalueDecomposition } from 'ml-matrix';
 import { defineClaim } from '../../src/claim/define.js';
 import { median } from '../../src/judge/margin.js';
+import { toMatrix } from '../../src/linear-algebra/ml-matrix.js';
 import { spectralNorm } from '../../src/linear-algebra/spectral-norm.js';
 import { type ActivationConstants, activation } from '../../src/math/activation.js';
 import { seeds } from '../../src/math/arbitraries.js';
@@ -14,7 +15,6 @@ import {
 } from '../../src/models/two-layer/instances.js';
 import { layerWeights } from '../../src/models/two-layer/model.js';
 import { drawData } from '../../src/models/two-layer/problem.js';
-import { toMatrix } from '../../src/models/two-layer/reference.js';
 import { expectedFirstLayerKernel } from '../../src/theory/infinite-width.js';
 import { differenceFromAffine, kernelDifference } from './lib/kernel-difference.js';
 import { climb, fluctuation } from './lib/ladder.js';

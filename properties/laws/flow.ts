@@ -14,19 +14,18 @@ import {
 } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
 import { capable } from '../../src/models/capability.js';
-import type { GradientFlowProblem } from '../../src/models/gradient-flow/problem.js';
-import { integrate, referenceFlowKernel } from '../../src/models/gradient-flow/reference.js';
 import {
   drawLinearProblem,
   gaussianLayer,
   inputsOf,
   type LinearInstance,
-  lawTime,
   linearInstances,
-  linearPlan,
   noInputs,
   unitVector,
-} from '../lib/linear-networks.js';
+} from '../../src/models/gradient-flow/instances.js';
+import type { GradientFlowProblem } from '../../src/models/gradient-flow/problem.js';
+import { integrate, referenceFlowKernel } from '../../src/models/gradient-flow/reference.js';
+import { lawTime, linearPlan } from '../lib/linear-networks.js';
 import { identity } from './lib/small.js';
 
 const source = { paper: 'atanasov2022', place: 'gradient flow of deep networks' };

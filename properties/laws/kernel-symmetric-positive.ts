@@ -1,8 +1,8 @@
 import { EigenvalueDecomposition } from 'ml-matrix';
 import { defineClaim } from '../../src/claim/define.js';
+import { toMatrix } from '../../src/linear-algebra/ml-matrix.js';
 import { symmetric } from '../../src/math/matrix.js';
 import { capable } from '../../src/models/capability.js';
-import { toMatrix } from '../../src/models/two-layer/reference.js';
 import { kernelRoundoff } from '../../src/models/two-layer/roundoff.js';
 import { generalProblem, identity, layersOf, smallInstances, smoothInstances } from './lib/small.js';
 

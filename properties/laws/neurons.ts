@@ -2,10 +2,10 @@ import type { Laboratory } from '../../src/claim/claim.js';
 import { defineClaim } from '../../src/claim/define.js';
 import { type Matrix32, squaredNorm } from '../../src/math/matrix.js';
 import { capable, trainingOfWeights } from '../../src/models/capability.js';
+import { drawNeuronProblem, type NeuronInstance, neuronInstances } from '../../src/models/relu-neurons/instances.js';
 import { bothClassesGrown, isDead, type NeuronProblem, type NeuronState } from '../../src/models/relu-neurons/problem.js';
 import { type NeuronFlow, neuronFlow } from '../../src/models/relu-neurons/reference.js';
 import { neuronDifference } from '../../src/models/relu-neurons/roundoff.js';
-import { drawNeuronProblem, type NeuronInstance, neuronInstances } from '../lib/neuron-instances.js';
 import { asNetwork } from '../lib/neurons-as-network.js';
 import { identity } from './lib/small.js';
 

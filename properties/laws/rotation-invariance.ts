@@ -1,10 +1,10 @@
 import { Matrix, QrDecomposition } from 'ml-matrix';
 import { FLOAT32_ROUNDOFF } from '../../src/backend/probe.js';
 import { defineClaim } from '../../src/claim/define.js';
+import { toMatrix } from '../../src/linear-algebra/ml-matrix.js';
 import type { Matrix32 } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
 import { capable } from '../../src/models/capability.js';
-import { toMatrix } from '../../src/models/two-layer/reference.js';
 import type { Subject } from '../../src/subject/subject.js';
 import { generalProblem, identity, jointBudget, largestRatio, layersOf, smallInstances, smoothInstances } from './lib/small.js';
 

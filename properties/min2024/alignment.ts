@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { defineClaim } from '../../src/claim/define.js';
 import { neuronSeries } from '../../src/inspect/neurons.js';
 import { lossValue } from '../../src/math/margin-loss.js';
+import { drawNeuronProblem, type NeuronInstance, neuronInstances } from '../../src/models/relu-neurons/instances.js';
 import { bothClassesGrown, type NeuronProblem, neuronLoss } from '../../src/models/relu-neurons/problem.js';
 import { type NeuronFlow, neuronFlow } from '../../src/models/relu-neurons/reference.js';
 import { checkedNeurons } from '../../src/models/relu-neurons/roundoff.js';
 import { alignmentConstants } from '../../src/theory/coherence.js';
-import { drawNeuronProblem, type NeuronInstance, neuronInstances } from '../lib/neuron-instances.js';
 import { coherent, counted, theoremAssumptions, threeSamples, unsettled, visible, wronglyDead } from './lib/measures.js';
 
 /** Half with ε as small as the theorem asks, half far beyond it: ln ε from −1000 to −15. */

@@ -3,10 +3,10 @@ import type { Instance } from '../../src/claim/claim.js';
 import { defineClaim } from '../../src/claim/define.js';
 import { seeds } from '../../src/math/arbitraries.js';
 import { seedOf, stream } from '../../src/math/random.js';
+import { coherentInputs } from '../../src/models/relu-neurons/instances.js';
 import { drawStart, type NeuronProblem, type NeuronState } from '../../src/models/relu-neurons/problem.js';
 import { neuronFlow } from '../../src/models/relu-neurons/reference.js';
 import { checkedNeurons } from '../../src/models/relu-neurons/roundoff.js';
-import { coherentInputs } from '../lib/neuron-instances.js';
 
 const SAMPLES = 6;
 const DIMENSION = 5;

@@ -1,10 +1,10 @@
 import { defineClaim } from '../../src/claim/define.js';
 import { squaredNorm } from '../../src/math/matrix.js';
+import { drawNeuronProblem, growingInstances, type NeuronInstance } from '../../src/models/relu-neurons/instances.js';
 import type { NeuronProblem } from '../../src/models/relu-neurons/problem.js';
 import { referenceSubject } from '../../src/subject/reference.js';
 import type { Subject } from '../../src/subject/subject.js';
 import { classSum } from '../../src/theory/coherence.js';
-import { drawNeuronProblem, growingInstances, type NeuronInstance } from '../lib/neuron-instances.js';
 import { asNetwork, descended, relativeLoss } from '../lib/neurons-as-network.js';
 
 interface FirstLayerTheory {

@@ -5,8 +5,8 @@ import { evenly, logarithmically, seeds } from '../../src/math/arbitraries.js';
 import type { MarginLoss } from '../../src/math/margin-loss.js';
 import { squaredNorm } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
+import { growingStart } from '../../src/models/relu-neurons/instances.js';
 import { drawStart, type NeuronProblem, type NeuronState, stableRank } from '../../src/models/relu-neurons/problem.js';
-import { growingStart } from '../lib/neuron-instances.js';
 import { lateStates } from './lib/late-states.js';
 
 /** The design on which the limit is tight: the inputs of a class on one ray, cos μ between the rays of y x, smallest norms γ_+ and γ_−. */

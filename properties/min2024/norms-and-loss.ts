@@ -3,6 +3,12 @@ import { defineClaim } from '../../src/claim/define.js';
 import type { MarginLoss } from '../../src/math/margin-loss.js';
 import { dot, squaredNorm, toFloat64 } from '../../src/math/matrix.js';
 import {
+  drawNeuronProblem,
+  growingInstances,
+  type NeuronInstance,
+  neuronInstances,
+} from '../../src/models/relu-neurons/instances.js';
+import {
   type NeuronProblem,
   type NeuronState,
   neuronLoss,
@@ -12,7 +18,6 @@ import {
 import { neuronFlow } from '../../src/models/relu-neurons/reference.js';
 import { checkedNeurons } from '../../src/models/relu-neurons/roundoff.js';
 import { type AlignmentConstants, alignmentConstants, smallNormsTime } from '../../src/theory/coherence.js';
-import { drawNeuronProblem, growingInstances, type NeuronInstance, neuronInstances } from '../lib/neuron-instances.js';
 import { lateStates } from './lib/late-states.js';
 import { coherent, logLargestOutput, threeSamples } from './lib/measures.js';
 

@@ -1,6 +1,5 @@
 import type { ActivationConstants } from '../math/activation.js';
 import { type DenseMatrix, inputGram, type Matrix64, matrix64, rowNorms, symmetric } from '../math/matrix.js';
-import type { LayerCoefficients } from '../models/two-layer/model.js';
 
 /** The affine kernel of hu2020: slope·XXᵀ/d + bias·11ᵀ + q qᵀ with q_i = ϑ₀ + ϑ₁ u_i + ϑ₂ u_i², u_i = ‖x_i‖/√d − 1. */
 export interface AffineKernel {
@@ -20,7 +19,7 @@ export function affineKernel(
   { zeta, theta1, theta0, theta2 }: ActivationConstants,
   spectralMoment: number,
   inputDimension: number,
-  { first, second }: LayerCoefficients,
+  { first, second }: { readonly first: number; readonly second: number },
 ): AffineKernel {
   const scale = Math.sqrt(second);
   return {

@@ -1,5 +1,4 @@
-import { dot, rowNorms, squaredNorm, toFloat64 } from '../math/matrix.js';
-import type { NeuronProblem } from '../models/relu-neurons/problem.js';
+import { dot, type Matrix32, rowNorms, squaredNorm, toFloat64 } from '../math/matrix.js';
 
 /** What the theorem's statements are made of, measured on the data and the start. */
 export interface AlignmentConstants {
@@ -23,14 +22,17 @@ export interface AlignmentConstants {
   readonly lemmaLogScale: number;
 }
 
+/** Inputs x_i with labels ±1, and the start of the neurons: their directions, ln(‖w_j‖/ε) and the signs of v_j. */
+interface LabelledStart {
+  readonly inputs: Matrix32;
+  readonly labels: Float32Array;
+  readonly directions: Matrix32;
+  readonly logNorms: Float64Array;
+  readonly signs: Float32Array;
+}
+
 /** Measures a problem. Only T, and the bounds on norms, depend on its ε. */
-export function alignmentConstants({
-  inputs,
-  labels,
-  directions,
-  logNorms,
-  signs,
-}: Omit<NeuronProblem, 'logScale' | 'loss'>): AlignmentConstants {
+export function alignmentConstants({ inputs, labels, directions, logNorms, signs }: LabelledStart): AlignmentConstants {
   const { rows: n, columns: d } = inputs;
   const x = toFloat64(inputs.data);
   const norms = rowNorms(inputs);
@@ -78,7 +80,7 @@ export function alignmentConstants({
 }
 
 /** x_+ or x_−: the sum of the inputs of that label, d. */
-export function classSum({ inputs, labels }: Pick<NeuronProblem, 'inputs' | 'labels'>, label: number): Float64Array {
+export function classSum({ inputs, labels }: Pick<LabelledStart, 'inputs' | 'labels'>, label: number): Float64Array {
   const { rows: n, columns: d, data } = inputs;
   const sum = new Float64Array(d);
   for (let i = 0; i < n; i++) {

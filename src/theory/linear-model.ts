@@ -1,6 +1,6 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { toMatrix } from '../linear-algebra/ml-matrix.js';
 import type { Matrix64 } from '../math/matrix.js';
-import { toMatrix } from '../models/two-layer/reference.js';
 
 /** Sufficient statistics of least squares in features ψ (n×p): (1/n) ψᵀψ and (1/n) ψᵀy. */
 interface NormalEquations {

@@ -1,8 +1,9 @@
 import type { Series } from '../../../src/claim/claim.js';
 import { evenIndices } from '../../../src/math/even-indices.js';
 import { squaredNorm } from '../../../src/math/matrix.js';
+import type { LinearProblem } from '../../../src/models/gradient-flow/instances.js';
 import type { PlannedFlow } from '../../../src/models/gradient-flow/reference.js';
-import { alignment, kernelMatrix, type LinearProblem } from '../../lib/linear-networks.js';
+import { alignment, kernelMatrix } from '../../lib/linear-networks.js';
 
 const SHOWN = 40;
 /** Below this part of the initial loss nothing is to be seen. */

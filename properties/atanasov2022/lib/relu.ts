@@ -2,11 +2,11 @@ import type { Laboratory } from '../../../src/claim/claim.js';
 import type { DenseMatrix, Matrix32 } from '../../../src/math/matrix.js';
 import { stream } from '../../../src/math/random.js';
 import { capable } from '../../../src/models/capability.js';
+import { gaussianLayer } from '../../../src/models/gradient-flow/instances.js';
 import { regressionError } from '../../../src/models/gradient-flow/kernel-regression.js';
 import type { FlowState, GradientFlowProblem } from '../../../src/models/gradient-flow/problem.js';
 import { integrate, referenceFlowKernel } from '../../../src/models/gradient-flow/reference.js';
 import { checkedFlow } from '../../../src/models/gradient-flow/roundoff.js';
-import { gaussianLayer } from '../../lib/linear-networks.js';
 
 export const FRESH = 64;
 export const END = 1e-4;

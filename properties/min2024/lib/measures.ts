@@ -1,5 +1,6 @@
 import type { Assumption, BoundCase } from '../../../src/claim/define.js';
 import { dot, toFloat64 } from '../../../src/math/matrix.js';
+import { drawNeuronProblem, type NeuronInstance } from '../../../src/models/relu-neurons/instances.js';
 import {
   isDead,
   isSettled,
@@ -9,7 +10,6 @@ import {
 } from '../../../src/models/relu-neurons/problem.js';
 import type { NeuronFlow } from '../../../src/models/relu-neurons/reference.js';
 import { alignmentConstants } from '../../../src/theory/coherence.js';
-import { drawNeuronProblem, type NeuronInstance } from '../../lib/neuron-instances.js';
 
 export const coherent: Assumption<NeuronInstance> = {
   statement: 'the data are coherent: min cos(y_i x_i, y_j x_j) = μ > 0',

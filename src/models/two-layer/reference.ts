@@ -1,4 +1,3 @@
-import { Matrix } from 'ml-matrix';
 import { activation } from '../../math/activation.js';
 import { lossWeight } from '../../math/margin-loss.js';
 import {
@@ -27,10 +26,6 @@ function networkOf({ activation, firstLayer, secondLayer }: TwoLayerProblem): Ne
     firstLayer: { ...firstLayer, data: Float64Array.from(firstLayer.data) },
     secondLayer: Float64Array.from(secondLayer),
   };
-}
-
-export function toMatrix({ rows, columns, data }: DenseMatrix): Matrix {
-  return Matrix.from1DArray(rows, columns, data);
 }
 
 function wide(a: DenseMatrix): Matrix64 {

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
-import type { Instance } from '../../src/claim/claim.js';
-import { evenly, logarithmically, seeds } from '../../src/math/arbitraries.js';
-import type { MarginLoss } from '../../src/math/margin-loss.js';
-import { dot, type Matrix32, type Matrix64, matrix64, squaredNorm, toFloat64 } from '../../src/math/matrix.js';
-import { type Stream, stream } from '../../src/math/random.js';
-import { drawStart, type NeuronProblem } from '../../src/models/relu-neurons/problem.js';
-import { type AlignmentConstants, alignmentConstants } from '../../src/theory/coherence.js';
+import { evenly, logarithmically, seeds } from '../../math/arbitraries.js';
+import type { MarginLoss } from '../../math/margin-loss.js';
+import { dot, type Matrix32, type Matrix64, matrix64, squaredNorm, toFloat64 } from '../../math/matrix.js';
+import { type Stream, stream } from '../../math/random.js';
+import { type AlignmentConstants, alignmentConstants } from '../../theory/coherence.js';
+import { drawStart, type NeuronProblem } from './problem.js';
 
 /** A coherent data set of two classes and a balanced start of ReLU neurons, as plain JSON. */
-export interface NeuronInstance extends Instance {
+export interface NeuronInstance {
+  readonly seed: number;
   readonly samples: number;
   /** n_+, at least 1 and less than n. */
   readonly positives: number;
