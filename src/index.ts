@@ -18,7 +18,15 @@ export type {
   Series,
   Variant,
 } from './claim/claim.js';
-export { type Assumption, type BoundDefinition, type Control, defineClaim, type RateDefinition } from './claim/define.js';
+export {
+  type Assumption,
+  type BoundCase,
+  type BoundDefinition,
+  type Control,
+  defineClaim,
+  type RateCase,
+  type RateDefinition,
+} from './claim/define.js';
 export type { PassRate } from './claim/pass-rate.js';
 export type { ProfileName } from './claim/profile.js';
 export { type SpectralEstimate, spectralNorm } from './linear-algebra/spectral-norm.js';
@@ -26,7 +34,7 @@ export { type Activation, type ActivationConstants, activation } from './math/ac
 export type { Range } from './math/arbitraries.js';
 export type { MarginLoss } from './math/margin-loss.js';
 export { type DenseMatrix, inputGram, type Matrix32, type Matrix64, symmetricDifference } from './math/matrix.js';
-export { capable, type Families } from './models/capability.js';
+export { type Capability, capable, type Families } from './models/capability.js';
 export {
   type CheckedKernel,
   type CheckedTrajectory,
