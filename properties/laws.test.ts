@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Capability, offers } from '../src/models/capability.js';
 import { measureCase } from '../src/run/measure.js';
-import { recording } from '../src/testing/recording.js';
+import { watching } from '../src/subject/watching.js';
 import { openSubject, subjectNames } from '../src/testing/subjects.js';
 import { claims } from './index.js';
 
@@ -26,7 +26,7 @@ describe.each(subjectNames)('laws on %s', async (name) => {
 
   it.each(applicable.map((law) => [law.id, law] as const))('%s', async (_, law) => {
     const used = new Set<Capability>();
-    const opened = recording((await openSubject(name))!, used);
+    const opened = watching((await openSubject(name))!, (capability) => used.add(capability));
     const [variant] = law.variants;
     // Biased generation on purpose: corner cases are welcome where nothing is counted.
     const property = fc.asyncProperty(variant.arbitrary, async (instance) => {

@@ -29,7 +29,7 @@ function figures({ id, kind }) {
   return `${beyond} of ${margins.length} beyond the bound; observed/bound median ${number(sorted[Math.floor(sorted.length / 2)])}, largest ${number(sorted.at(-1))}`;
 }
 
-/** What a run of the standard profile (of the least one that takes the claim in) would not overlook. */
+/** What a run of the standard profile, or of the least one that takes the claim in, would not overlook. */
 function noticed(claim) {
   const { id, kind } = claim;
   const name = reaches('standard', claim.profile) ? 'standard' : claim.profile;
@@ -51,7 +51,7 @@ function noticed(claim) {
         : `slopes that are ${drift.toFixed(2)} larger than the baseline's`,
     );
   }
-  return seen.length === 0 ? 'only what its controls are' : seen.join('; ');
+  return `Would notice, in \`${name}\`: ${seen.length === 0 ? 'only what its controls are' : seen.join('; ')}.`;
 }
 
 function controls({ id, variants }) {
@@ -85,7 +85,7 @@ function section(claim) {
     ...(assumptions.length > 0 ? [`Assumes ${assumptions.join('; ')}.`, ''] : []),
     `Recorded: ${figures(claim)}.`,
     '',
-    `Would notice, in \`${reaches('standard', profile) ? 'standard' : profile}\`: ${noticed(claim)}.`,
+    noticed(claim),
     '',
     'Must be refuted:',
     '',

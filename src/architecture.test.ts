@@ -30,6 +30,9 @@ function edges(from: (file: string) => boolean, to: (file: string, importer: str
 /** The folder below src that a file lies in: its room. */
 const roomOf = (file: string) => /^src\/([^/]+)\//.exec(file)?.[1] ?? null;
 
+/** The folders of the model families. */
+const families = readdirSync(join(packageRoot, 'src/models'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+
 /** A path from a file back to itself, if there is one. */
 function circleThrough(start: string): readonly string[] | null {
   const seen = new Set<string>();
@@ -75,14 +78,13 @@ describe('the house', () => {
     const tensors = (file: string) => /\/tensors\.ts$/.test(file);
     const reference = (file: string) => /\/reference\.ts$/.test(file) && file.startsWith('src/models/');
     expect([...imports.keys()].filter(tensors).length).toBeGreaterThan(3);
-    const families = readdirSync(join(packageRoot, 'src/models'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
     expect([...imports.keys()].filter(reference)).toHaveLength(families.length);
     expect([...edges(tensors, reference), ...edges(reference, tensors)]).toEqual([]);
   });
 
   it('has model families of one shape', () => {
     const parts = ['problem', 'instances', 'tensors', 'reference', 'roundoff', 'model'];
-    for (const { name } of readdirSync(join(packageRoot, 'src/models'), { withFileTypes: true }).filter((e) => e.isDirectory())) {
+    for (const { name } of families) {
       for (const part of parts) expect([...imports.keys()]).toContain(`src/models/${name}/${part}.ts`);
     }
   });

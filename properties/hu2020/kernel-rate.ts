@@ -116,12 +116,10 @@ export const firstLayerKernelRateDiagonal = rateClaim({
   profile: 'standard',
 });
 
-/** The two regimes of the second layer: its ladder, the activations, the width's exponent in words. */
+/** The two regimes of the second layer. */
 interface SecondRegime {
   readonly ladder: Ladder;
   readonly names: readonly string[];
-  readonly samples: string;
-  readonly width: string;
 }
 
 const withMean: SecondRegime = {
@@ -134,8 +132,6 @@ const withMean: SecondRegime = {
     widthExponent: 2 + ALPHA,
   },
   names: ['relu', 'leaky-relu:0.2', 'gelu', 'softplus'],
-  samples: '3d^{1+α}',
-  width: 'd^{2+α}',
 };
 const meanless: SecondRegime = {
   ladder: {
@@ -147,16 +143,16 @@ const meanless: SecondRegime = {
     widthExponent: 1 + ALPHA,
   },
   names: ['erf', 'tanh'],
-  samples: 'd^{1+α}',
-  width: '16d^{1+α}',
 };
 
+/** c d^{e+α}. */
+const power = (factor: number, whole: number) => `${factor === 1 ? '' : factor}d^{${whole}+α}`;
 const latex = (text: string) => text.replace('d', ' d').replace('α', String.raw`\alpha`).trim();
 
 /** A kernel of the second layer, or of both, in one regime: with the exponent −α/2 that is left at finite width, or the paper's −α. */
 function secondRate(
   layers: 'second' | 'both',
-  { ladder, names, samples, width }: SecondRegime,
+  { ladder, names }: SecondRegime,
   exponent: 'half' | 'paper',
   rest: Pick<Rate, 'title' | 'controls' | 'profile' | 'refuted'>,
 ) {
@@ -165,6 +161,8 @@ function secondRate(
   const meaning = exponent === 'half' ? '−α/2' : "−α, the paper's exponent,";
   const limit = exponent === 'half' ? String.raw`-\frac\alpha2` : String.raw`-\alpha`;
   const dimensions = ladder.dimensions.join(', ');
+  const samples = power(ladder.samplesFactor, 1);
+  const width = power(ladder.widthFactor, Math.round(ladder.widthExponent - ALPHA));
   return rateClaim({
     ...rest,
     layers,

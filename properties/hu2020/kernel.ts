@@ -1,17 +1,12 @@
 import type fc from 'fast-check';
 import { type Assumption, type Control, defineClaim } from '../../src/claim/define.js';
-import {
-  activations,
-  type TwoLayerInstance,
-  type TwoLayerSpace,
-  twoLayerInstances,
-} from '../../src/models/two-layer/instances.js';
+import { activations, type TwoLayerInstance, twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import type { TrainedLayers } from '../../src/models/two-layer/model.js';
 import { affineKernel } from '../../src/theory/affine.js';
 import { dataAssumptions, enoughUnitsForSecondLayer, kernelAssumptions } from './lib/assumptions.js';
 import { finiteWidthBound } from './lib/kernel-bound.js';
 import { kernelSpace } from './lib/kernel-space.js';
-import { inRegimes, type Regimes, weightsOf } from './lib/regimes.js';
+import { type Instances, inRegimes, type Regimes, weightsOf } from './lib/regimes.js';
 import {
   biasedActivations,
   type KernelTheory,
@@ -20,8 +15,6 @@ import {
   slopedActivations,
   wrongTheories,
 } from './lib/terms.js';
-
-type Instances = (names: readonly string[], changes?: Partial<TwoLayerSpace>) => fc.Arbitrary<TwoLayerInstance>;
 
 const first: Instances = (names, changes) => twoLayerInstances({ ...kernelSpace, activations: names, ...changes });
 

@@ -2,18 +2,13 @@ import type fc from 'fast-check';
 import { type Assumption, type Control, defineClaim } from '../../src/claim/define.js';
 import { activation } from '../../src/math/activation.js';
 import { checkedTrajectory } from '../../src/models/checked.js';
-import {
-  activations,
-  type TwoLayerInstance,
-  type TwoLayerSpace,
-  twoLayerInstances,
-} from '../../src/models/two-layer/instances.js';
+import { activations, type TwoLayerInstance, twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import type { TrainedLayers } from '../../src/models/two-layer/model.js';
 import { drawProblem } from '../../src/models/two-layer/problem.js';
 import { type AffineKernel, affineKernel } from '../../src/theory/affine.js';
 import { enoughUnitsForSecondLayer, secondLayerTrainingAssumptions, trainingAssumptions } from './lib/assumptions.js';
 import { layersOf } from './lib/layers.js';
-import { inRegimes, type Regimes } from './lib/regimes.js';
+import { type Instances, inRegimes, type Regimes } from './lib/regimes.js';
 import {
   biasedActivations,
   type ErrorTerms,
@@ -36,7 +31,6 @@ interface TrainingTheory {
   readonly affine: (kernel: AffineKernel) => AffineKernel;
 }
 
-type Instances = (names: readonly string[], changes?: Partial<TwoLayerSpace>) => fc.Arbitrary<TwoLayerInstance>;
 type TrainingControl = Control<TwoLayerInstance, TrainingTheory>;
 
 /** What sets the theorems on training the first, the second and both layers apart. */

@@ -29,7 +29,7 @@ import { lawTime, linearPlan } from '../lib/linear-networks.js';
 import { identity } from './lib/small.js';
 
 const source = { paper: 'atanasov2022', place: 'gradient flow of deep networks' };
-const common = { kind: 'identity', source, assumptions: [] } as const;
+const common = { kind: 'identity', source } as const;
 
 /** ‖A − B‖_F/‖B‖_F over all layers, the largest. */
 function largestRelative(found: readonly DenseMatrix[], wanted: readonly DenseMatrix[]): number {

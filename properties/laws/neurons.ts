@@ -10,7 +10,7 @@ import { asNetwork } from '../lib/neurons-as-network.js';
 import { identity } from './lib/small.js';
 
 const instances = neuronInstances({ scale: 'given', smallness: [5, 40] });
-const common = { kind: 'identity', assumptions: [], instances } as const;
+const common = { kind: 'identity', instances } as const;
 const source = { paper: 'min2024', place: 'gradient flow of balanced ReLU neurons' };
 
 /** Through alignment and into the fall of the loss. */
@@ -150,7 +150,7 @@ export const neuronsDead = defineClaim<NeuronInstance, { alive: boolean }>({
       const same = rows[0]!.every((entry, k) => entry === rows[1]![k]);
       if (!same || early.logNorms[j] !== late.logNorms[j]) changed++;
     }
-    return { observed: changed, bound: 0.5, roundoff: 0, quantities: { changed } };
+    return { observed: changed, bound: 0.5, quantities: { changed } };
   },
   controls: [{ id: 'living-neurons', statement: 'the neurons that are not dead', where: instances, theory: { alive: true } }],
 });

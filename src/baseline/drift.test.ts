@@ -4,13 +4,12 @@ import { perClaim, profiles } from '../claim/profile.js';
 import { trialOf } from '../judge/trial.js';
 import { stream } from '../math/random.js';
 import { type Job, jobOf } from '../run/schedule.js';
+import { REGISTERED } from '../testing/profile.js';
 import { toyClaims } from '../testing/toy-claims.js';
 import type { BaselineEntry } from './baseline.js';
 import { driftOf, marginsOf } from './drift.js';
 import { detectableDrift, sizeForDrift, twoSamplePValue } from './two-sample.js';
 
-/** As many claims as a registry may have. */
-const REGISTERED = 103;
 const LEVEL = perClaim(profiles.quick.budget, REGISTERED).falseAlarm;
 const logNormal = (seed: number, name: string, index: number, count: number, median: number, spread: number) => {
   const random = stream(seed, name, index);

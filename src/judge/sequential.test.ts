@@ -2,6 +2,7 @@ import binomialQuantile from '@stdlib/stats-base-dists-binomial-quantile';
 import { describe, expect, it } from 'vitest';
 import { perClaim, profiles } from '../claim/profile.js';
 import { stream } from '../math/random.js';
+import { REGISTERED } from '../testing/profile.js';
 import {
   alwaysValidPValue,
   decide,
@@ -14,8 +15,6 @@ import {
 
 const even = (error: number) => ({ falseAlarm: error, falsePass: error });
 const CAP = 20_000;
-/** As many claims as a registry may have. */
-const REGISTERED = 103;
 
 describe('boundaries', () => {
   it.each([

@@ -2,6 +2,7 @@ import type { BoundMeasurement, Claim, Instance, Laboratory, Measurement, RateMe
 import type { Outcome } from '../record/outcome.js';
 import { referenceSubject } from '../subject/reference.js';
 import type { Subject } from '../subject/subject.js';
+import { watching } from '../subject/watching.js';
 import {
   DisagreementError,
   InapplicableError,
@@ -61,35 +62,6 @@ export async function measureCase(variant: Variant, instance: Instance, subject:
       ...(cause instanceof MissingCapabilityError && { missing: true }),
     };
   }
-}
-
-/** The subject, be it of a class, with `touch` called when one of its families is asked to compute. */
-function watching(subject: Subject, touch: () => void): Subject {
-  const { name, backend, device, roundoff, twoLayer, layered, flow, neurons } = subject;
-  return {
-    name,
-    backend,
-    device,
-    roundoff,
-    activationError: (activation) => subject.activationError(activation),
-    ...(twoLayer && { twoLayer: watchedModel(twoLayer, touch) }),
-    ...(layered && { layered: watchedModel(layered, touch) }),
-    ...(flow && { flow: watchedModel(flow, touch) }),
-    ...(neurons && { neurons: watchedModel(neurons, touch) }),
-  };
-}
-
-/** The proxy is one of another object, for that of a frozen one must give what it has. */
-function watchedModel<M extends object>(model: M, touch: () => void): M {
-  const get = (_: object, name: string | symbol) => {
-    const member = Reflect.get(model, name) as unknown;
-    if (typeof member !== 'function') return member;
-    return (...given: readonly unknown[]) => {
-      touch();
-      return Reflect.apply(member, model, given);
-    };
-  };
-  return new Proxy<object>({}, { get }) as M;
 }
 
 function finite(measurement: Measurement): Measurement {

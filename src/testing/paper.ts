@@ -7,7 +7,7 @@ import { slopeOf } from '../judge/rate.js';
 import type { Capability } from '../models/capability.js';
 import type { Outcome } from '../record/outcome.js';
 import { measureCase } from '../run/measure.js';
-import { recording } from './recording.js';
+import { watching } from '../subject/watching.js';
 import { openSubject } from './subjects.js';
 
 /** Seeds that no calibration used. */
@@ -22,7 +22,7 @@ function countsOf({ profile, kind }: Claim): { readonly own: number; readonly co
 /** What became of the first cases of a variant, on seeds of their own. */
 async function outcomesOf({ id, needs }: Claim, variant: Variant, count: number): Promise<readonly Outcome[]> {
   const used = new Set<Capability>();
-  const subject = recording((await openSubject('wasm'))!, used);
+  const subject = watching((await openSubject('wasm'))!, (capability) => used.add(capability));
   const constant = (name: string) => calibratedConstant(id, name);
   const outcomes: Outcome[] = [];
   for (let index = 0; index < count; index++) {

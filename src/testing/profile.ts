@@ -1,5 +1,8 @@
 import type { Profile } from '../claim/profile.js';
 
+/** As many claims as a registry may have. */
+export const REGISTERED = 103;
+
 /** A profile of the tests' own: what a trial needs does not change when the profiles that users run do. */
 export const testProfile: Profile = {
   budget: { falseAlarm: 1e-3, falsePass: 1e-3 },

@@ -9,6 +9,9 @@ export interface Regimes {
   readonly mean: Omit<TwoLayerSpace, 'activations'>;
 }
 
+/** Instances of those activations, with the given changes to their space. */
+export type Instances = (names: readonly string[], changes?: Partial<TwoLayerSpace>) => fc.Arbitrary<TwoLayerInstance>;
+
 /** Instances of both regimes, as often as the activations that belong to each, with the given changes to both. */
 export function inRegimes(
   { meanless, mean }: Regimes,

@@ -78,7 +78,7 @@ export function trajectoryRatio(
 
 /** An identity passes when nothing differs by more than its budget; `rounding` is for those that compare with the float64 reference. */
 export function identity(worst: number, quantities: Readonly<Record<string, number>> = {}, rounding: number | null = null) {
-  return { observed: worst, bound: 1, roundoff: 0, quantities, rounding } as const;
+  return { observed: worst, bound: 1, quantities, rounding } as const;
 }
 
 /** The layers that an instance's seed chooses, so that every combination is drawn. */

@@ -24,7 +24,7 @@ export const theoremAssumptions = [coherent, threeSamples, nonDegenerate];
 
 /** A claim that counts what must not happen: one is too many. */
 export function counted(observed: number, quantities: Readonly<Record<string, number>>, rounding: number | null): BoundCase {
-  return { observed, bound: 0.5, roundoff: 0, quantities, rounding };
+  return { observed, bound: 0.5, quantities, rounding };
 }
 
 /** Neurons outside S_+, S_− and S_dead. */
