@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type BoundMeasurement, instanceAt } from '../src/claim/claim.js';
-import { gram, toFloat64, transposed } from '../src/math/matrix.js';
+import { gram } from '../src/linear-algebra/products.js';
+import { toFloat64, transposed } from '../src/math/matrix.js';
 import { measureCase } from '../src/run/measure.js';
 import { referenceSubject } from '../src/subject/reference.js';
 import type { Subject } from '../src/subject/subject.js';

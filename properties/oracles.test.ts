@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { inputGram, type Matrix32 } from '../src/math/matrix.js';
+import { inputGram } from '../src/linear-algebra/products.js';
+import type { Matrix32 } from '../src/math/matrix.js';
 import { rootMeanSquareDifference } from '../src/models/checked.js';
 import type { Vector } from '../src/models/implementation.js';
 import type { TwoLayerProblem } from '../src/models/two-layer/problem.js';

@@ -29,11 +29,12 @@ export {
 } from './claim/define.js';
 export type { PassRate } from './claim/pass-rate.js';
 export type { ProfileName } from './claim/profile.js';
+export { inputGram } from './linear-algebra/products.js';
 export { type SpectralEstimate, spectralNorm } from './linear-algebra/spectral-norm.js';
 export { type Activation, type ActivationConstants, activation } from './math/activation.js';
 export type { Range } from './math/arbitraries.js';
 export type { MarginLoss } from './math/margin-loss.js';
-export { type DenseMatrix, inputGram, type Matrix32, type Matrix64, symmetricDifference } from './math/matrix.js';
+export { type DenseMatrix, type Matrix32, type Matrix64, symmetricDifference } from './math/matrix.js';
 export { type Capability, capable, type Families } from './models/capability.js';
 export {
   type CheckedKernel,

@@ -1,7 +1,7 @@
 import { EigenvalueDecomposition } from 'ml-matrix';
 import { defineClaim } from '../../src/claim/define.js';
 import { toMatrix } from '../../src/linear-algebra/ml-matrix.js';
-import { inputGram } from '../../src/math/matrix.js';
+import { inputGram } from '../../src/linear-algebra/products.js';
 import { type TwoLayerSpace, twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import { drawProblem } from '../../src/models/two-layer/problem.js';
 import { infiniteWidthAssumptions } from './lib/assumptions.js';

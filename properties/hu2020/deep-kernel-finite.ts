@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { defineClaim } from '../../src/claim/define.js';
+import { inputGram } from '../../src/linear-algebra/products.js';
 import { seeds } from '../../src/math/arbitraries.js';
-import { inputGram, type Matrix64 } from '../../src/math/matrix.js';
+import type { Matrix64 } from '../../src/math/matrix.js';
 import { checkedLayeredKernel } from '../../src/models/checked.js';
 import type { DeepInstance } from '../../src/models/layered/instances.js';
 import { drawDeepProblem } from '../../src/models/layered/problem.js';

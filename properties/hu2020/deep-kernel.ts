@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { defineClaim } from '../../src/claim/define.js';
+import { inputGram } from '../../src/linear-algebra/products.js';
 import type { Range } from '../../src/math/arbitraries.js';
-import { inputGram, symmetricDifference } from '../../src/math/matrix.js';
+import { symmetricDifference } from '../../src/math/matrix.js';
 import { type DeepInstance, deepInstances } from '../../src/models/layered/instances.js';
 import { activations, type TwoLayerSpace } from '../../src/models/two-layer/instances.js';
 import { drawData } from '../../src/models/two-layer/problem.js';

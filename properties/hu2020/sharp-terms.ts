@@ -3,10 +3,11 @@ import { EigenvalueDecomposition } from 'ml-matrix';
 import { defineClaim } from '../../src/claim/define.js';
 import { median } from '../../src/judge/margin.js';
 import { toMatrix } from '../../src/linear-algebra/ml-matrix.js';
+import { inputGram } from '../../src/linear-algebra/products.js';
 import { spectralNorm } from '../../src/linear-algebra/spectral-norm.js';
 import { type ActivationConstants, activation } from '../../src/math/activation.js';
 import { seeds } from '../../src/math/arbitraries.js';
-import { type DenseMatrix, inputGram, type Matrix64, rowNorms } from '../../src/math/matrix.js';
+import { type DenseMatrix, type Matrix64, rowNorms } from '../../src/math/matrix.js';
 import {
   activations,
   type TwoLayerInstance,

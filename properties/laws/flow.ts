@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import type { Instance } from '../../src/claim/claim.js';
 import { defineClaim } from '../../src/claim/define.js';
+import { gram } from '../../src/linear-algebra/products.js';
 import { evenly, logarithmically, seeds } from '../../src/math/arbitraries.js';
 import {
   type DenseMatrix,
-  gram,
   largestDifference,
   type Matrix64,
   matrix64,

@@ -1,14 +1,5 @@
-import {
-  type DenseMatrix,
-  dot,
-  gram,
-  type Matrix64,
-  matmulTransposed,
-  matrix64,
-  squaredNorm,
-  toFloat64,
-  transposed,
-} from '../../src/math/matrix.js';
+import { gram, matmulTransposed } from '../../src/linear-algebra/products.js';
+import { type DenseMatrix, dot, type Matrix64, matrix64, squaredNorm, toFloat64, transposed } from '../../src/math/matrix.js';
 import { applied, type LinearInstance, type LinearProblem } from '../../src/models/gradient-flow/instances.js';
 import type { FlowState } from '../../src/models/gradient-flow/problem.js';
 

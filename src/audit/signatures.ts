@@ -1,5 +1,6 @@
+import { inputGram } from '../linear-algebra/products.js';
 import { activation } from '../math/activation.js';
-import { type DenseMatrix, inputGram, type Matrix64, squaredNorm, symmetric } from '../math/matrix.js';
+import { type DenseMatrix, type Matrix64, squaredNorm, symmetric } from '../math/matrix.js';
 import type { TwoLayerProblem } from '../models/two-layer/problem.js';
 import { referenceTangentKernel } from '../models/two-layer/reference.js';
 

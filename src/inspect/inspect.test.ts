@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inputGram } from '../math/matrix.js';
+import { inputGram } from '../linear-algebra/products.js';
 import { drawDeepProblem } from '../models/layered/problem.js';
 import { drawProblem } from '../models/two-layer/problem.js';
 import { referenceTangentKernel } from '../models/two-layer/reference.js';

@@ -1,6 +1,7 @@
+import { inputGram } from '../linear-algebra/products.js';
 import { normUpperBound, spectralNorm } from '../linear-algebra/spectral-norm.js';
 import { activation } from '../math/activation.js';
-import { inputGram, type Matrix64, symmetricDifference } from '../math/matrix.js';
+import { type Matrix64, symmetricDifference } from '../math/matrix.js';
 import type { Vector } from '../models/implementation.js';
 import type { LayeredProblem } from '../models/layered/problem.js';
 import type { TrainedLayers } from '../models/two-layer/model.js';

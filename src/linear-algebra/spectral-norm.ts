@@ -1,7 +1,9 @@
-import { CholeskyDecomposition, EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import { dot, type Matrix64, rowProducts } from '../math/matrix.js';
+import { dot, type Matrix64 } from '../math/matrix.js';
 import { stream } from '../math/random.js';
 import { MeasurementError } from '../support/errors.js';
+import { float64 } from './float64.js';
+import { byFours } from './products.js';
+import { positiveDefinite, type Tridiagonal, tridiagonalEnds } from './tridiagonal.js';
 
 /** What Lanczos saw of a symmetric matrix: Rayleigh–Ritz values at both ends of its spectrum. */
 export interface SpectralEstimate {
@@ -57,8 +59,10 @@ export function lanczosNorm(
     const exhausted = products === n || !(beta > Number.EPSILON * Math.abs(alphas[0]!));
     if (exhausted || products === look) {
       look += Math.max(FIRST_LOOK, Math.floor(look / 4));
-      const { residual, ...ends } = ritzEnds(alphas, betas, beta);
-      const within = bound !== null && ends.norm < bound && normWithin(alphas, betas, beta, bound, n);
+      const t = { diagonal: alphas, beside: betas };
+      const { last, ...ends } = tridiagonalEnds(t);
+      const residual = beta * last;
+      const within = bound !== null && ends.norm < bound && normWithin(t, beta, bound, n);
       const converged = exhausted || residual <= tolerance * ends.norm;
       const open = bound !== null && ends.norm < bound && !within && products < MOST_PRODUCTS && !exhausted;
       if (converged && !open) return { ...ends, products, within };
@@ -68,40 +72,25 @@ export function lanczosNorm(
   }
 }
 
-function tridiagonal(alphas: readonly number[], betas: readonly number[]): Matrix {
-  const size = alphas.length;
-  const matrix = Matrix.zeros(size, size);
-  alphas.forEach((alpha, k) => {
-    matrix.set(k, k, alpha);
-    if (k + 1 < size) {
-      matrix.set(k, k + 1, betas[k]!);
-      matrix.set(k + 1, k, betas[k]!);
-    }
-  });
-  return matrix;
-}
-
-/** Whether the theorem gives ‖A‖ ≤ bound from N steps: θ is the largest eigenvalue of T² + β_N² e_N e_Nᵀ. */
-function normWithin(alphas: readonly number[], betas: readonly number[], lastBeta: number, bound: number, n: number): boolean {
-  const size = alphas.length;
-  const t = tridiagonal(alphas, betas);
-  const squared = t.mmul(t);
-  squared.set(size - 1, size - 1, squared.get(size - 1, size - 1) + lastBeta ** 2);
-  const theta = Math.max(...new EigenvalueDecomposition(squared, { assumeSymmetric: true }).realEigenvalues);
-  const epsilon = 1 - theta / bound ** 2;
-  const steps = Math.floor((size + 1) / 2);
-  return epsilon > 0 && 1.648 * Math.sqrt(n) * Math.exp(-Math.sqrt(epsilon) * (2 * steps - 1)) <= FAILURE;
+/** Whether the theorem gives ‖A‖ ≤ bound from N steps: θ is the largest eigenvalue of T² + β_N² e_N e_Nᵀ, and must be below (1 − ε) bound². */
+function normWithin(t: Tridiagonal, lastBeta: number, bound: number, n: number): boolean {
+  const steps = Math.floor((t.diagonal.length + 1) / 2);
+  const root = Math.log((1.648 * Math.sqrt(n)) / FAILURE) / (2 * steps - 1);
+  return root < 1 && positiveDefinite((1 - root ** 2) * bound ** 2, t, lastBeta);
 }
 
 /** ‖A‖ of a dense symmetric matrix, as `lanczosNorm`. */
 export function spectralNorm(a: Matrix64, tolerance?: number, bound: number | null = null): SpectralEstimate {
   const n = a.rows;
-  const apply = (x: Float64Array) => {
-    const image = new Float64Array(n);
-    rowProducts(a.data, n, n, x, 0, image, 0);
-    return image;
-  };
-  return lanczosNorm(apply, n, tolerance, bound);
+  return float64.run(({ matvec }, stack) => {
+    const [matrix, from, to] = [stack.put(a.data), stack.room(n), stack.room(n)];
+    const apply = (x: Float64Array) => {
+      stack.view(from, n).set(x);
+      matvec(matrix, n, n, from, to);
+      return stack.read(to, n);
+    };
+    return lanczosNorm(apply, n, tolerance, bound);
+  });
 }
 
 function normalised(vector: Float64Array): Float64Array {
@@ -114,29 +103,6 @@ function subtractProjection(vector: Float64Array, unit: Float64Array): void {
   for (let k = 0; k < vector.length; k++) vector[k] = vector[k]! - overlap * unit[k]!;
 }
 
-/** Outer eigenvalues of the tridiagonal matrix, and the residual |β s| of the one that is larger in size. */
-function ritzEnds(alphas: readonly number[], betas: readonly number[], lastBeta: number) {
-  const size = alphas.length;
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(tridiagonal(alphas, betas), {
-    assumeSymmetric: true,
-  });
-  let low = 0;
-  let high = 0;
-  realEigenvalues.forEach((value, k) => {
-    if (value < realEigenvalues[low]!) low = k;
-    if (value > realEigenvalues[high]!) high = k;
-  });
-  const smallest = realEigenvalues[low]!;
-  const largest = realEigenvalues[high]!;
-  const outer = Math.abs(smallest) > Math.abs(largest) ? low : high;
-  return {
-    smallest,
-    largest,
-    norm: Math.max(Math.abs(smallest), Math.abs(largest)),
-    residual: lastBeta * Math.abs(eigenvectorMatrix.get(size - 1, outer)),
-  };
-}
-
 /**
  * A proof that ‖A‖ ≤ bound: float64 Cholesky factorisations of bI + A and bI − A both run to the end, where b is smaller than the
  * bound by the backward error of Cholesky, at most n γ_{n+1} · max diagonal (Demmel 1989; Higham 2002, Thm 10.5). False proves nothing.
@@ -146,13 +112,19 @@ export function certifyNorm(a: Matrix64, bound: number): boolean {
   const u = Number.EPSILON / 2;
   const gamma = ((n + 2) * u) / (1 - (n + 2) * u);
   const shift = bound * (1 - 2 * n * gamma);
-  return [1, -1].every((sign) => {
-    const shifted = new Matrix(n, n);
-    for (let i = 0; i < n; i++) {
-      for (let j = 0; j < n; j++) shifted.set(i, j, sign * a.data[i * n + j]! + (i === j ? shift : 0));
-    }
-    return new CholeskyDecomposition(shifted).isPositiveDefinite();
-  });
+  const ld = byFours(n);
+  return [1, -1].every((sign) =>
+    float64.run(({ cholesky }, stack) => {
+      const address = stack.room(ld * ld);
+      const shifted = stack.view(address, ld * ld);
+      // What is added up to the next four rows is the identity.
+      for (let i = 0; i < ld; i++) {
+        for (let j = 0; j <= i; j++) shifted[i * ld + j] = i < n ? sign * a.data[i * n + j]! : 0;
+        shifted[i * ld + i] = i < n ? shifted[i * ld + i]! + shift : 1;
+      }
+      return cholesky(address, ld) !== 0;
+    }),
+  );
 }
 
 /** ‖A‖ as a verdict against a bound may use it. */

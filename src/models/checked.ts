@@ -1,5 +1,6 @@
+import { inputGram } from '../linear-algebra/products.js';
 import { evenIndices } from '../math/even-indices.js';
-import { type DenseMatrix, inputGram, type Matrix64 } from '../math/matrix.js';
+import type { DenseMatrix, Matrix64 } from '../math/matrix.js';
 import { DisagreementError } from '../support/errors.js';
 import { capable, type Families, trainingOfWeights } from './capability.js';
 import type { Implementation, Trajectory, Vector } from './implementation.js';

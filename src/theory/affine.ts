@@ -1,5 +1,6 @@
+import { inputGram } from '../linear-algebra/products.js';
 import type { ActivationConstants } from '../math/activation.js';
-import { type DenseMatrix, inputGram, type Matrix64, matrix64, rowNorms, symmetric } from '../math/matrix.js';
+import { type DenseMatrix, type Matrix64, matrix64, rowNorms, symmetric } from '../math/matrix.js';
 
 /** The affine kernel of hu2020: slope·XXᵀ/d + bias·11ᵀ + q qᵀ with q_i = ϑ₀ + ϑ₁ u_i + ϑ₂ u_i², u_i = ‖x_i‖/√d − 1. */
 export interface AffineKernel {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import { inputGram } from '../linear-algebra/products.js';
 import { spectralNorm } from '../linear-algebra/spectral-norm.js';
-import { inputGram, matrix64, symmetric } from '../math/matrix.js';
+import { matrix64, symmetric } from '../math/matrix.js';
 import { drawProblem } from '../models/two-layer/problem.js';
 import { referenceTangentKernel } from '../models/two-layer/reference.js';
 import { smallInstance } from '../testing/small-problem.js';

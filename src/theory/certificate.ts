@@ -1,6 +1,7 @@
+import { gram as squareOf } from '../linear-algebra/products.js';
 import { normUpperBound } from '../linear-algebra/spectral-norm.js';
 import { activation } from '../math/activation.js';
-import { type Matrix64, gram as squareOf, symmetric } from '../math/matrix.js';
+import { type Matrix64, symmetric } from '../math/matrix.js';
 import { MeasurementError } from '../support/errors.js';
 import { expectedFirstLayerKernel, expectedValueProduct } from './infinite-width.js';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { inputGram } from '../linear-algebra/products.js';
 import { activation } from '../math/activation.js';
-import { inputGram, symmetric } from '../math/matrix.js';
+import { symmetric } from '../math/matrix.js';
 import { gaussHermite } from '../math/quadrature.js';
 import { stream } from '../math/random.js';
 import { activations } from '../models/two-layer/instances.js';

@@ -1,5 +1,6 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import { gram, type Matrix64, matmulTransposed, matrix64, transposed } from '../../../src/math/matrix.js';
+import { gram, matmulTransposed } from '../../../src/linear-algebra/products.js';
+import { type Matrix64, matrix64, transposed } from '../../../src/math/matrix.js';
 
 /**
  * Coordinates x ↦ √P S⁻¹Vᵀx along the principal components of P images A = U S Vᵀ whose singular values are at least that part of the largest: of A itself they are √P U, so that Σ̂ = I.

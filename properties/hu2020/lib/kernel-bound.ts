@@ -1,7 +1,8 @@
 import type { Laboratory } from '../../../src/claim/claim.js';
 import type { BoundCase } from '../../../src/claim/define.js';
+import { inputGram } from '../../../src/linear-algebra/products.js';
 import { normAgainst } from '../../../src/linear-algebra/spectral-norm.js';
-import { inputGram, type Matrix64 } from '../../../src/math/matrix.js';
+import type { Matrix64 } from '../../../src/math/matrix.js';
 import type { TwoLayerInstance } from '../../../src/models/two-layer/instances.js';
 import type { TrainedLayers } from '../../../src/models/two-layer/model.js';
 import { drawData } from '../../../src/models/two-layer/problem.js';

@@ -1,13 +1,5 @@
-import {
-  type DenseMatrix,
-  gram,
-  type Matrix64,
-  matmulTransposed,
-  matrix64,
-  squaredNorm,
-  toFloat64,
-  transposed,
-} from '../../math/matrix.js';
+import { gram, matmulTransposed } from '../../linear-algebra/products.js';
+import { type DenseMatrix, type Matrix64, matrix64, squaredNorm, toFloat64, transposed } from '../../math/matrix.js';
 import { InapplicableError } from '../../support/errors.js';
 import type { FlowModel } from './model.js';
 import { dormandPrince, type FlowState, type GradientFlowProblem } from './problem.js';

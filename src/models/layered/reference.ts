@@ -1,5 +1,6 @@
+import { gram, matmulTransposed } from '../../linear-algebra/products.js';
 import { activation } from '../../math/activation.js';
-import { gram, type Matrix64, matmulTransposed, matrix64, toFloat64, transposed } from '../../math/matrix.js';
+import { type Matrix64, matrix64, toFloat64, transposed } from '../../math/matrix.js';
 import type { Trajectory } from '../implementation.js';
 import type { LayeredModel } from './model.js';
 import { type LayeredProblem, patchesOf, type Window } from './problem.js';

@@ -1,15 +1,7 @@
+import { gram, inputGram, matmulTransposed } from '../../linear-algebra/products.js';
 import { activation } from '../../math/activation.js';
 import { lossWeight } from '../../math/margin-loss.js';
-import {
-  type DenseMatrix,
-  gram,
-  inputGram,
-  type Matrix64,
-  matmulTransposed,
-  matrix64,
-  toFloat64,
-  transposed,
-} from '../../math/matrix.js';
+import { type DenseMatrix, type Matrix64, matrix64, toFloat64, transposed } from '../../math/matrix.js';
 import type { StepSizes, TrainedLayers, TwoLayerModel, WeighedTrajectory } from './model.js';
 import type { TwoLayerProblem } from './problem.js';
 

@@ -1,17 +1,7 @@
+import { gram, inputGram, matmulTransposed } from '../../linear-algebra/products.js';
 import { spectralNorm } from '../../linear-algebra/spectral-norm.js';
 import { type Activation, activation } from '../../math/activation.js';
-import {
-  type DenseMatrix,
-  gram,
-  inputGram,
-  type Matrix64,
-  rowNorms,
-  rowProducts,
-  squaredNorm,
-  symmetric,
-  toFloat64,
-  transposed,
-} from '../../math/matrix.js';
+import { type DenseMatrix, type Matrix64, rowNorms, squaredNorm, symmetric, toFloat64, transposed } from '../../math/matrix.js';
 import type { Arithmetic } from '../implementation.js';
 import type { StepSizes, TrainedLayers } from './model.js';
 import type { TwoLayerProblem } from './problem.js';
@@ -126,15 +116,13 @@ function ambiguousSlopes(
   const [n, d, m] = [inputs.rows, inputs.columns, secondLayer.length];
   const counts = new Float64Array(n);
   if (negativeSlope === null || largestWeight === 0) return counts;
-  const [x, w] = [toFloat64(inputs.data), toFloat64(firstLayer.data)];
   const lengths = rowNorms(firstLayer);
-  const products = new Float64Array(n);
+  const products = matmulTransposed(firstLayer, inputs).data;
   for (let r = 0; r < m; r++) {
-    rowProducts(x, d, n, w, r * d, products, 0);
     // `rounding` is for the longest w; it scales with ‖w_r‖.
     const scale = (lengths[r]! / largestWeight) * Math.sqrt(d);
     const weight = ((1 - negativeSlope) * slopeBound * secondLayer[r]! ** 2) / m;
-    for (let i = 0; i < n; i++) if (Math.abs(products[i]!) <= scale * rounding[i]!) counts[i] = counts[i]! + weight;
+    for (let i = 0; i < n; i++) if (Math.abs(products[r * n + i]!) <= scale * rounding[i]!) counts[i] = counts[i]! + weight;
   }
   return counts;
 }

@@ -1,0 +1,49 @@
+import type { DenseMatrix, Matrix64 } from '../math/matrix.js';
+import { type Float64Stack, float64 } from './float64.js';
+
+/** Kernels take rows and columns by fours. */
+export const byFours = (count: number) => Math.ceil(count / 4) * 4;
+
+/** A copy of A on the stack, readable up to the next four rows. */
+function put(stack: Float64Stack, { rows, columns, data }: DenseMatrix): number {
+  return stack.put(data, byFours(rows) * columns);
+}
+
+/** A Bᵀ in float64 for A p×k and B q×k: p×q. */
+export function matmulTransposed(a: DenseMatrix, b: DenseMatrix): Matrix64 {
+  return float64.run(({ product }, stack) => {
+    const [left, right] = [put(stack, a), put(stack, b)];
+    const ld = byFours(b.rows);
+    const result = stack.room(byFours(a.rows) * ld);
+    product(left, a.rows, right, b.rows, a.columns, result, ld, false);
+    return read(stack, result, a.rows, b.rows, ld);
+  });
+}
+
+/** A Aᵀ in float64 for A n×k: n×n, symmetric to the last bit. */
+export function gram(a: DenseMatrix): Matrix64 {
+  return float64.run(({ product, mirror }, stack) => {
+    const n = a.rows;
+    const rows = put(stack, a);
+    const ld = byFours(n);
+    const result = stack.room(ld * ld);
+    product(rows, n, rows, n, a.columns, result, ld, true);
+    mirror(result, n, ld);
+    return read(stack, result, n, n, ld);
+  });
+}
+
+function read(stack: Float64Stack, address: number, rows: number, columns: number, ld: number): Matrix64 {
+  if (ld === columns) return { rows, columns, data: stack.read(address, rows * columns) };
+  const padded = stack.view(address, rows * ld);
+  const data = new Float64Array(rows * columns);
+  for (let i = 0; i < rows; i++) data.set(padded.subarray(i * ld, i * ld + columns), i * columns);
+  return { rows, columns, data };
+}
+
+/** K = X Xᵀ/d in float64, n×n, for inputs n×d. */
+export function inputGram(inputs: DenseMatrix): Matrix64 {
+  const kernel = gram(inputs);
+  for (let k = 0; k < kernel.data.length; k++) kernel.data[k] = kernel.data[k]! / inputs.columns;
+  return kernel;
+}

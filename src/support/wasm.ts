@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { MeasurementError } from './errors.js';
+import { packageRoot } from './files.js';
+
+// The part of the WebAssembly API that is used: TypeScript has it only with all that a browser has.
+interface WasmMemory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
+declare const WebAssembly: {
+  readonly Memory: new (size: { initial: number; maximum: number }) => WasmMemory;
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: { env: { memory: WasmMemory } }) => { readonly exports: unknown };
+};
+
+const arrays = { float32: Float32Array, float64: Float64Array };
+interface Arrays {
+  readonly float32: Float32Array;
+  readonly float64: Float64Array;
+}
+export type Precision = keyof Arrays;
+
+/** The memory of a module as a stack of numbers: what one computation puts there is gone when it returns. */
+export interface Stack<P extends Precision> {
+  /** Address of room for that many numbers, of whatever they were. */
+  room(count: number): number;
+  /** Address of a copy, with zeros up to `count` numbers. */
+  put(data: Float32Array | Float64Array, count?: number): number;
+  /** A copy of that many numbers. */
+  read(address: number, count: number): Arrays[P];
+  /** The numbers themselves, until the next `room` or `put`. */
+  view(address: number, count: number): Arrays[P];
+}
+
+/** A module of numeric kernels that `npm run build` makes from AssemblyScript. */
+export interface Kernels<E, P extends Precision> {
+  /** A computation with its functions, over its memory. */
+  run<T>(compute: (functions: E, stack: Stack<P>) => T): T;
+}
+
+const PAGE = 65_536;
+/** A 32-bit address reaches no further. */
+const MOST_PAGES = 65_536;
+/** Every address is a multiple of this, that of a line of cache. */
+const ALIGNMENT = 64;
+
+/** The module of that file in dist/src, instantiated at its first use. Its bits are the same on every machine: plain SIMD. */
+export function openKernels<E, P extends Precision>(file: string, precision: P): Kernels<E, P> {
+  const bytes = arrays[precision].BYTES_PER_ELEMENT;
+  const memory = new WebAssembly.Memory({ initial: 16, maximum: MOST_PAGES });
+  let functions: E | undefined;
+  let numbers = new arrays[precision](memory.buffer);
+  let top = ALIGNMENT;
+
+  function room(count: number): number {
+    const address = top;
+    top += Math.ceil((count * bytes) / ALIGNMENT) * ALIGNMENT;
+    const missing = Math.ceil((top + ALIGNMENT - memory.buffer.byteLength) / PAGE);
+    if (missing > 0) grow(missing);
+    return address;
+  }
+  function grow(missing: number): void {
+    const pages = memory.buffer.byteLength / PAGE;
+    try {
+      memory.grow(Math.min(Math.max(missing, pages), MOST_PAGES - pages));
+    } catch {
+      throw new MeasurementError({
+        problem: 'a computation does not fit into the memory of WebAssembly',
+        expected: 'at most 4 GiB',
+        found: `${(top / 2 ** 30).toFixed(1)} GiB`,
+        hint: 'take fewer inputs or units',
+      });
+    }
+    numbers = new arrays[precision](memory.buffer);
+  }
+  const stack: Stack<P> = {
+    room,
+    put: (data, count = data.length) => {
+      const address = room(count);
+      const start = address / bytes;
+      numbers.set(data, start);
+      if (count > data.length) numbers.fill(0, start + data.length, start + count);
+      return address;
+    },
+    read: (address, count) => numbers.slice(address / bytes, address / bytes + count) as Arrays[P],
+    view: (address, count) => numbers.subarray(address / bytes, address / bytes + count) as Arrays[P],
+  };
+  return {
+    run: (compute) => {
+      functions ??= instantiate<E>(file, memory);
+      const before = top;
+      try {
+        return compute(functions, stack);
+      } finally {
+        top = before;
+      }
+    },
+  };
+}
+
+function instantiate<E>(file: string, memory: WasmMemory): E {
+  const module = new WebAssembly.Module(readFileSync(join(packageRoot, 'dist', 'src', file)));
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as E;
+}
