@@ -29,6 +29,24 @@ export function panelsOfRows(b: usize, q: i32, k: i32, ldb: i32, out: usize): vo
   }
 }
 
+/** B, k×q row by row, as panels of `upTo4(k)` rows; columns beyond q are zero. */
+export function panelsOfColumns(b: usize, k: i32, q: i32, out: usize): void {
+  for (let t = 0; t < k; t++) {
+    for (let j = 0; j < upTo8(q); j++) {
+      store<f32>(at(out, (j / PANEL) * upTo4(k) * PANEL + t * PANEL + (j % PANEL)), j < q ? load<f32>(at(b, t * q + j)) : 0);
+    }
+  }
+}
+
+/** The same back, row by row. */
+export function columnsOfPanels(panels: usize, k: i32, q: i32, out: usize): void {
+  for (let t = 0; t < k; t++) {
+    for (let j = 0; j < q; j++) {
+      store<f32>(at(out, t * q + j), load<f32>(at(panels, (j / PANEL) * upTo4(k) * PANEL + t * PANEL + (j % PANEL))));
+    }
+  }
+}
+
 /**
  * Four rows and eight columns of A B, times `scale`, stored or subtracted from what is there. Entry (r, t) of A is at p + r·row + t·depth, entry (t, c) of B at q + t·ldb + c, in
  * bytes.

@@ -1,11 +1,19 @@
 // The two-layer network f(x) = (1/√m) vᵀφ(Wx/√d) in float32: its tangent kernel and its descent, each in one call.
 import { exponential, logistic, slope, value } from './activations';
-import { at, gramOfPanels, multiply, PANEL, panelsOfRows, upTo4, upTo8 } from './products';
+import { at, columnsOfPanels, gramOfPanels, multiply, PANEL, panelsOfColumns, panelsOfRows, upTo4, upTo8 } from './products';
 
-/** n×n with rows `ld` apart: the entries of the lower triangle, and as its mirror those of the upper one. */
-function mirrored(kernel: usize, n: i32, ld: i32): void {
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < i; j++) store<f32>(at(kernel, j * ld + i), load<f32>(at(kernel, i * ld + j)));
+/** The lower triangle of a kernel with rows `ld` apart, and its mirror, as n×n; in blocks that stay in cache. */
+function completed(kernel: usize, n: i32, ld: i32, out: usize): void {
+  for (let top = 0; top < n; top += 32) {
+    for (let left = 0; left <= top; left += 32) {
+      for (let i = top; i < min(n, top + 32); i++) {
+        for (let j = left; j < min(i + 1, left + 32); j++) {
+          const entry = load<f32>(at(kernel, i * ld + j));
+          store<f32>(at(out, i * n + j), entry);
+          store<f32>(at(out, j * n + i), entry);
+        }
+      }
+    }
   }
 }
 
@@ -15,7 +23,7 @@ export function twoLayerKernelScratch(n: i32, d: i32, m: i32): i32 {
 }
 
 /**
- * Θ = w₁Θ₁ + w₂Θ₂, rows `upTo8(n)` apart: Θ₁ = (1/m)(φ'(Z) diag v)(φ'(Z) diag v)ᵀ ∘ XXᵀ/d, Θ₂ = (1/m) φ(Z) φ(Z)ᵀ with Z = XWᵀ/√d for X n×d, W m×d, v m, the weights 0 or 1.
+ * Θ = w₁Θ₁ + w₂Θ₂, n×n: Θ₁ = (1/m)(φ'(Z) diag v)(φ'(Z) diag v)ᵀ ∘ XXᵀ/d, Θ₂ = (1/m) φ(Z) φ(Z)ᵀ with Z = XWᵀ/√d for X n×d, Wᵀ d×m, v m, the weights 0 or 1.
  * Units run over the rows of the panels of Zᵀ, inputs over their columns.
  */
 export function twoLayerKernel(
@@ -29,17 +37,18 @@ export function twoLayerKernel(
   negativeSlope: f32,
   first: bool,
   second: bool,
-  kernel: usize,
+  out: usize,
   scratch: usize,
 ): void {
-  const inputs = scratch;
   const ld = upTo8(n);
+  const kernel = scratch;
+  const inputs = at(kernel, ld * ld);
   const panel = upTo4(m) * PANEL;
   const z = at(inputs, ld * d);
   const features = at(z, ld * upTo4(m));
   const other = at(features, ld * upTo4(m));
   panelsOfRows(x, n, d, d, inputs);
-  multiply(w, d, 1, inputs, PANEL, d * PANEL, z, PANEL, panel, m, n, d, <f32>1 / Mathf.sqrt(<f32>d), false);
+  multiply(w, 1, m, inputs, PANEL, d * PANEL, z, PANEL, panel, m, n, d, <f32>1 / Mathf.sqrt(<f32>d), false);
   if (first) {
     for (let j = 0; j < ld; j += PANEL) {
       for (let r = 0; r < m; r++) {
@@ -76,7 +85,7 @@ export function twoLayerKernel(
       }
     }
   }
-  mirrored(kernel, n, ld);
+  completed(kernel, n, ld, out);
 }
 
 /** Z = XWᵀ/√d into panels of `upTo4(n)` rows, for Wᵀ in panels of `upTo4(d)` rows. */
@@ -84,9 +93,7 @@ function preactivations(x: usize, w: usize, n: i32, d: i32, m: i32, z: usize): v
   multiply(x, d, 1, w, PANEL, upTo4(d) * PANEL, z, PANEL, upTo4(n) * PANEL, n, m, d, <f32>1 / Mathf.sqrt(<f32>d), false);
 }
 
-/**
- * f = (1/√m) φ(Z) v for Z in panels, n outputs. With `gradient`, that of v, is added ρ_i φ(z_ir) for every unit; see `twoLayerDescent`.
- */
+/** f = (1/√m) φ(Z) v for Z in panels, n outputs. */
 function readout(z: usize, v: usize, n: i32, m: i32, activation: i32, negativeSlope: f32, outputs: usize): void {
   const panel = upTo4(n) * PANEL;
   for (let i = 0; i < n; i++) store<f32>(at(outputs, i), 0);
@@ -108,7 +115,12 @@ function readout(z: usize, v: usize, n: i32, m: i32, activation: i32, negativeSl
   for (let i = 0; i < n; i++) store<f32>(at(outputs, i), load<f32>(at(outputs, i)) * scale);
 }
 
-/** f on inputs n×d; scratch for Z. */
+/** Numbers of scratch that `twoLayerOutputs` and `twoLayerDescent` need. */
+export function twoLayerScratch(n: i32, d: i32, m: i32): i32 {
+  return upTo8(m) * (upTo4(d) + upTo4(n) + 2) + upTo4(n);
+}
+
+/** f on inputs n×d, for Wᵀ d×m and v with zeros up to the next eight. */
 export function twoLayerOutputs(
   x: usize,
   w: usize,
@@ -119,9 +131,11 @@ export function twoLayerOutputs(
   activation: i32,
   negativeSlope: f32,
   outputs: usize,
-  z: usize,
+  scratch: usize,
 ): void {
-  preactivations(x, w, n, d, m, z);
+  const z = at(scratch, upTo8(m) * upTo4(d));
+  panelsOfColumns(w, d, m, scratch);
+  preactivations(x, scratch, n, d, m, z);
   readout(z, v, n, m, activation, negativeSlope, outputs);
 }
 
@@ -144,14 +158,14 @@ function residuals(outputs: usize, labels: usize, n: i32, loss: i32): void {
 }
 
 /**
- * Full-batch gradient descent, in place, on Wᵀ in panels of `upTo4(d)` rows and on v with zeros up to the next eight: W ← W − η₁ ∂L/∂W and v ← v − η₂ ∂L/∂v, both gradients taken at the old weights. Scratch for
- * Z, n outputs and a gradient of v.
+ * Full-batch gradient descent, in place, on Wᵀ d×m and on v with zeros up to the next eight: W ← W − η₁ ∂L/∂W and v ← v − η₂ ∂L/∂v, both gradients taken
+ * at the old weights.
  */
 export function twoLayerDescent(
   steps: i32,
   x: usize,
   labels: usize,
-  w: usize,
+  transposed: usize,
   v: usize,
   n: i32,
   d: i32,
@@ -164,11 +178,13 @@ export function twoLayerDescent(
   scratch: usize,
 ): void {
   const panel = upTo4(n) * PANEL;
-  const z = scratch;
+  const w = scratch;
+  const z = at(w, upTo8(m) * upTo4(d));
   const outputs = at(z, upTo8(m) * upTo4(n));
   const change = at(outputs, upTo4(n));
   const firstScale = first / (<f32>n * Mathf.sqrt(<f32>m * <f32>d));
   const secondScale = second / (<f32>n * Mathf.sqrt(<f32>m));
+  panelsOfColumns(transposed, d, m, w);
   for (let step = 0; step < steps; step++) {
     preactivations(x, w, n, d, m, z);
     readout(z, v, n, m, activation, negativeSlope, outputs);
@@ -208,4 +224,5 @@ export function twoLayerDescent(
       for (let j = m; j < upTo8(m); j++) store<f32>(at(v, j), 0);
     }
   }
+  columnsOfPanels(w, d, m, transposed);
 }

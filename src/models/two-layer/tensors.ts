@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { tensorActivation } from '../../backend/activation.js';
 import type { StepSizes, TrainedLayers, WeighedTrajectory } from './model.js';
 import type { TwoLayerProblem } from './problem.js';
+import { fusedDescent, fusedOutputs, fusedTangentKernel } from './tensors-fused.js';
 
 /** A two-layer network on the active backend. W is kept transposed (d×m), so that no product needs a transpose flag. */
 export interface TwoLayerTensors {
@@ -28,6 +29,15 @@ export function preactivations(network: TwoLayerTensors, inputs: tf.Tensor2D): t
 
 /** f(X) = (1/√m) φ(X Wᵀ/√d) v, n×1. */
 export function forward(network: TwoLayerTensors, inputs: tf.Tensor2D): tf.Tensor2D {
+  const { activation, firstLayer, secondLayer } = network;
+  const [outputs] = fusedOutputs({ inputs, firstLayer, secondLayer }, { activation }, () => [
+    forwardByOperations(network, inputs),
+  ]);
+  return outputs as tf.Tensor2D;
+}
+
+/** The same by operations of tfjs, which can be differentiated. */
+export function forwardByOperations(network: TwoLayerTensors, inputs: tf.Tensor2D): tf.Tensor2D {
   return tf.tidy(() => readout(network, tensorActivation(network.activation).value(preactivations(network, inputs))));
 }
 
@@ -84,6 +94,29 @@ export function gradientStep(network: TwoLayerTensors, data: TrainingData, steps
   return { ...network, firstLayer, secondLayer, ...next };
 }
 
+/** `count` gradient steps. Disposes of the network that it is given; its layers are the caller's from then on. */
+function descended(network: TwoLayerTensors, data: TrainingData, steps: StepSizes, count: number): TwoLayerTensors {
+  const { activation, firstLayer, secondLayer } = network;
+  const { inputs, labels, loss = 'square' } = data;
+  const [first, second] = fusedDescent({ inputs, labels, firstLayer, secondLayer }, { activation, loss, count, steps }, () =>
+    descendedByOperations(network, data, steps, count),
+  );
+  tf.dispose([firstLayer, secondLayer]);
+  return { activation, firstLayer: first as tf.Tensor2D, secondLayer: second as tf.Tensor2D };
+}
+
+/** The same by operations of tfjs: Wᵀ and v after the steps. */
+function descendedByOperations(start: TwoLayerTensors, data: TrainingData, steps: StepSizes, count: number): tf.Tensor2D[] {
+  let network: TwoLayerTensors = { ...start, firstLayer: tf.clone(start.firstLayer), secondLayer: tf.clone(start.secondLayer) };
+  for (let done = 0; done < count; done++) {
+    const next = gradientStep(network, data, steps);
+    if (next.firstLayer !== network.firstLayer) network.firstLayer.dispose();
+    if (next.secondLayer !== network.secondLayer) network.secondLayer.dispose();
+    network = next;
+  }
+  return [network.firstLayer, network.secondLayer];
+}
+
 /**
  * Gradient descent from the problem's weights, wholly on the device: only outputs at the steps in `record` (ascending, 0 is the
  * initial network) and the last weights are kept, as tensors that the caller reads and disposes of.
@@ -101,12 +134,8 @@ export function trajectory(
   const freshOutputs: tf.Tensor2D[] = [];
   let done = 0;
   for (const step of record) {
-    for (; done < step; done++) {
-      const next = gradientStep(network, data, steps);
-      if (next.firstLayer !== network.firstLayer) network.firstLayer.dispose();
-      if (next.secondLayer !== network.secondLayer) network.secondLayer.dispose();
-      network = next;
-    }
+    if (step > done) network = descended(network, data, steps, step - done);
+    done = step;
     outputs.push(forward(network, data.inputs));
     if (rows > 0) freshOutputs.push(forward(network, fresh));
   }
@@ -124,6 +153,15 @@ function uploadData({ inputs: { rows, columns, data }, labels, loss }: TwoLayerP
  * Θ₁ = (1/m)(φ'(Z) diag v)(φ'(Z) diag v)ᵀ ∘ XXᵀ/d, Θ₂ = (1/m) φ(Z) φ(Z)ᵀ, both layers: their sum. Cost n²(m + d).
  */
 export function tangentKernel(network: TwoLayerTensors, inputs: tf.Tensor2D, layers: TrainedLayers): tf.Tensor2D {
+  const { activation, firstLayer, secondLayer } = network;
+  const [kernel] = fusedTangentKernel({ inputs, firstLayer, secondLayer }, { activation, layers }, () => [
+    tangentKernelByOperations(network, inputs, layers),
+  ]);
+  return kernel as tf.Tensor2D;
+}
+
+/** The same by operations of tfjs. */
+function tangentKernelByOperations(network: TwoLayerTensors, inputs: tf.Tensor2D, layers: TrainedLayers): tf.Tensor2D {
   return tf.tidy(() => {
     const phi = tensorActivation(network.activation);
     const z = preactivations(network, inputs);
@@ -185,7 +223,7 @@ export async function tangentKernelByJacobian(
   await import('@tensorflow/tfjs-layers'); // registers the gradients of tfjs-core's operations
   return tf.tidy(() => {
     const output = (input: tf.Tensor2D) => (firstLayer: tf.Tensor, secondLayer: tf.Tensor) =>
-      forward({ ...network, firstLayer: firstLayer as tf.Tensor2D, secondLayer: secondLayer as tf.Tensor2D }, input);
+      forwardByOperations({ ...network, firstLayer: firstLayer as tf.Tensor2D, secondLayer: secondLayer as tf.Tensor2D }, input);
     const rows = tf.split(inputs, inputs.shape[0]).map((input) => {
       const [first, second] = tf.grads(output(input as tf.Tensor2D))([network.firstLayer, network.secondLayer]);
       const trained = { first: [first!], second: [second!], both: [first!, second!] }[layers];

@@ -1,0 +1,123 @@
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import * as tf from '@tensorflow/tfjs-core';
+import { activation } from '../math/activation.js';
+import { openKernels, type Stack } from '../support/wasm.js';
+
+/** What src/backend/assembly exports; addresses are those of the stack. */
+export interface Functions {
+  activated(...of: [activation: number, negativeSlope: number, derivative: boolean, z: number, count: number, out: number]): void;
+  matmul(...of: [a: number, b: number, p: number, q: number, k: number, c: number]): void;
+  twoLayerKernelScratch(n: number, d: number, m: number): number;
+  twoLayerKernel(
+    ...of: [
+      ...network: [x: number, w: number, v: number, n: number, d: number, m: number, activation: number, negativeSlope: number],
+      ...what: [first: boolean, second: boolean, out: number, scratch: number],
+    ]
+  ): void;
+  twoLayerScratch(n: number, d: number, m: number): number;
+  twoLayerOutputs(
+    ...of: [
+      ...network: [x: number, w: number, v: number, n: number, d: number, m: number, activation: number, negativeSlope: number],
+      ...what: [outputs: number, scratch: number],
+    ]
+  ): void;
+  twoLayerDescent(
+    ...of: [
+      ...data: [steps: number, x: number, labels: number],
+      ...network: [w: number, v: number, n: number, d: number, m: number, activation: number, negativeSlope: number],
+      ...what: [loss: number, first: number, second: number, scratch: number],
+    ]
+  ): void;
+}
+
+export type Float32Stack = Stack<'float32'>;
+
+/** Room beyond a matrix that is read by blocks of four rows. */
+export const SLACK = 4;
+
+/** Columns are taken by eights. */
+export const upToPanel = (count: number) => Math.ceil(count / 8) * 8;
+
+const float32 = openKernels<Functions, 'float32'>('backend/float32.wasm', 'float32');
+
+/** The activations that src/backend/assembly/activations.ts knows by their place; those after them are piecewise linear. */
+const numbered = ['erf', 'tanh', 'sigmoid', 'softplus', 'gelu'];
+
+/** An activation as the kernels take it. */
+export function numberOf(name: string): readonly [activation: number, negativeSlope: number] {
+  const { negativeSlope } = activation(name);
+  return negativeSlope === null ? [numbered.indexOf(name), 0] : [numbered.length, negativeSlope];
+}
+
+/** A tensor's numbers and shape. */
+export interface Numbers {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** A computation on named tensors that the WASM backend does at once, in float32. */
+export type Fused<I extends string, A> = (
+  inputs: Readonly<Record<I, Numbers>>,
+  attributes: A,
+  functions: Functions,
+  stack: Float32Stack,
+) => readonly Numbers[];
+
+/**
+ * Registers the computation as a kernel of the WASM backend. The function that comes back runs it there, and on any other backend runs the operations that it is given:
+ * one computation in two ways, which the laws compare.
+ */
+export function fused<I extends string, A extends object>(
+  name: string,
+  compute: Fused<I, A>,
+): (inputs: Readonly<Record<I, tf.Tensor>>, attributes: A, operations: () => tf.Tensor[]) => tf.Tensor[] {
+  const kernelName = `Earlytime${name}`;
+  tf.registerKernel({
+    kernelName,
+    backendName: 'wasm',
+    kernelFunc: ({ inputs, attrs, backend }) => {
+      const wasm = backend as unknown as BackendWasm;
+      const given = Object.fromEntries(
+        Object.entries(inputs).map(([key, tensor]) => [
+          key,
+          { shape: tensor!.shape, data: wasm.typedArrayFromHeap(tensor!) as Float32Array },
+        ]),
+      ) as unknown as Record<I, Numbers>;
+      return float32.run((functions, stack) =>
+        compute(given, attrs as unknown as A, functions, stack).map(({ shape, data }) => {
+          const result = wasm.makeOutput([...shape], 'float32');
+          (wasm.typedArrayFromHeap(result) as Float32Array).set(data);
+          return result;
+        }),
+      );
+    },
+  });
+  return (inputs, attributes, operations) =>
+    tf.getKernel(kernelName, tf.getBackend()) === undefined
+      ? operations()
+      : tf.engine().runKernel<tf.Tensor[]>(kernelName, { ...inputs }, { ...attributes } as unknown as tf.NamedAttrMap);
+}
+
+/** Those kernels' own product and activations, which a probe measures beside those of tfjs. */
+export const fusedMatmul = fused<'a' | 'b', object>('Matmul', ({ a, b }, _, { matmul }, stack) => {
+  const [p, k] = a.shape as [number, number];
+  const q = b.shape[1]!;
+  const columns = upToPanel(q);
+  const padded = new Float32Array(k * columns);
+  for (let t = 0; t < k; t++) padded.set(b.data.subarray(t * q, (t + 1) * q), t * columns);
+  const out = stack.room((p + SLACK) * columns);
+  matmul(stack.put(a.data, (p + SLACK) * k), stack.put(padded), p, columns, k, out);
+  const product = new Float32Array(p * q);
+  for (let i = 0; i < p; i++) product.set(stack.view(out + 4 * i * columns, q), i * q);
+  return [{ shape: [p, q], data: product }];
+});
+
+export const fusedActivation = fused<'z', { activation: string; derivative: boolean }>(
+  'Activation',
+  ({ z }, { activation: name, derivative }, { activated }, stack) => {
+    const count = z.data.length;
+    const out = stack.room(count + SLACK);
+    activated(...numberOf(name), derivative, stack.put(z.data, count + SLACK), count, out);
+    return [{ shape: z.shape, data: stack.view(out, count) }];
+  },
+);
