@@ -5,6 +5,13 @@ import { openKernels, type Stack } from '../support/wasm.js';
 
 /** What src/backend/assembly exports; addresses are those of the stack. */
 export interface Functions {
+  flowScratch(depth: number, sizes: number, samples: number): number;
+  flowSteps(
+    ...of: [
+      ...network: [relu: boolean, samples: number, depth: number, sizes: number, inputs: number, labels: number, layers: number],
+      ...what: [count: number, coefficients: number, scratch: number],
+    ]
+  ): void;
   activated(...of: [activation: number, negativeSlope: number, derivative: boolean, z: number, count: number, out: number]): void;
   matmul(...of: [a: number, b: number, p: number, q: number, k: number, c: number]): void;
   twoLayerKernelScratch(n: number, d: number, m: number): number;

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { MeasurementError } from './errors.js';
 import { packageRoot } from './files.js';
 
@@ -100,6 +100,13 @@ export function openKernels<E, P extends Precision>(file: string, precision: P):
 }
 
 function instantiate<E>(file: string, memory: WasmMemory): E {
-  const module = new WebAssembly.Module(readFileSync(join(packageRoot, 'dist', 'src', file)));
+  const path = join(packageRoot, 'dist', 'src', file);
+  if (!existsSync(path)) {
+    throw new MeasurementError({
+      problem: `the numeric kernels are not built: ${relative('', path)} is missing`,
+      hint: 'run npm run build, or install the package again',
+    });
+  }
+  const module = new WebAssembly.Module(readFileSync(path));
   return new WebAssembly.Instance(module, { env: { memory } }).exports as E;
 }

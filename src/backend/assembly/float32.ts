@@ -1,4 +1,5 @@
 // What the built-in subject computes on the WASM backend in one call each.
+export * from './gradient-flow';
 export * from './two-layer';
 
 import { slope, value } from './activations';

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { DenseMatrix } from '../../math/matrix.js';
 import { gram } from '../two-layer/tensors.js';
 import { dormandPrince, type FlowState, type GradientFlowProblem } from './problem.js';
+import { fusedFlow } from './tensors-fused.js';
 
 type Read = (tensor: tf.Tensor, what: string) => Promise<Float32Array>;
 
@@ -54,6 +55,43 @@ function descent({ relu, inputs, inputsTransposed, labels }: FlowData, layers: L
   });
 }
 
+/** The layers after these Dormand–Prince steps; those that it is given are left alone. */
+function advanced(data: FlowData, layers: Layers, steps: readonly number[]): tf.Tensor2D[] {
+  const { relu, inputs, labels } = data;
+  const result = fusedFlow({ inputs, labels, ...Object.fromEntries(layers.entries()) }, { relu, steps }, () =>
+    advancedByOperations(data, layers, steps),
+  );
+  return result as tf.Tensor2D[];
+}
+
+/** The same by operations of tfjs. */
+function advancedByOperations(data: FlowData, start: Layers, steps: readonly number[]): tf.Tensor2D[] {
+  let layers = start.map((layer) => tf.clone(layer));
+  let slope = descent(data, layers);
+  for (const step of steps) {
+    const stages = [slope];
+    let next = layers;
+    for (const [stage, row] of dormandPrince.stages.entries()) {
+      const from = next;
+      next = layers.map((layer, l) =>
+        tf.tidy(() =>
+          tf.addN([
+            layer,
+            ...row.flatMap((coefficient, j) => (coefficient === 0 ? [] : [tf.mul(stages[j]![l]!, step * coefficient)])),
+          ]),
+        ),
+      ) as tf.Tensor2D[];
+      if (stage > 0) tf.dispose(from);
+      stages.push(descent(data, next));
+    }
+    tf.dispose([...layers, ...stages.slice(0, -1).flat()]);
+    layers = next;
+    slope = stages.at(-1)!;
+  }
+  tf.dispose(slope);
+  return layers;
+}
+
 /** Gradient flow through the given Dormand–Prince steps, wholly on the device; the weights after the recorded numbers of steps (ascending). */
 export async function flowStates(
   problem: GradientFlowProblem,
@@ -69,33 +107,16 @@ export async function flowStates(
     labels: tf.tensor2d(problem.labels.data, [problem.labels.rows, problem.labels.columns]),
   };
   let layers: tf.Tensor2D[] = upload(problem.weights);
-  let slope = descent(data, layers);
   let time = 0;
   let done = 0;
   const states: FlowState[] = [];
   for (const wanted of record) {
-    for (; done < wanted; done++) {
-      const step = steps[done]!;
-      const stages = [slope];
-      let next = layers;
-      for (const [stage, row] of dormandPrince.stages.entries()) {
-        const from = next;
-        next = layers.map((layer, l) =>
-          tf.tidy(() =>
-            tf.addN([
-              layer,
-              ...row.flatMap((coefficient, j) => (coefficient === 0 ? [] : [tf.mul(stages[j]![l]!, step * coefficient)])),
-            ]),
-          ),
-        ) as tf.Tensor2D[];
-        if (stage > 0) tf.dispose(from);
-        stages.push(descent(data, next));
-      }
-      tf.dispose([...layers, ...stages.slice(0, -1).flat()]);
-      layers = next;
-      slope = stages.at(-1)!;
-      time += step;
-    }
+    const taken = steps.slice(done, wanted);
+    const before = layers;
+    layers = advanced(data, before, taken);
+    tf.dispose(before);
+    for (const step of taken) time += step;
+    done = wanted;
     const weights: DenseMatrix[] = [];
     for (const layer of layers) {
       const untransposed = tf.transpose(layer);
@@ -104,7 +125,7 @@ export async function flowStates(
     }
     states.push({ time, weights });
   }
-  tf.dispose([...layers, ...slope, data.inputs, data.inputsTransposed, data.labels]);
+  tf.dispose([...layers, data.inputs, data.inputsTransposed, data.labels]);
   return states;
 }
 
