@@ -1,10 +1,19 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { activation } from '../math/activation.js';
+import type { MarginLoss } from '../math/margin-loss.js';
 import { openKernels, type Stack } from '../support/wasm.js';
 
 /** What src/backend/assembly exports; addresses are those of the stack. */
 export interface Functions {
+  neuronScratch(n: number, d: number, h: number): number;
+  neuronSteps(
+    ...of: [
+      ...network: [n: number, d: number, h: number, x: number, labels: number, signs: number, loss: number, logScale: number],
+      ...state: [start: number, u: number, masks: number, norms: number, lastChange: number],
+      ...what: [count: number, steps: number, mostEvents: number, scratch: number],
+    ]
+  ): number;
   flowScratch(depth: number, sizes: number, samples: number): number;
   flowSteps(
     ...of: [
@@ -56,6 +65,9 @@ export function numberOf(name: string): readonly [activation: number, negativeSl
   return negativeSlope === null ? [numbered.indexOf(name), 0] : [numbered.length, negativeSlope];
 }
 
+/** Losses as the kernels take them. */
+export const lossNumbers: Readonly<Record<MarginLoss | 'square', number>> = { square: 0, exponential: 1, logistic: 2 };
+
 /** A tensor's numbers and shape. */
 export interface Numbers {
   readonly shape: readonly number[];
@@ -71,13 +83,13 @@ export type Fused<I extends string, A> = (
 ) => readonly Numbers[];
 
 /**
- * Registers the computation as a kernel of the WASM backend. The function that comes back runs it there, and on any other backend runs the operations that it is given:
- * one computation in two ways, which the laws compare.
+ * Registers the computation as a kernel of the WASM backend, and gives the function that runs it: null on any other backend, where the caller takes operations of tfjs. One computation
+ * in two ways, which the laws compare.
  */
 export function fused<I extends string, A extends object>(
   name: string,
   compute: Fused<I, A>,
-): (inputs: Readonly<Record<I, tf.Tensor>>, attributes: A, operations: () => tf.Tensor[]) => tf.Tensor[] {
+): (inputs: Readonly<Record<I, tf.Tensor>>, attributes: A) => tf.Tensor[] | null {
   const kernelName = `Earlytime${name}`;
   tf.registerKernel({
     kernelName,
@@ -99,9 +111,9 @@ export function fused<I extends string, A extends object>(
       );
     },
   });
-  return (inputs, attributes, operations) =>
+  return (inputs, attributes) =>
     tf.getKernel(kernelName, tf.getBackend()) === undefined
-      ? operations()
+      ? null
       : tf.engine().runKernel<tf.Tensor[]>(kernelName, { ...inputs }, { ...attributes } as unknown as tf.NamedAttrMap);
 }
 

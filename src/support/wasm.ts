@@ -49,9 +49,9 @@ const ALIGNMENT = 64;
 export function openKernels<E, P extends Precision>(file: string, precision: P): Kernels<E, P> {
   const bytes = arrays[precision].BYTES_PER_ELEMENT;
   const memory = new WebAssembly.Memory({ initial: 16, maximum: MOST_PAGES });
-  let functions: E | undefined;
+  let functions: (E & { stackStart(): number }) | undefined;
   let numbers = new arrays[precision](memory.buffer);
-  let top = ALIGNMENT;
+  let top = 0;
 
   function room(count: number): number {
     const address = top;
@@ -88,7 +88,10 @@ export function openKernels<E, P extends Precision>(file: string, precision: P):
   };
   return {
     run: (compute) => {
-      functions ??= instantiate<E>(file, memory);
+      if (!functions) {
+        functions = instantiate<E & { stackStart(): number }>(file, memory);
+        top = Math.ceil(functions.stackStart() / ALIGNMENT) * ALIGNMENT;
+      }
       const before = top;
       try {
         return compute(functions, stack);

@@ -1,9 +1,15 @@
 // What the built-in subject computes on the WASM backend in one call each.
 export * from './gradient-flow';
+export * from './relu-neurons';
 export * from './two-layer';
 
 import { slope, value } from './activations';
 import { at, multiply, PANEL, upTo4 } from './products';
+
+/** The first address that the module leaves free: before it are the tables of its functions. */
+export function stackStart(): usize {
+  return __heap_base;
+}
 
 /** φ or φ' of each number; the count is a multiple of four. */
 export function activated(activation: i32, negativeSlope: f32, derivative: bool, z: usize, count: i32, out: usize): void {

@@ -1,5 +1,10 @@
 // Dense float64 kernels, row by row. AssemblyScript: `usize` is an address, a v128 holds two numbers. Plain SIMD alone, so that the bits are the same on every machine.
 
+/** The first address that the module leaves free: before it are the tables of its functions. */
+export function stackStart(): usize {
+  return __heap_base;
+}
+
 /** Terms of a product that are summed before they are stored: four rows of either factor then stay in the first cache. */
 const DEPTH: i32 = 256;
 

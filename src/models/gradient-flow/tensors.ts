@@ -58,10 +58,8 @@ function descent({ relu, inputs, inputsTransposed, labels }: FlowData, layers: L
 /** The layers after these Dormand–Prince steps; those that it is given are left alone. */
 function advanced(data: FlowData, layers: Layers, steps: readonly number[]): tf.Tensor2D[] {
   const { relu, inputs, labels } = data;
-  const result = fusedFlow({ inputs, labels, ...Object.fromEntries(layers.entries()) }, { relu, steps }, () =>
-    advancedByOperations(data, layers, steps),
-  );
-  return result as tf.Tensor2D[];
+  const fused = fusedFlow({ inputs, labels, ...Object.fromEntries(layers.entries()) }, { relu, steps });
+  return (fused as tf.Tensor2D[] | null) ?? advancedByOperations(data, layers, steps);
 }
 
 /** The same by operations of tfjs. */

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { lossWeight } from '../../math/margin-loss.js';
 import { mostEvents, type NeuronProblem, type NeuronState, type NeuronStep } from './problem.js';
+import { fromPairs, fusedNeurons, toPairs } from './tensors-fused.js';
 
 /** The moving parts of all neurons on the device. */
 interface NeuronTensors {
@@ -30,6 +31,14 @@ interface NeuronData {
 
 type Read = (tensor: tf.Tensor, what: string) => Promise<Float32Array>;
 
+/** Neurons on the device at one time of their flow, with what is of any size in float64. */
+interface Neurons extends NeuronTensors {
+  readonly time: number;
+  readonly logNorms: Float64Array;
+  readonly lastChange: Float64Array;
+  readonly monotonicityViolations: number;
+}
+
 /**
  * Gradient flow of balanced ReLU neurons through the given steps, in polar form with the masks frozen between their events (see `neuronFlow` of the float64 reference, which chooses
  * the steps). Directions, masks and increments of ln ‖w‖ are float32 on the device; ln ‖w‖ itself, of any size, is summed in float64.
@@ -41,19 +50,83 @@ export async function neuronTrajectory(
   record: readonly number[],
   read: Read,
 ): Promise<NeuronState[]> {
-  const { labels, signs, loss, logScale } = problem;
   const { rows: n, columns: d } = problem.inputs;
+  const h = problem.signs.length;
+  const inputs = tf.tensor2d(problem.inputs.data, [n, d]);
+  const directions = tf.tensor2d(problem.directions.data, [h, d]);
+  let neurons: Neurons = {
+    directions,
+    masks: tf.tidy(() => tf.cast(tf.greater(tf.matMul(directions, tf.transpose(inputs)), 0), 'float32')),
+    time: 0,
+    logNorms: problem.logNorms,
+    lastChange: new Float64Array(h),
+    monotonicityViolations: 0,
+  };
+  const states: NeuronState[] = [];
+  let done = 0;
+  for (const wanted of record) {
+    const before = neurons;
+    const taken = steps.slice(done, wanted);
+    neurons =
+      (await advancedAtOnce(problem, inputs, before, taken, read)) ?? (await advancedByOperations(problem, before, taken, read));
+    tf.dispose([before.directions, before.masks]);
+    done = wanted;
+    states.push({
+      ...neurons,
+      directions: { rows: h, columns: d, data: await read(neurons.directions, 'directions of neurons') },
+      masks: Uint8Array.from(await read(neurons.masks, 'masks of neurons')),
+    });
+  }
+  tf.dispose([neurons.directions, neurons.masks, inputs]);
+  return states;
+}
+
+/** The neurons after these steps in one kernel; null where the backend has none. Those that it is given are left alone. */
+async function advancedAtOnce(
+  { labels, signs, loss, logScale }: NeuronProblem,
+  inputs: tf.Tensor2D,
+  { directions, masks, time, logNorms, lastChange, monotonicityViolations }: Neurons,
+  steps: readonly NeuronStep[],
+  read: Read,
+): Promise<Neurons | null> {
+  const h = signs.length;
+  const given = {
+    labels: tf.tensor1d(labels),
+    signs: tf.tensor1d(signs),
+    logNorms: tf.tensor2d(toPairs(logNorms), [h, 2]),
+    lastChange: tf.tensor2d(toPairs(lastChange), [h, 2]),
+  };
+  const after = fusedNeurons({ inputs, directions, masks, ...given }, { loss, logScale, time, steps });
+  tf.dispose(given);
+  if (!after) return null;
+  const [turned, active, ...numbers] = after as [tf.Tensor2D, tf.Tensor2D, tf.Tensor, tf.Tensor, tf.Tensor];
+  const [norms, changes, violations] = await Promise.all(numbers.map((tensor) => read(tensor, 'growth of neurons')));
+  tf.dispose(numbers);
+  return {
+    directions: turned,
+    masks: active,
+    time: steps.reduce((sum, { duration }) => sum + duration, time),
+    logNorms: fromPairs(norms!),
+    lastChange: fromPairs(changes!),
+    monotonicityViolations: monotonicityViolations + violations![0]!,
+  };
+}
+
+/** The same by operations of tfjs. */
+async function advancedByOperations(
+  problem: NeuronProblem,
+  start: Neurons,
+  steps: readonly NeuronStep[],
+  read: Read,
+): Promise<Neurons> {
+  const { labels, signs, loss, logScale } = problem;
+  const n = labels.length;
   const h = signs.length;
   const data = upload(problem);
-  const logNorms = Float64Array.from(problem.logNorms);
-  const lastChange = new Float64Array(h);
-  const start = tf.tensor2d(problem.directions.data, [h, d]);
-  let neurons: NeuronTensors = {
-    directions: start,
-    masks: tf.tidy(() => tf.cast(tf.greater(tf.matMul(start, data.inputsTransposed), 0), 'float32')),
-  };
-  let time = 0;
-  let monotonicityViolations = 0;
+  const logNorms = Float64Array.from(start.logNorms);
+  const lastChange = Float64Array.from(start.lastChange);
+  let { time, monotonicityViolations } = start;
+  let neurons: NeuronTensors = { directions: tf.clone(start.directions), masks: tf.clone(start.masks) };
 
   /** r_i = −ℓ'(y_i f_i) with f from float32 activations and float64 sizes. */
   const weightsAt = async ({ directions, masks }: NeuronTensors, grown: Float64Array): Promise<Float64Array> => {
@@ -70,51 +143,34 @@ export async function neuronTrajectory(
   const advance = (weights: Float64Array, { duration, eventFree }: NeuronStep): Promise<Advance> =>
     boosts(data, neurons, Float32Array.from(weights), duration, eventFree, read);
 
-  const states: NeuronState[] = [];
-  const keep = async () => {
-    const masks = await read(neurons.masks, 'masks of neurons');
-    states.push({
-      time,
-      directions: { rows: h, columns: d, data: await read(neurons.directions, 'directions of neurons') },
-      logNorms: Float64Array.from(logNorms),
-      masks: Uint8Array.from(masks),
-      lastChange: Float64Array.from(lastChange),
-      monotonicityViolations,
-    });
-  };
-  let done = 0;
-  for (const wanted of record) {
-    for (; done < wanted; done++) {
-      const step = steps[done]!;
-      const before = await weightsAt(neurons, logNorms);
-      let next = await advance(before, step);
-      if (step.visible) {
-        const grown = (await read(next.logNorms, 'growth of neurons')).map((change, j) => logNorms[j]! + change);
-        const after = await weightsAt(next, Float64Array.from(grown));
-        tf.dispose({ ...next });
-        next = await advance(
-          before.map((weight, i) => (weight + after[i]!) / 2),
-          step,
-        );
-      }
-      const changes = await read(next.logNorms, 'growth of neurons');
-      for (let j = 0; j < h; j++) logNorms[j] = logNorms[j]! + changes[j]!;
-      if (!step.eventFree) {
-        const changed = await read(next.changed, 'events of neurons');
-        for (let j = 0; j < h; j++) if (changed[j]! >= 0) lastChange[j] = time + changed[j]!;
-        monotonicityViolations += (await read(next.monotonicityViolations, 'events of neurons')).reduce(
-          (sum, count) => sum + count,
-          0,
-        );
-      }
-      time += step.duration;
-      tf.dispose([neurons.directions, neurons.masks, next.logNorms, next.changed, next.monotonicityViolations]);
-      neurons = { directions: next.directions, masks: next.masks };
+  for (const step of steps) {
+    const before = await weightsAt(neurons, logNorms);
+    let next = await advance(before, step);
+    if (step.visible) {
+      const grown = (await read(next.logNorms, 'growth of neurons')).map((change, j) => logNorms[j]! + change);
+      const after = await weightsAt(next, Float64Array.from(grown));
+      tf.dispose({ ...next });
+      next = await advance(
+        before.map((weight, i) => (weight + after[i]!) / 2),
+        step,
+      );
     }
-    await keep();
+    const changes = await read(next.logNorms, 'growth of neurons');
+    for (let j = 0; j < h; j++) logNorms[j] = logNorms[j]! + changes[j]!;
+    if (!step.eventFree) {
+      const changed = await read(next.changed, 'events of neurons');
+      for (let j = 0; j < h; j++) if (changed[j]! >= 0) lastChange[j] = time + changed[j]!;
+      monotonicityViolations += (await read(next.monotonicityViolations, 'events of neurons')).reduce(
+        (sum, count) => sum + count,
+        0,
+      );
+    }
+    time += step.duration;
+    tf.dispose([neurons.directions, neurons.masks, next.logNorms, next.changed, next.monotonicityViolations]);
+    neurons = { directions: next.directions, masks: next.masks };
   }
-  tf.dispose([neurons.directions, neurons.masks, ...Object.values(data)]);
-  return states;
+  tf.dispose({ ...data });
+  return { ...neurons, time, logNorms, lastChange, monotonicityViolations };
 }
 
 function upload({ inputs: { rows: n, columns: d, data }, labels, signs }: NeuronProblem): NeuronData {

@@ -1,11 +1,9 @@
-import { type Float32Stack, fused, type Numbers, numberOf, SLACK, upToPanel } from '../../backend/float32.js';
+import { type Float32Stack, fused, lossNumbers, type Numbers, numberOf, SLACK, upToPanel } from '../../backend/float32.js';
 import type { MarginLoss } from '../../math/margin-loss.js';
 import { layerWeights, type StepSizes, type TrainedLayers } from './model.js';
 
 /** X n×d, Wᵀ d×m and v 1×m. */
 type Network = 'inputs' | 'firstLayer' | 'secondLayer';
-
-const losses: Readonly<Record<MarginLoss | 'square', number>> = { square: 0, exponential: 1, logistic: 2 };
 
 /** The network on the stack, with its sizes. */
 function put({ inputs, firstLayer, secondLayer }: Readonly<Record<Network, Numbers>>, stack: Float32Stack) {
@@ -53,7 +51,21 @@ export const fusedDescent = fused<
   const { n, d, m, x, w, v } = put(given, stack);
   const labels = stack.put(given.labels.data);
   const scratch = stack.room(twoLayerScratch(n, d, m));
-  twoLayerDescent(count, x, labels, w, v, n, d, m, ...numberOf(activation), losses[loss], steps.first, steps.second, scratch);
+  twoLayerDescent(
+    count,
+    x,
+    labels,
+    w,
+    v,
+    n,
+    d,
+    m,
+    ...numberOf(activation),
+    lossNumbers[loss],
+    steps.first,
+    steps.second,
+    scratch,
+  );
   return [
     { shape: [d, m], data: stack.view(w, d * m) },
     { shape: [1, m], data: stack.view(v, m) },

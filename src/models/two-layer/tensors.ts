@@ -30,10 +30,8 @@ export function preactivations(network: TwoLayerTensors, inputs: tf.Tensor2D): t
 /** f(X) = (1/√m) φ(X Wᵀ/√d) v, n×1. */
 export function forward(network: TwoLayerTensors, inputs: tf.Tensor2D): tf.Tensor2D {
   const { activation, firstLayer, secondLayer } = network;
-  const [outputs] = fusedOutputs({ inputs, firstLayer, secondLayer }, { activation }, () => [
-    forwardByOperations(network, inputs),
-  ]);
-  return outputs as tf.Tensor2D;
+  const fused = fusedOutputs({ inputs, firstLayer, secondLayer }, { activation });
+  return (fused?.[0] as tf.Tensor2D | undefined) ?? forwardByOperations(network, inputs);
 }
 
 /** The same by operations of tfjs, which can be differentiated. */
@@ -98,9 +96,8 @@ export function gradientStep(network: TwoLayerTensors, data: TrainingData, steps
 function descended(network: TwoLayerTensors, data: TrainingData, steps: StepSizes, count: number): TwoLayerTensors {
   const { activation, firstLayer, secondLayer } = network;
   const { inputs, labels, loss = 'square' } = data;
-  const [first, second] = fusedDescent({ inputs, labels, firstLayer, secondLayer }, { activation, loss, count, steps }, () =>
-    descendedByOperations(network, data, steps, count),
-  );
+  const fused = fusedDescent({ inputs, labels, firstLayer, secondLayer }, { activation, loss, count, steps });
+  const [first, second] = fused ?? descendedByOperations(network, data, steps, count);
   tf.dispose([firstLayer, secondLayer]);
   return { activation, firstLayer: first as tf.Tensor2D, secondLayer: second as tf.Tensor2D };
 }
@@ -154,10 +151,8 @@ function uploadData({ inputs: { rows, columns, data }, labels, loss }: TwoLayerP
  */
 export function tangentKernel(network: TwoLayerTensors, inputs: tf.Tensor2D, layers: TrainedLayers): tf.Tensor2D {
   const { activation, firstLayer, secondLayer } = network;
-  const [kernel] = fusedTangentKernel({ inputs, firstLayer, secondLayer }, { activation, layers }, () => [
-    tangentKernelByOperations(network, inputs, layers),
-  ]);
-  return kernel as tf.Tensor2D;
+  const fused = fusedTangentKernel({ inputs, firstLayer, secondLayer }, { activation, layers });
+  return (fused?.[0] as tf.Tensor2D | undefined) ?? tangentKernelByOperations(network, inputs, layers);
 }
 
 /** The same by operations of tfjs. */
