@@ -91,7 +91,24 @@ function decay(z: v128, c: f32): v128 {
 }
 
 export function logistic(z: v128): v128 {
-  return f32x4.div(constant(1), f32x4.add(constant(1), exponential(f32x4.neg(z))));
+  return logisticOf(z, decay(z, 1));
+}
+
+/** 1/(1 + e^{−z}) for e = e^{−|z|}. */
+function logisticOf(z: v128, e: v128): v128 {
+  const above = f32x4.div(constant(1), f32x4.add(constant(1), e));
+  return v128.bitselect(f32x4.mul(e, above), above, f32x4.lt(z, constant(0)));
+}
+
+/** tanh z for e = e^{−2|z|}. */
+function tanhOf(z: v128, e: v128): v128 {
+  const size = f32x4.div(f32x4.sub(constant(1), e), f32x4.add(constant(1), e));
+  return v128.bitselect(f32x4.neg(size), size, f32x4.lt(z, constant(0)));
+}
+
+/** ln(1 + e^z) for e = e^{−|z|}. */
+function softplusOf(z: v128, e: v128): v128 {
+  return f32x4.add(f32x4.max(z, constant(0)), logarithmOfOnePlus(e));
 }
 
 /** e/(1 + e)², times `scale`. */
@@ -104,15 +121,12 @@ export function value(activation: i32, negativeSlope: f32, z: v128): v128 {
   switch (activation) {
     case ERF:
       return errorFunction(z);
-    case TANH: {
-      const e = decay(z, 2);
-      const size = f32x4.div(f32x4.sub(constant(1), e), f32x4.add(constant(1), e));
-      return v128.bitselect(f32x4.neg(size), size, f32x4.lt(z, constant(0)));
-    }
+    case TANH:
+      return tanhOf(z, decay(z, 2));
     case SIGMOID:
       return logistic(z);
     case SOFTPLUS:
-      return f32x4.add(f32x4.max(z, constant(0)), logarithmOfOnePlus(decay(z, 1)));
+      return softplusOf(z, decay(z, 1));
     case GELU:
       return f32x4.mul(z, cumulative(z));
     default:
@@ -130,10 +144,41 @@ export function slope(activation: i32, negativeSlope: f32, z: v128): v128 {
     case SIGMOID:
       return logisticSlope(decay(z, 1), 1);
     case SOFTPLUS:
-      return logistic(z);
+      return logisticOf(z, decay(z, 1));
     case GELU:
       return f32x4.add(cumulative(z), f32x4.mul(z, f32x4.mul(bell(z, 0.5), constant(0.39894228))));
     default:
       return v128.bitselect(constant(1), constant(negativeSlope), f32x4.gt(z, constant(0)));
+  }
+}
+
+/** φ(z), with φ'(z) put at `slopes`: the same numbers as of `value` and `slope`, for little more than one of them. */
+export function valueAndSlope(activation: i32, negativeSlope: f32, z: v128, slopes: usize): v128 {
+  switch (activation) {
+    case TANH: {
+      const e = decay(z, 2);
+      v128.store(slopes, logisticSlope(e, 4));
+      return tanhOf(z, e);
+    }
+    case SIGMOID: {
+      const e = decay(z, 1);
+      v128.store(slopes, logisticSlope(e, 1));
+      return logisticOf(z, e);
+    }
+    case SOFTPLUS: {
+      const e = decay(z, 1);
+      v128.store(slopes, logisticOf(z, e));
+      return softplusOf(z, e);
+    }
+    case GELU: {
+      const share = cumulative(z);
+      v128.store(slopes, f32x4.add(share, f32x4.mul(z, f32x4.mul(bell(z, 0.5), constant(0.39894228)))));
+      return f32x4.mul(z, share);
+    }
+    default: {
+      const derivative = slope(activation, negativeSlope, z);
+      v128.store(slopes, derivative);
+      return activation === ERF ? errorFunction(z) : f32x4.mul(z, derivative);
+    }
   }
 }

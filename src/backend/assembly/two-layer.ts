@@ -1,5 +1,5 @@
 // The two-layer network f(x) = (1/√m) vᵀφ(Wx/√d) in float32: its tangent kernel and its descent, each in one call.
-import { exponential, logistic, slope, value } from './activations';
+import { exponential, logistic, slope, value, valueAndSlope } from './activations';
 import { at, columnsOfPanels, gramOfPanels, multiply, PANEL, panelsOfColumns, panelsOfRows, upTo4, upTo8 } from './products';
 
 /** The lower triangle of a kernel with rows `ld` apart, and its mirror, as n×n; in blocks that stay in cache. */
@@ -93,19 +93,35 @@ function preactivations(x: usize, w: usize, n: i32, d: i32, m: i32, z: usize): v
   multiply(x, d, 1, w, PANEL, upTo4(d) * PANEL, z, PANEL, upTo4(n) * PANEL, n, m, d, <f32>1 / Mathf.sqrt(<f32>d), false);
 }
 
-/** f = (1/√m) φ(Z) v for Z in panels, n outputs. */
-function readout(z: usize, v: usize, n: i32, m: i32, activation: i32, negativeSlope: f32, outputs: usize): void {
+/** f = (1/√m) φ(Z) v for Z in panels, n outputs. In place of Z come φ'(Z) with `slopes`, and φ(Z) at `values` where that is not 0. */
+function readout(
+  z: usize,
+  v: usize,
+  n: i32,
+  m: i32,
+  activation: i32,
+  negativeSlope: f32,
+  outputs: usize,
+  slopes: bool,
+  values: usize,
+): void {
   const panel = upTo4(n) * PANEL;
   for (let i = 0; i < n; i++) store<f32>(at(outputs, i), 0);
   for (let j = 0; j < m; j += PANEL) {
     const left = v128.load(at(v, j));
     const right = v128.load(at(v, j + 4));
     for (let i = 0; i < n; i++) {
-      const place = at(z, (j / PANEL) * panel + i * PANEL);
-      const sum = f32x4.add(
-        f32x4.mul(value(activation, negativeSlope, v128.load(place)), left),
-        f32x4.mul(value(activation, negativeSlope, v128.load(place + 16)), right),
-      );
+      const k = (j / PANEL) * panel + i * PANEL;
+      const place = at(z, k);
+      const z0 = v128.load(place);
+      const z1 = v128.load(place + 16);
+      const h0 = slopes ? valueAndSlope(activation, negativeSlope, z0, place) : value(activation, negativeSlope, z0);
+      const h1 = slopes ? valueAndSlope(activation, negativeSlope, z1, place + 16) : value(activation, negativeSlope, z1);
+      if (values) {
+        v128.store(at(values, k), h0);
+        v128.store(at(values, k) + 16, h1);
+      }
+      const sum = f32x4.add(f32x4.mul(h0, left), f32x4.mul(h1, right));
       const total =
         f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1) + (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3));
       store<f32>(at(outputs, i), load<f32>(at(outputs, i)) + total);
@@ -117,7 +133,7 @@ function readout(z: usize, v: usize, n: i32, m: i32, activation: i32, negativeSl
 
 /** Numbers of scratch that `twoLayerOutputs` and `twoLayerDescent` need. */
 export function twoLayerScratch(n: i32, d: i32, m: i32): i32 {
-  return upTo8(m) * (upTo4(d) + upTo4(n) + 2) + upTo4(n);
+  return upTo8(m) * (upTo4(d) + 2 * upTo4(n) + 2) + upTo4(n);
 }
 
 /** f on inputs n×d, for Wᵀ d×m and v with zeros up to the next eight. */
@@ -136,7 +152,7 @@ export function twoLayerOutputs(
   const z = at(scratch, upTo8(m) * upTo4(d));
   panelsOfColumns(w, d, m, scratch);
   preactivations(x, scratch, n, d, m, z);
-  readout(z, v, n, m, activation, negativeSlope, outputs);
+  readout(z, v, n, m, activation, negativeSlope, outputs, false, 0);
 }
 
 // Losses by number.
@@ -180,14 +196,15 @@ export function twoLayerDescent(
   const panel = upTo4(n) * PANEL;
   const w = scratch;
   const z = at(w, upTo8(m) * upTo4(d));
-  const outputs = at(z, upTo8(m) * upTo4(n));
+  const values = at(z, upTo8(m) * upTo4(n));
+  const outputs = at(values, upTo8(m) * upTo4(n));
   const change = at(outputs, upTo4(n));
   const firstScale = first / (<f32>n * Mathf.sqrt(<f32>m * <f32>d));
   const secondScale = second / (<f32>n * Mathf.sqrt(<f32>m));
   panelsOfColumns(transposed, d, m, w);
   for (let step = 0; step < steps; step++) {
     preactivations(x, w, n, d, m, z);
-    readout(z, v, n, m, activation, negativeSlope, outputs);
+    readout(z, v, n, m, activation, negativeSlope, outputs, first !== 0, second !== 0 ? values : 0);
     residuals(outputs, labels, n, loss);
     for (let j = 0; j < m; j += PANEL) {
       const left = v128.load(at(v, j));
@@ -195,17 +212,15 @@ export function twoLayerDescent(
       let leftChange = f32x4.splat(0);
       let rightChange = leftChange;
       for (let i = 0; i < n; i++) {
-        const place = at(z, (j / PANEL) * panel + i * PANEL);
+        const k = (j / PANEL) * panel + i * PANEL;
         const residual = v128.load32_splat(at(outputs, i));
-        const z0 = v128.load(place);
-        const z1 = v128.load(place + 16);
         if (second !== 0) {
-          leftChange = f32x4.add(leftChange, f32x4.mul(residual, value(activation, negativeSlope, z0)));
-          rightChange = f32x4.add(rightChange, f32x4.mul(residual, value(activation, negativeSlope, z1)));
+          leftChange = f32x4.add(leftChange, f32x4.mul(residual, v128.load(at(values, k))));
+          rightChange = f32x4.add(rightChange, f32x4.mul(residual, v128.load(at(values, k + 4))));
         }
         if (first !== 0) {
-          v128.store(place, f32x4.mul(f32x4.mul(slope(activation, negativeSlope, z0), left), residual));
-          v128.store(place + 16, f32x4.mul(f32x4.mul(slope(activation, negativeSlope, z1), right), residual));
+          v128.store(at(z, k), f32x4.mul(f32x4.mul(v128.load(at(z, k)), left), residual));
+          v128.store(at(z, k + 4), f32x4.mul(f32x4.mul(v128.load(at(z, k + 4)), right), residual));
         }
       }
       v128.store(at(change, j), leftChange);
