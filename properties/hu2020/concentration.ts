@@ -1,7 +1,7 @@
-import { EigenvalueDecomposition } from 'ml-matrix';
 import { defineClaim } from '../../src/claim/define.js';
-import { toMatrix } from '../../src/linear-algebra/ml-matrix.js';
-import { inputGram } from '../../src/linear-algebra/products.js';
+import { eigenvalues, eigenvalues } from '../../src/linear-algebra/eigenvalues.js';
+import { gram as gramOf, inputGram } from '../../src/linear-algebra/products.js';
+import { toFloat64, transposed } from '../../src/math/matrix.js';
 import { type TwoLayerSpace, twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import { drawProblem } from '../../src/models/two-layer/problem.js';
 import { infiniteWidthAssumptions } from './lib/assumptions.js';
@@ -42,10 +42,9 @@ export const concentration = defineClaim({
     }
     const logarithm = Math.log(2 * n);
     const pairs = 2 * Math.log(n);
-    const x = toMatrix(inputs);
     // ‖XXᵀ‖ = ‖XᵀX‖, of which all d eigenvalues are at hand.
     const relativeNorm =
-      Math.max(...new EigenvalueDecomposition(x.transpose().mmul(x), { assumeSymmetric: true }).realEigenvalues) / n;
+eigenvalues(gramOf(transposed({ ...inputs, data: toFloat64(inputs.data) }))).at(-1)! / n;
     const ratios = {
       norms: norm / (Math.sqrt((2 * kurtosis * second * logarithm) / d) + (2 * largest * logarithm) / d),
       products: product / (Math.sqrt((2 * second * pairs) / d) + (largest * pairs) / d),

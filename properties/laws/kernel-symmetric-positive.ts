@@ -1,6 +1,5 @@
-import { EigenvalueDecomposition } from 'ml-matrix';
 import { defineClaim } from '../../src/claim/define.js';
-import { toMatrix } from '../../src/linear-algebra/ml-matrix.js';
+import { eigenvalues } from '../../src/linear-algebra/eigenvalues.js';
 import { symmetric } from '../../src/math/matrix.js';
 import { capable } from '../../src/models/capability.js';
 import { kernelRoundoff } from '../../src/models/two-layer/roundoff.js';
@@ -30,7 +29,7 @@ export const kernelSymmetricPositive = defineClaim({
       }
     }
     const shifted = symmetric(n, (i, j) => data[i * n + j]! - (i === j ? (shift * trace) / n : 0));
-    const smallest = Math.min(...new EigenvalueDecomposition(toMatrix(shifted), { assumeSymmetric: true }).realEigenvalues);
+    const smallest = eigenvalues(shifted)[0]!;
     return identity(Math.max(asymmetry, -smallest / norm), { asymmetry, smallestEigenvalue: smallest });
   },
   controls: [

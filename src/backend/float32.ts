@@ -4,7 +4,7 @@ import { activation } from '../math/activation.js';
 import type { MarginLoss } from '../math/margin-loss.js';
 import { openKernels, type Stack } from '../support/wasm.js';
 
-/** What src/backend/assembly exports; addresses are those of the stack. */
+/** What src/assembly/float32 exports; addresses are those of the stack. */
 export interface Functions {
   neuronScratch(n: number, d: number, h: number): number;
   neuronSteps(
@@ -54,9 +54,9 @@ export const SLACK = 4;
 /** Columns are taken by eights. */
 export const upToPanel = (count: number) => Math.ceil(count / 8) * 8;
 
-const float32 = openKernels<Functions, 'float32'>('backend/float32.wasm', 'float32');
+const float32 = openKernels<Functions, 'float32'>('float32');
 
-/** The activations that src/backend/assembly/activations.ts knows by their place; those after them are piecewise linear. */
+/** The activations that src/assembly/float32/activations.ts knows by their place; those after them are piecewise linear. */
 const numbered = ['erf', 'tanh', 'sigmoid', 'softplus', 'gelu'];
 
 /** An activation as the kernels take it. */

@@ -15,7 +15,7 @@ export function matmulTransposed(a: DenseMatrix, b: DenseMatrix): Matrix64 {
     const [left, right] = [put(stack, a), put(stack, b)];
     const ld = byFours(b.rows);
     const result = stack.room(byFours(a.rows) * ld);
-    product(left, a.rows, right, b.rows, a.columns, result, ld, false);
+    product(left, a.columns, a.rows, right, a.columns, b.rows, a.columns, result, ld, false);
     return read(stack, result, a.rows, b.rows, ld);
   });
 }
@@ -27,7 +27,7 @@ export function gram(a: DenseMatrix): Matrix64 {
     const rows = put(stack, a);
     const ld = byFours(n);
     const result = stack.room(ld * ld);
-    product(rows, n, rows, n, a.columns, result, ld, true);
+    product(rows, a.columns, n, rows, a.columns, n, a.columns, result, ld, true);
     mirror(result, n, ld);
     return read(stack, result, n, n, ld);
   });

@@ -45,8 +45,8 @@ const MOST_PAGES = 65_536;
 /** Every address is a multiple of this, that of a line of cache. */
 const ALIGNMENT = 64;
 
-/** The module of that file in dist/src, instantiated at its first use. Its bits are the same on every machine: plain SIMD. */
-export function openKernels<E, P extends Precision>(file: string, precision: P): Kernels<E, P> {
+/** The module of that precision in src/assembly, instantiated at its first use. Its bits are the same on every machine: plain SIMD. */
+export function openKernels<E, P extends Precision>(precision: P): Kernels<E, P> {
   const bytes = arrays[precision].BYTES_PER_ELEMENT;
   const memory = new WebAssembly.Memory({ initial: 16, maximum: MOST_PAGES });
   let functions: (E & { stackStart(): number }) | undefined;
@@ -89,7 +89,7 @@ export function openKernels<E, P extends Precision>(file: string, precision: P):
   return {
     run: (compute) => {
       if (!functions) {
-        functions = instantiate<E & { stackStart(): number }>(file, memory);
+        functions = instantiate<E & { stackStart(): number }>(precision, memory);
         top = Math.ceil(functions.stackStart() / ALIGNMENT) * ALIGNMENT;
       }
       const before = top;
@@ -102,8 +102,8 @@ export function openKernels<E, P extends Precision>(file: string, precision: P):
   };
 }
 
-function instantiate<E>(file: string, memory: WasmMemory): E {
-  const path = join(packageRoot, 'dist', 'src', file);
+function instantiate<E>(precision: Precision, memory: WasmMemory): E {
+  const path = join(packageRoot, 'dist', 'src', 'assembly', `${precision}.wasm`);
   if (!existsSync(path)) {
     throw new MeasurementError({
       problem: `the numeric kernels are not built: ${relative('', path)} is missing`,

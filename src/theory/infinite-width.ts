@@ -1,5 +1,6 @@
+import { matmulTransposed } from '../linear-algebra/products.js';
 import { type Activation, activation } from '../math/activation.js';
-import { type Matrix64, symmetric } from '../math/matrix.js';
+import { type Matrix64, matrix64, squaredNorm, symmetric, transposed } from '../math/matrix.js';
 import { gaussHermite, hermiteValues } from '../math/quadrature.js';
 import { MeasurementError } from '../support/errors.js';
 
@@ -88,13 +89,11 @@ function correlation(covariance: Matrix64, i: number, j: number): number {
  */
 function hermiteSeries(integrand: (z: number) => number, covariance: Matrix64): ExpectedProduct {
   const n = covariance.rows;
-  const known = new Map<number, ReturnType<typeof coefficients>>();
-  const rows = Array.from({ length: n }, (_, i) => {
-    const q = covariance.data[i * n + i]!;
-    const row = known.get(q) ?? coefficients(integrand, q);
-    known.set(q, row);
-    return row;
-  });
+  const variances = Float64Array.from({ length: n }, (_, i) => covariance.data[i * n + i]!);
+  const distinct = [...new Set(variances)];
+  const coefficients = hermiteCoefficients(integrand, distinct);
+  const known = new Map(distinct.map((variance, k) => [variance, coefficients[k]!]));
+  const rows = Array.from(variances, (variance) => known.get(variance)!);
   let squaredError = 0;
   const expectation = symmetric(n, (i, j) => {
     const [left, right] = [rows[i]!, rows[j]!];
@@ -112,42 +111,48 @@ function hermiteSeries(integrand: (z: number) => number, covariance: Matrix64): 
   return { expectation, error: Math.sqrt(squaredError) };
 }
 
-function coefficients(integrand: (z: number) => number, q: number) {
+/** a_k(q) = E F(√q g) h_k(g) for k < 64, at each of these q, with what bounds their errors. */
+function hermiteCoefficients(integrand: (z: number) => number, variances: readonly number[]) {
   const { nodes, weights } = gaussHermite();
-  const series = new Float64Array(HERMITE_TERMS);
-  const scale = Math.sqrt(q);
-  let secondMoment = 0;
-  nodes.forEach((node, index) => {
-    const value = integrand(scale * node);
-    secondMoment += weights[index]! * value * value;
-    const polynomials = hermiteAt(index, node);
-    for (let k = 0; k < HERMITE_TERMS; k++) series[k] = series[k]! + weights[index]! * value * polynomials[k]!;
-  });
-  const captured = series.reduce((sum, coefficient) => sum + coefficient * coefficient, 0);
   const coarse = gaussHermite(COARSE_NODES);
-  const coarseMoment = coarse.nodes.reduce((sum, node, k) => sum + coarse.weights[k]! * integrand(scale * node) ** 2, 0);
-  const quadratureError = Math.abs(secondMoment - coarseMoment);
-  if (!(quadratureError <= LARGEST_QUADRATURE_ERROR)) {
-    throw new MeasurementError({
-      problem: 'the infinite-width kernel cannot be computed for inputs of this length',
-      expected: '‖x‖² near d',
-      found: `‖x‖²/d = ${q.toPrecision(3)}`,
-      hint: 'scale the inputs to ‖x‖² = d',
+  const weighted = matrix64(variances.length, nodes.length);
+  const moments = variances.map((q, row) => {
+    const scale = Math.sqrt(q);
+    let secondMoment = 0;
+    nodes.forEach((node, k) => {
+      const value = integrand(scale * node);
+      secondMoment += weights[k]! * value * value;
+      weighted.data[row * nodes.length + k] = weights[k]! * value;
     });
-  }
-  return {
-    series,
-    secondMoment,
-    tail: Math.max(0, secondMoment - captured),
-    quadratureError,
-  };
+    const coarseMoment = coarse.nodes.reduce((sum, node, k) => sum + coarse.weights[k]! * integrand(scale * node) ** 2, 0);
+    const quadratureError = Math.abs(secondMoment - coarseMoment);
+    if (!(quadratureError <= LARGEST_QUADRATURE_ERROR)) {
+      throw new MeasurementError({
+        problem: 'the infinite-width kernel cannot be computed for inputs of this length',
+        expected: '‖x‖² near d',
+        found: `‖x‖²/d = ${q.toPrecision(3)}`,
+        hint: 'scale the inputs to ‖x‖² = d',
+      });
+    }
+    return { secondMoment, quadratureError };
+  });
+  const { data } = matmulTransposed(weighted, polynomialsAtNodes());
+  return moments.map(({ secondMoment, quadratureError }, row) => {
+    const series = data.subarray(row * HERMITE_TERMS, (row + 1) * HERMITE_TERMS);
+    return { series, secondMoment, quadratureError, tail: Math.max(0, secondMoment - squaredNorm(series)) };
+  });
 }
 
-const polynomialsAtNodes: Float64Array[] = [];
+let polynomials: Matrix64 | undefined;
 
-function hermiteAt(index: number, node: number): Float64Array {
-  polynomialsAtNodes[index] ??= hermiteValues(HERMITE_TERMS, node);
-  return polynomialsAtNodes[index];
+/** h_k at the nodes of the quadrature, 64 rows. */
+function polynomialsAtNodes(): Matrix64 {
+  if (!polynomials) {
+    const { nodes } = gaussHermite();
+    const data = Float64Array.from([...nodes].flatMap((node) => [...hermiteValues(HERMITE_TERMS, node)]));
+    polynomials = transposed({ rows: nodes.length, columns: HERMITE_TERMS, data });
+  }
+  return polynomials;
 }
 
 /** E Θ₁ or E Θ₂ over W, with v_r² = 1. */

@@ -1,4 +1,5 @@
-import { gram, matmulTransposed } from '../../linear-algebra/products.js';
+import { float64 } from '../../linear-algebra/float64.js';
+import { byFours, gram, matmulTransposed } from '../../linear-algebra/products.js';
 import { type DenseMatrix, type Matrix64, matrix64, squaredNorm, toFloat64, transposed } from '../../math/matrix.js';
 import { InapplicableError } from '../../support/errors.js';
 import type { FlowModel } from './model.js';
@@ -34,8 +35,6 @@ const MOST_STEPS = 2000;
 /** A landing is as close as this in units of the clock. */
 const LANDING = 2e-3;
 
-type Weights = readonly Matrix64[];
-
 /**
  * Follows gradient flow by Dormand–Prince 5(4) with an error bound relative to each layer's norm (small weights are as accurate as large ones), landing on the given drops of the loss.
  * @throws InapplicableError after 2000 steps.
@@ -44,61 +43,58 @@ export function integrate(
   problem: GradientFlowProblem,
   { tolerance, drops = [], end, rate, mostAttempts = Number.POSITIVE_INFINITY, clock = (drop) => drop }: FlowPlan,
 ): PlannedFlow {
-  const data = dataOf(problem);
-  let weights: Weights = problem.weights.map((layer) => ({ ...layer, data: Float64Array.from(layer.data) }));
-  let slope = descent(data, weights);
-  const initial = slope.loss;
-  const states: FlowState[] = [{ time: 0, weights }];
-  const losses = [initial];
-  const steps: number[] = [];
-  const events: number[] = [];
-  const ahead = [...drops];
-  const at = (loss: number) => clock(1 - loss / initial);
-  let step =
-    0.1 * Math.min(...weights.map((layer, l) => Math.sqrt(squaredNorm(layer.data) / squaredNorm(slope.change[l]!.data))));
-  let time = 0;
-  let rejected = 0;
-  while ((ahead.length > 0 || losses.at(-1)! > end * initial) && steps.length + rejected < mostAttempts) {
-    if (steps.length >= MOST_STEPS || rejected > MOST_STEPS) {
-      throw new InapplicableError(
-        `the flow is not followed beyond ${MOST_STEPS} steps, where its loss is ${(losses.at(-1)! / initial).toPrecision(2)} of the initial one`,
-      );
-    }
-    const longest = losses.at(-1)! < initial / 2 ? 2 / rate : Number.POSITIVE_INFINITY;
-    step = Math.min(step, longest);
-    const tried = attempt(data, weights, slope, step);
-    const error = tried.error / tolerance;
-    const factor = Math.min(4, Math.max(0.2, 0.9 * error ** (-1 / dormandPrince.order)));
-    if (!(error <= 1)) {
-      step *= Number.isFinite(factor) ? factor : 0.2;
-      rejected++;
-      continue;
-    }
-    const target = ahead[0];
-    if (target !== undefined && 1 - tried.slope.loss / initial > target) {
-      // The shortened step, until it ends on the drop.
-      const wanted = clock(target);
-      const [from, to] = [at(losses.at(-1)!), at(tried.slope.loss)];
-      if (to - wanted > LANDING) {
-        // Far from its range the clock is of no use, and the step must shrink all the same.
-        step *= Math.min(0.95, Math.max(0.05, (wanted - from) / (to - from)));
+  return following(problem, (flow) => {
+    const initial = flow.loss();
+    const states: FlowState[] = [{ time: 0, weights: flow.weights() }];
+    const losses = [initial];
+    const steps: number[] = [];
+    const events: number[] = [];
+    const ahead = [...drops];
+    const at = (loss: number) => clock(1 - loss / initial);
+    let step = 0.1 * flow.slowness();
+    let time = 0;
+    let rejected = 0;
+    while ((ahead.length > 0 || losses.at(-1)! > end * initial) && steps.length + rejected < mostAttempts) {
+      if (steps.length >= MOST_STEPS || rejected > MOST_STEPS) {
+        throw new InapplicableError(
+          `the flow is not followed beyond ${MOST_STEPS} steps, where its loss is ${(losses.at(-1)! / initial).toPrecision(2)} of the initial one`,
+        );
+      }
+      const longest = losses.at(-1)! < initial / 2 ? 2 / rate : Number.POSITIVE_INFINITY;
+      step = Math.min(step, longest);
+      const tried = flow.attempt(step);
+      const error = tried.error / tolerance;
+      const factor = Math.min(4, Math.max(0.2, 0.9 * error ** (-1 / dormandPrince.order)));
+      if (!(error <= 1)) {
+        step *= Number.isFinite(factor) ? factor : 0.2;
         rejected++;
         continue;
       }
+      const target = ahead[0];
+      if (target !== undefined && 1 - tried.loss / initial > target) {
+        // The shortened step, until it ends on the drop.
+        const wanted = clock(target);
+        const [from, to] = [at(losses.at(-1)!), at(tried.loss)];
+        if (to - wanted > LANDING) {
+          // Far from its range the clock is of no use, and the step must shrink all the same.
+          step *= Math.min(0.95, Math.max(0.05, (wanted - from) / (to - from)));
+          rejected++;
+          continue;
+        }
+      }
+      flow.accept();
+      time += step;
+      steps.push(step);
+      states.push({ time, weights: flow.weights() });
+      losses.push(tried.loss);
+      while (ahead.length > 0 && Math.abs(at(tried.loss) - clock(ahead[0]!)) <= LANDING) {
+        events.push(steps.length);
+        ahead.shift();
+      }
+      step *= factor;
     }
-    weights = tried.weights;
-    slope = tried.slope;
-    time += step;
-    steps.push(step);
-    states.push({ time, weights });
-    losses.push(slope.loss);
-    while (ahead.length > 0 && Math.abs(at(slope.loss) - clock(ahead[0]!)) <= LANDING) {
-      events.push(steps.length);
-      ahead.shift();
-    }
-    step *= factor;
-  }
-  return { steps, states, losses, events };
+    return { steps, states, losses, events };
+  });
 }
 
 /** The states after the recorded numbers of the given steps; `disturb` changes the weights in place after each of them. */
@@ -108,46 +104,101 @@ export function replayFlow(
   record: readonly number[],
   disturb?: (weights: Float64Array) => void,
 ): FlowState[] {
-  const data = dataOf(problem);
-  let weights: Weights = problem.weights.map((layer) => ({ ...layer, data: Float64Array.from(layer.data) }));
-  let slope = descent(data, weights);
-  let time = 0;
-  let done = 0;
-  return record.map((wanted) => {
-    for (; done < wanted; done++) {
-      const next = attempt(data, weights, slope, steps[done]!);
-      weights = next.weights;
-      slope = next.slope;
-      time += steps[done]!;
-      if (disturb) {
-        for (const layer of weights) disturb(layer.data);
-        slope = descent(data, weights);
+  return following(problem, (flow) => {
+    let time = 0;
+    let done = 0;
+    return record.map((wanted) => {
+      for (; done < wanted; done++) {
+        flow.attempt(steps[done]!);
+        flow.accept();
+        time += steps[done]!;
+        if (disturb) flow.disturb(disturb);
       }
-    }
-    return { time, weights };
+      return { time, weights: flow.weights() };
+    });
   });
 }
 
-interface FlowData {
-  readonly relu: boolean;
-  readonly inputs: Matrix64;
-  readonly inputsTransposed: Matrix64;
-  readonly labels: Float64Array;
+/** A network on its way, in the memory of the kernels. */
+interface Following {
+  /** The loss at the present weights. */
+  loss(): number;
+  weights(): Matrix64[];
+  /** The least ‖W‖/‖∂L/∂W‖ of a layer. */
+  slowness(): number;
+  /** A Dormand–Prince step that is not taken before it is accepted: its largest error relative to a layer's norm, infinite where anything is not finite, and the loss at its end. */
+  attempt(step: number): { readonly error: number; readonly loss: number };
+  accept(): void;
+  /** Changes the weights in place, layer by layer. */
+  disturb(change: (weights: Float64Array) => void): void;
 }
 
-function dataOf({ activation, inputs, labels }: GradientFlowProblem): FlowData {
-  const x = { ...inputs, data: toFloat64(inputs.data) };
-  return { relu: activation === 'relu', inputs: x, inputsTransposed: transposed(x), labels: toFloat64(labels.data) };
+const TABLEAU = Float64Array.from([...dormandPrince.stages.flat(), ...dormandPrince.error]);
+
+function following<T>({ activation, inputs, labels, weights: start }: GradientFlowProblem, follow: (flow: Following) => T): T {
+  return float64.run(({ flowNumbers, flowScratch, flowDescent, flowAttempt }, stack) => {
+    const depth = start.length;
+    const sizes = stack.put(Float64Array.of(inputs.columns, ...start.map(({ rows }) => rows)));
+    const total = flowNumbers(depth, sizes);
+    const starts = start.map((_, l) => flowNumbers(l, sizes));
+    const [x, y] = [stack.put(padded(inputs)), stack.put(padded(labels))];
+    const layers = stack.put(Float64Array.from(start.flatMap((layer) => [...padded(layer)])));
+    const slopes = stack.room((dormandPrince.stages.length + 1) * total);
+    const [next, tableau, lossAt] = [stack.room(total), stack.put(TABLEAU), stack.room(1)];
+    const scratch = stack.room(flowScratch(depth, sizes, inputs.rows));
+    const network = [activation === 'relu', inputs.rows, depth, sizes, x, y, layers] as const;
+    const lastSlopes = slopes + 8 * dormandPrince.stages.length * total;
+    let loss = flowDescent(...network, slopes, scratch);
+    let nextLoss = loss;
+
+    const layersAt = (address: number) =>
+      start.map(({ rows, columns }, l) => unpadded(stack.view(address, total).subarray(starts[l]), rows, columns));
+    return follow({
+      loss: () => loss,
+      weights: () => layersAt(layers),
+      slowness: () => {
+        const changes = layersAt(slopes);
+        return Math.min(...layersAt(layers).map(({ data }, l) => Math.sqrt(squaredNorm(data) / squaredNorm(changes[l]!.data))));
+      },
+      attempt: (step) => {
+        const error = flowAttempt(...network, slopes, tableau, step, next, lossAt, scratch);
+        nextLoss = stack.view(lossAt, 1)[0]!;
+        return { error, loss: nextLoss };
+      },
+      accept: () => {
+        stack.view(layers, total).set(stack.view(next, total));
+        stack.view(slopes, total).set(stack.view(lastSlopes, total));
+        loss = nextLoss;
+      },
+      disturb: (change) => {
+        const changed = layersAt(layers).flatMap((layer) => {
+          change(layer.data);
+          return [...padded(layer)];
+        });
+        stack.view(layers, total).set(changed);
+        loss = flowDescent(...network, slopes, scratch);
+      },
+    });
+  });
 }
 
-interface Slope {
-  /** −∂L/∂W, layer by layer. */
-  readonly change: Weights;
-  readonly loss: number;
+/** A matrix in float64 with zeros up to the next four rows and columns. */
+function padded({ rows, columns, data }: DenseMatrix): Float64Array {
+  const ld = byFours(columns);
+  const result = new Float64Array(byFours(rows) * ld);
+  for (let i = 0; i < rows; i++) result.set(data.subarray(i * columns, (i + 1) * columns), i * ld);
+  return result;
+}
+
+function unpadded(data: Float64Array, rows: number, columns: number): Matrix64 {
+  const ld = byFours(columns);
+  const matrix = matrix64(rows, columns);
+  for (let i = 0; i < rows; i++) matrix.data.set(data.subarray(i * ld, i * ld + columns), i * columns);
+  return matrix;
 }
 
 /** H_0 = X, H_1, …, H_{L−1} and the outputs. */
-function forward({ relu, inputs }: Pick<FlowData, 'relu' | 'inputs'>, weights: Weights): Matrix64[] {
+function forward(relu: boolean, inputs: Matrix64, weights: readonly Matrix64[]): Matrix64[] {
   const hidden = [inputs];
   for (const [l, layer] of weights.entries()) {
     const z = matmulTransposed(hidden[l]!, layer);
@@ -157,22 +208,6 @@ function forward({ relu, inputs }: Pick<FlowData, 'relu' | 'inputs'>, weights: W
   return hidden;
 }
 
-function descent(data: FlowData, weights: Weights): Slope {
-  const hidden = forward(data, weights);
-  const outputs = hidden.at(-1)!;
-  const samples = outputs.rows;
-  let signal: Matrix64 = { ...outputs, data: outputs.data.map((f, k) => (data.labels[k]! - f) / samples) };
-  const loss = (squaredNorm(signal.data) * samples) / 2;
-  const change: Matrix64[] = [];
-  for (let l = weights.length - 1; l >= 0; l--) {
-    const below = l === 0 ? data.inputsTransposed : transposed(hidden[l]!);
-    change.unshift(matmulTransposed(transposed(signal), below));
-    if (l === 0) break;
-    signal = backward(signal, weights[l]!, data.relu ? hidden[l]! : null);
-  }
-  return { change, loss };
-}
-
 /** The signal below a layer, zero where its unit is inactive. */
 function backward(signal: Matrix64, layer: Matrix64, hidden: Matrix64 | null): Matrix64 {
   const below = matmulTransposed(signal, transposed(layer));
@@ -180,44 +215,9 @@ function backward(signal: Matrix64, layer: Matrix64, hidden: Matrix64 | null): M
   return below;
 }
 
-/** One step of Dormand–Prince, with its largest error relative to a layer's norm; the error is infinite where anything is not finite. */
-function attempt(data: FlowData, weights: Weights, first: Slope, step: number) {
-  const slopes: Slope[] = [first];
-  let next = weights;
-  for (const row of dormandPrince.stages) {
-    next = weights.map((layer, l) => {
-      const result = Float64Array.from(layer.data);
-      for (const [j, coefficient] of row.entries()) {
-        if (coefficient === 0) continue;
-        const change = slopes[j]!.change[l]!.data;
-        for (let k = 0; k < result.length; k++) result[k] = result[k]! + step * coefficient * change[k]!;
-      }
-      return { ...layer, data: result };
-    });
-    slopes.push(descent(data, next));
-  }
-  let error = 0;
-  for (const [l, layer] of next.entries()) {
-    const difference = new Float64Array(layer.data.length);
-    for (const [j, coefficient] of dormandPrince.error.entries()) {
-      const change = slopes[j]!.change[l]!.data;
-      for (let k = 0; k < difference.length; k++) difference[k] = difference[k]! + step * coefficient * change[k]!;
-    }
-    const size = Math.max(squaredNorm(weights[l]!.data), squaredNorm(layer.data));
-    const ratio = Math.sqrt(squaredNorm(difference) / size);
-    if (!(ratio <= error)) error = ratio;
-  }
-  const slope = slopes.at(-1)!;
-  return {
-    weights: next,
-    slope,
-    error: Number.isFinite(error) && Number.isFinite(slope.loss) ? error : Number.POSITIVE_INFINITY,
-  };
-}
-
 /** Outputs on the inputs and then the fresh ones, (P + P')×C. */
 export function referenceFlowOutputs(problem: GradientFlowProblem, weights: readonly DenseMatrix[]): Matrix64 {
-  return forward({ relu: problem.activation === 'relu', inputs: allInputs(problem) }, asFloat64(weights)).at(-1)!;
+  return forward(problem.activation === 'relu', allInputs(problem), asFloat64(weights)).at(-1)!;
 }
 
 /**
@@ -228,7 +228,7 @@ export function referenceFlowKernel(problem: GradientFlowProblem, weights: reado
   const layers = asFloat64(weights);
   const relu = problem.activation === 'relu';
   const inputs = allInputs(problem);
-  const hidden = forward({ relu, inputs }, layers);
+  const hidden = forward(relu, inputs, layers);
   const samples = inputs.rows;
   const outputs = layers.at(-1)!.rows;
   const kernel = matrix64(outputs * samples, outputs * samples);

@@ -1,4 +1,4 @@
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { eigenvalues } from '../../linear-algebra/eigenvalues.js';
 import { lossValue, type MarginLoss } from '../../math/margin-loss.js';
 import { type DenseMatrix, type Matrix32, squaredNorm } from '../../math/matrix.js';
 import type { Stream } from '../../math/random.js';
@@ -117,9 +117,9 @@ export function stableRank(
       for (let l = 0; l < d; l++) gram[k * d + l] = gram[k * d + l]! + weight * data[j * d + k]! * data[j * d + l]!;
     }
   }
-  const { realEigenvalues } = new EigenvalueDecomposition(Matrix.from1DArray(d, d, gram), { assumeSymmetric: true });
-  const sum = realEigenvalues.reduce((total, value) => total + value, 0);
-  const top = Math.max(...realEigenvalues);
+  const spectrum = eigenvalues({ rows: d, columns: d, data: gram });
+  const sum = spectrum.reduce((total, value) => total + value, 0);
+  const top = spectrum.at(-1)!;
   return { stableRank: sum / top, logSquaredNorm: Math.log(top) + 2 * (logScale + largest) };
 }
 

@@ -1,6 +1,6 @@
 // φ and φ' on four float32 numbers at once. What they err by is measured when the backend opens.
 
-// The activations by number; the names are in src/backend/fused.ts.
+// The activations by number; the names are in src/backend/float32.ts.
 const ERF: i32 = 0;
 const TANH: i32 = 1;
 const SIGMOID: i32 = 2;

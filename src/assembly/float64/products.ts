@@ -1,20 +1,15 @@
 // Dense float64 kernels, row by row. AssemblyScript: `usize` is an address, a v128 holds two numbers. Plain SIMD alone, so that the bits are the same on every machine.
 
-/** The first address that the module leaves free: before it are the tables of its functions. */
-export function stackStart(): usize {
-  return __heap_base;
-}
-
 /** Terms of a product that are summed before they are stored: four rows of either factor then stay in the first cache. */
 const DEPTH: i32 = 256;
 
 /** Numbers from there on. */
-function at(base: usize, index: i32): usize {
+export function at(base: usize, index: i32): usize {
   return base + ((<usize>index) << 3);
 }
 
 /** C_ij (+)= sign · Σ_t<k A_it B_jt for four rows i of A (at `p`, `lda` apart) and four j of B: C at `out`, `ldc` apart. */
-function block(p: usize, lda: i32, q: usize, ldb: i32, k: i32, out: usize, ldc: i32, sign: f64, add: bool): void {
+export function block(p: usize, lda: i32, q: usize, ldb: i32, k: i32, out: usize, ldc: i32, sign: f64, add: bool): void {
   let s00 = f64x2.splat(0);
   let s01 = s00;
   let s02 = s00;
@@ -108,17 +103,22 @@ function row(out: usize, s0: v128, s1: v128, s2: v128, s3: v128, sign: f64, add:
   v128.store(out + 16, right);
 }
 
+/** Four rows or columns are taken at once. */
+export function upTo4(count: i32): i32 {
+  return (count + 3) & ~3;
+}
+
 /**
- * C = A Bᵀ for A p×k and B q×k, C with rows `ldc` apart; with `lower`, its blocks on and below the diagonal alone. Rows are taken by fours: A and B must be
- * readable, and C writable, up to the next multiple of four rows and columns.
+ * C = A Bᵀ for A p×k and B q×k with rows `lda` and `ldb` apart, C with rows `ldc` apart; with `lower`, its blocks on and below the diagonal alone. Rows are taken by fours: A and B must
+ * be readable, and C writable, up to the next multiple of four rows and columns.
  */
-export function product(a: usize, p: i32, b: usize, q: i32, k: i32, c: usize, ldc: i32, lower: bool): void {
+export function product(a: usize, lda: i32, p: i32, b: usize, ldb: i32, q: i32, k: i32, c: usize, ldc: i32, lower: bool): void {
   for (let from = 0; from === 0 || from < k; from += DEPTH) {
     const depth = min(DEPTH, k - from);
     for (let i = 0; i < p; i += 4) {
       const columns = lower ? i + 1 : q;
       for (let j = 0; j < columns; j += 4) {
-        block(at(a, i * k + from), k, at(b, j * k + from), k, depth, at(c, i * ldc + j), ldc, 1, from > 0);
+        block(at(a, i * lda + from), lda, at(b, j * ldb + from), ldb, depth, at(c, i * ldc + j), ldc, 1, from > 0);
       }
     }
   }
@@ -173,38 +173,4 @@ export function matvec(a: usize, n: i32, k: i32, x: usize, y: usize): void {
     for (let t = 0; t < k; t++) sum += load<f64>(at(a, i * k + t)) * load<f64>(at(x, t));
     store<f64>(at(y, i), sum);
   }
-}
-
-/**
- * A = L Lᵀ in place for a symmetric n×n matrix of which the lower triangle is read, n a multiple of four; false where a pivot is not positive. What is
- * above the diagonal blocks is left alone.
- */
-export function cholesky(a: usize, n: i32): bool {
-  for (let i = 0; i < n; i += 4) {
-    for (let j = 0; j <= i; j += 4) {
-      if (j > 0) block(at(a, i * n), n, at(a, j * n), n, j, at(a, i * n + j), n, -1, true);
-      if (j < i) {
-        for (let r = i; r < i + 4; r++) {
-          for (let c = j; c < j + 4; c++) {
-            let sum = load<f64>(at(a, r * n + c));
-            for (let t = j; t < c; t++) sum -= load<f64>(at(a, r * n + t)) * load<f64>(at(a, c * n + t));
-            store<f64>(at(a, r * n + c), sum / load<f64>(at(a, c * n + c)));
-          }
-        }
-      }
-    }
-    for (let c = i; c < i + 4; c++) {
-      let pivot = load<f64>(at(a, c * n + c));
-      for (let t = i; t < c; t++) pivot -= load<f64>(at(a, c * n + t)) * load<f64>(at(a, c * n + t));
-      if (!(pivot > 0)) return false;
-      pivot = Math.sqrt(pivot);
-      store<f64>(at(a, c * n + c), pivot);
-      for (let r = c + 1; r < i + 4; r++) {
-        let sum = load<f64>(at(a, r * n + c));
-        for (let t = i; t < c; t++) sum -= load<f64>(at(a, r * n + t)) * load<f64>(at(a, c * n + t));
-        store<f64>(at(a, r * n + c), sum / pivot);
-      }
-    }
-  }
-  return true;
 }

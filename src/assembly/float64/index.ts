@@ -1,0 +1,10 @@
+// Linear algebra and the references of the models in float64.
+export { cholesky } from './cholesky';
+export { eigenvalues } from './eigenvalues';
+export { flowAttempt, flowDescent, flowNumbers, flowScratch } from './gradient-flow';
+export { matvec, mirror, product } from './products';
+
+/** The first address that the module leaves free: before it are the tables of its functions. */
+export function stackStart(): usize {
+  return __heap_base;
+}
