@@ -1,5 +1,5 @@
 import { defineClaim } from '../../src/claim/define.js';
-import { eigenvalues, eigenvalues } from '../../src/linear-algebra/eigenvalues.js';
+import { eigenvalues } from '../../src/linear-algebra/eigenvalues.js';
 import { gram as gramOf, inputGram } from '../../src/linear-algebra/products.js';
 import { toFloat64, transposed } from '../../src/math/matrix.js';
 import { type TwoLayerSpace, twoLayerInstances } from '../../src/models/two-layer/instances.js';
@@ -43,8 +43,7 @@ export const concentration = defineClaim({
     const logarithm = Math.log(2 * n);
     const pairs = 2 * Math.log(n);
     // ‖XXᵀ‖ = ‖XᵀX‖, of which all d eigenvalues are at hand.
-    const relativeNorm =
-eigenvalues(gramOf(transposed({ ...inputs, data: toFloat64(inputs.data) }))).at(-1)! / n;
+    const relativeNorm = eigenvalues(gramOf(transposed({ ...inputs, data: toFloat64(inputs.data) }))).at(-1)! / n;
     const ratios = {
       norms: norm / (Math.sqrt((2 * kurtosis * second * logarithm) / d) + (2 * largest * logarithm) / d),
       products: product / (Math.sqrt((2 * second * pairs) / d) + (largest * pairs) / d),
