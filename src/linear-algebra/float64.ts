@@ -8,6 +8,7 @@ interface Functions {
       ...result: [c: number, ldc: number, lower: boolean],
     ]
   ): void;
+  correlatedSeries(...of: [series: number, n: number, terms: number, c: number, ld: number, reversed: number]): void;
   flowNumbers(depth: number, sizes: number): number;
   flowScratch(depth: number, sizes: number, samples: number): number;
   flowDescent(

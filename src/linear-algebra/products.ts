@@ -41,6 +41,21 @@ function read(stack: Float64Stack, address: number, rows: number, columns: numbe
   return { rows, columns, data };
 }
 
+/** Σ_k a_ik a_jk ρ_ij^k for i ≠ j, n×n, for rows a of a matrix n×terms and correlations ρ n×n; the diagonal is left 0. */
+export function correlatedSeries({ rows: n, columns, data }: Matrix64, rho: (i: number, j: number) => number): Matrix64 {
+  return float64.run(({ correlatedSeries: compute, mirror }, stack) => {
+    const ld = byFours(n);
+    const series = stack.put(data);
+    const [result, reversed] = [stack.room(ld * ld), stack.room(columns * ld)];
+    const correlations = stack.view(result, ld * ld);
+    for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) correlations[i * ld + j] = rho(i, j);
+    compute(series, n, columns, result, ld, reversed);
+    for (let i = 0; i < n; i++) correlations[i * ld + i] = 0;
+    mirror(result, n, ld);
+    return read(stack, result, n, n, ld);
+  });
+}
+
 /** K = X Xᵀ/d in float64, n×n, for inputs n×d. */
 export function inputGram(inputs: DenseMatrix): Matrix64 {
   const kernel = gram(inputs);

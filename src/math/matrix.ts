@@ -21,7 +21,11 @@ export function symmetric(n: number, entry: (i: number, j: number) => number): M
 
 /** scale·(A + Aᵀ)/2 − B, n×n, for a symmetric B: the difference of a computed kernel, symmetric but for rounding, from its theory. */
 export function symmetricDifference({ rows: n, data: a }: DenseMatrix, { data: b }: Matrix64, scale = 1): Matrix64 {
-  return symmetric(n, (i, j) => (scale * (a[i * n + j]! + a[j * n + i]!)) / 2 - b[i * n + j]!);
+  const data = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) data[i * n + j] = (scale * (a[i * n + j]! + a[j * n + i]!)) / 2 - b[i * n + j]!;
+  }
+  return mirrored({ rows: n, columns: n, data });
 }
 
 const BLOCK = 32;

@@ -1,6 +1,6 @@
 import { inputGram } from '../linear-algebra/products.js';
 import type { ActivationConstants } from '../math/activation.js';
-import { type DenseMatrix, type Matrix64, matrix64, rowNorms, symmetric } from '../math/matrix.js';
+import { type DenseMatrix, type Matrix64, matrix64, rowNorms } from '../math/matrix.js';
 
 /** The affine kernel of hu2020: slope·XXᵀ/d + bias·11ᵀ + q qᵀ with q_i = ϑ₀ + ϑ₁ u_i + ϑ₂ u_i², u_i = ‖x_i‖/√d − 1. */
 export interface AffineKernel {
@@ -33,8 +33,13 @@ export function affineKernel(
 /** The n×n matrix of an affine kernel on inputs n×d; K = XXᵀ/d may be given where it is at hand. */
 export function affineKernelMatrix(kernel: AffineKernel, inputs: DenseMatrix, gram: Matrix64 = inputGram(inputs)): Matrix64 {
   const n = inputs.rows;
+  const { slope, bias } = kernel;
   const q = normFeature(kernel, inputs);
-  return symmetric(n, (i, j) => kernel.slope * gram.data[i * n + j]! + kernel.bias + q[i]! * q[j]!);
+  const matrix = matrix64(n, n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) matrix.data[i * n + j] = slope * gram.data[i * n + j]! + bias + q[i]! * q[j]!;
+  }
+  return matrix;
 }
 
 /** The features ψ with ⟨ψ(x), ψ(x')⟩ = the affine kernel: [√(slope/d) x ; √bias ; q], n×(d + 2). */

@@ -1,4 +1,4 @@
-import { matmulTransposed } from '../linear-algebra/products.js';
+import { correlatedSeries, matmulTransposed } from '../linear-algebra/products.js';
 import { type Activation, activation } from '../math/activation.js';
 import { type Matrix64, matrix64, squaredNorm, symmetric, transposed } from '../math/matrix.js';
 import { gaussHermite, hermiteValues } from '../math/quadrature.js';
@@ -94,20 +94,19 @@ function hermiteSeries(integrand: (z: number) => number, covariance: Matrix64): 
   const coefficients = hermiteCoefficients(integrand, distinct);
   const known = new Map(distinct.map((variance, k) => [variance, coefficients[k]!]));
   const rows = Array.from(variances, (variance) => known.get(variance)!);
+  const series = matrix64(n, HERMITE_TERMS);
+  for (const [i, row] of rows.entries()) series.data.set(row.series, i * HERMITE_TERMS);
+  const expectation = correlatedSeries(series, (i, j) => correlation(covariance, i, j));
   let squaredError = 0;
-  const expectation = symmetric(n, (i, j) => {
-    const [left, right] = [rows[i]!, rows[j]!];
-    if (i === j) {
-      squaredError += left.quadratureError ** 2;
-      return left.secondMoment;
+  for (const [i, left] of rows.entries()) {
+    expectation.data[i * n + i] = left.secondMoment;
+    squaredError += left.quadratureError ** 2;
+    for (let j = 0; j < i; j++) {
+      const right = rows[j]!;
+      const tail = Math.sqrt(left.tail * right.tail) * Math.abs(correlation(covariance, i, j)) ** HERMITE_TERMS;
+      squaredError += 2 * (tail + left.quadratureError + right.quadratureError) ** 2;
     }
-    const rho = correlation(covariance, i, j);
-    let sum = 0;
-    for (let k = HERMITE_TERMS - 1; k >= 0; k--) sum = sum * rho + left.series[k]! * right.series[k]!;
-    const tail = Math.sqrt(left.tail * right.tail) * Math.abs(rho) ** HERMITE_TERMS;
-    squaredError += 2 * (tail + left.quadratureError + right.quadratureError) ** 2;
-    return sum;
-  });
+  }
   return { expectation, error: Math.sqrt(squaredError) };
 }
 

@@ -2,6 +2,7 @@
 export { cholesky } from './cholesky';
 export { eigenvalues } from './eigenvalues';
 export { flowAttempt, flowDescent, flowNumbers, flowScratch } from './gradient-flow';
+export { correlatedSeries } from './hermite';
 export { matvec, mirror, product } from './products';
 
 /** The first address that the module leaves free: before it are the tables of its functions. */
