@@ -27,7 +27,7 @@ export function builtInSubject(backend: Backend): BuiltInSubject {
 
   const read = async (tensor: tf.Tensor, what: string): Promise<Float32Array> => {
     const values = await backend.read(tensor);
-    const bad = values.findIndex((value) => !Number.isFinite(value));
+    const bad = firstNotFinite(values);
     if (bad >= 0) {
       throw new MeasurementError({
         problem: `backend '${name}' returned a number that is not finite in ${what}`,
@@ -105,6 +105,13 @@ export function builtInSubject(backend: Backend): BuiltInSubject {
     integrate: (problem, steps, record) => scoped(() => neuronTrajectory(problem, steps, record, read)),
   };
   return { name: 'earlytime', backend: name, device, roundoff, activationError, twoLayer, layered, flow, neurons };
+}
+
+/** Where the first number is that is not finite; −1 where all are. */
+function firstNotFinite(values: Float32Array): number {
+  let finite = 0;
+  for (let k = 0; k < values.length; k++) finite += values[k]! * 0;
+  return finite === 0 ? -1 : values.findIndex((value) => !Number.isFinite(value));
 }
 
 /** Our own implementation offers everything. */
