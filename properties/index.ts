@@ -52,11 +52,13 @@ import { kernelProduct } from './laws/kernel-product.js';
 import { kernelSymmetricPositive } from './laws/kernel-symmetric-positive.js';
 import { layeredKernelEqualsReference, layeredTrainingEqualsReference } from './laws/layered.js';
 import { layersAdd } from './laws/layers-add.js';
+import { linearAlgebra } from './laws/linear-algebra.js';
 import { linearModelClosedForm } from './laws/linear-model-closed-form.js';
 import { neuronsBalance, neuronsDead, neuronsEqualReference, neuronsPermute, neuronsSwap } from './laws/neurons.js';
 import { oneStep, oneStepOrder } from './laws/one-step.js';
 import { rotationInvariance } from './laws/rotation-invariance.js';
 import { trainingEqualsReference, trainingOfBothLayers } from './laws/training-equals-reference.js';
+import { flowTwoWays, kernelTwoWays, neuronsTwoWays, trainingTwoWays } from './laws/two-ways.js';
 import { zeroAtInitialization } from './laws/zero-at-initialization.js';
 import { alignmentPrecedesLoss, alignmentTime, flippedLabel, monotoneActivation, staysAligned } from './min2024/alignment.js';
 import { coherenceDependence } from './min2024/coherence-dependence.js';
@@ -82,6 +84,11 @@ export const claims: readonly Claim[] = [
   trainingEqualsReference,
   trainingOfBothLayers,
   linearModelClosedForm,
+  linearAlgebra,
+  kernelTwoWays,
+  trainingTwoWays,
+  flowTwoWays,
+  neuronsTwoWays,
   layeredKernelEqualsReference,
   layeredTrainingEqualsReference,
   flowEqualsReference,

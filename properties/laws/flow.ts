@@ -25,21 +25,12 @@ import {
 } from '../../src/models/gradient-flow/instances.js';
 import type { GradientFlowProblem } from '../../src/models/gradient-flow/problem.js';
 import { integrate, referenceFlowKernel } from '../../src/models/gradient-flow/reference.js';
+import { largestRelative } from '../lib/flows.js';
 import { lawTime, linearPlan } from '../lib/linear-networks.js';
 import { identity } from './lib/small.js';
 
 const source = { paper: 'atanasov2022', place: 'gradient flow of deep networks' };
 const common = { kind: 'identity', source } as const;
-
-/** ‖A − B‖_F/‖B‖_F over all layers, the largest. */
-function largestRelative(found: readonly DenseMatrix[], wanted: readonly DenseMatrix[]): number {
-  return Math.max(
-    ...wanted.map((layer, l) => {
-      const difference = toFloat64(found[l]!.data).map((entry, k) => entry - layer.data[k]!);
-      return Math.sqrt(squaredNorm(difference) / squaredNorm(toFloat64(layer.data)));
-    }),
-  );
-}
 
 export const flowEqualsReference = defineClaim<LinearInstance, { stretch: number }>({
   ...common,

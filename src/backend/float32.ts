@@ -82,6 +82,18 @@ export type Fused<I extends string, A> = (
   stack: Float32Stack,
 ) => readonly Numbers[];
 
+let operationsAlone = false;
+
+/** The computation by operations of tfjs alone, also on the WASM backend. One at a time per process. */
+export async function byOperations<T>(compute: () => Promise<T>): Promise<T> {
+  operationsAlone = true;
+  try {
+    return await compute();
+  } finally {
+    operationsAlone = false;
+  }
+}
+
 /**
  * Registers the computation as a kernel of the WASM backend, and gives the function that runs it: null on any other backend, where the caller takes operations of tfjs. One computation
  * in two ways, which the laws compare.
@@ -112,7 +124,7 @@ export function fused<I extends string, A extends object>(
     },
   });
   return (inputs, attributes) =>
-    tf.getKernel(kernelName, tf.getBackend()) === undefined
+    operationsAlone || tf.getKernel(kernelName, tf.getBackend()) === undefined
       ? null
       : tf.engine().runKernel<tf.Tensor[]>(kernelName, { ...inputs }, { ...attributes } as unknown as tf.NamedAttrMap);
 }

@@ -18,15 +18,19 @@ export type Capability = { [F in keyof Families]-?: `${F}.${keyof NonNullable<Fa
 export const capabilities = [
   'twoLayer.tangentKernel',
   'twoLayer.tangentKernelByJacobian',
+  'twoLayer.tangentKernelByOperations',
   'twoLayer.tangentKernelProduct',
   'twoLayer.predict',
   'twoLayer.train',
+  'twoLayer.trainByOperations',
   'layered.tangentKernel',
   'layered.train',
   'flow.integrate',
+  'flow.integrateByOperations',
   'flow.tangentKernel',
   'flow.tangentKernelByJacobian',
   'neurons.integrate',
+  'neurons.integrateByOperations',
 ] as const satisfies readonly Capability[];
 
 /** Whether an implementation has it. */

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Backend } from '../backend/backend.js';
+import { byOperations } from '../backend/float32.js';
 import type { DenseMatrix, Matrix32 } from '../math/matrix.js';
 import type { FlowModel } from '../models/gradient-flow/model.js';
 import { flowKernel, flowKernelByJacobian, flowStates } from '../models/gradient-flow/tensors.js';
@@ -67,6 +68,8 @@ export function builtInSubject(backend: Backend): BuiltInSubject {
   const twoLayer: Required<TwoLayerModel> = {
     tangentKernel: (problem, layers) =>
       onNetwork(problem, problem.inputs, 'a tangent kernel', (network, inputs) => tangentKernel(network, inputs, layers)),
+    tangentKernelByOperations: (problem, layers) => byOperations(() => twoLayer.tangentKernel(problem, layers)),
+    trainByOperations: (problem, steps, record) => byOperations(() => twoLayer.train(problem, steps, record)),
     tangentKernelByJacobian: (problem, layers) =>
       onNetwork(problem, problem.inputs, 'a Jacobian Gram matrix', (network, inputs) =>
         tangentKernelByJacobian(network, inputs, layers),
@@ -98,11 +101,13 @@ export function builtInSubject(backend: Backend): BuiltInSubject {
   };
   const flow: Required<FlowModel> = {
     integrate: (problem, steps, record) => scoped(() => flowStates(problem, steps, record, read)),
+    integrateByOperations: (problem, steps, record) => byOperations(() => flow.integrate(problem, steps, record)),
     tangentKernel: (problem, weights) => scoped(() => square(flowKernel(problem, weights))),
     tangentKernelByJacobian: (problem, weights) => scoped(async () => square(await flowKernelByJacobian(problem, weights))),
   };
   const neurons: Required<NeuronModel> = {
     integrate: (problem, steps, record) => scoped(() => neuronTrajectory(problem, steps, record, read)),
+    integrateByOperations: (problem, steps, record) => byOperations(() => neurons.integrate(problem, steps, record)),
   };
   return { name: 'earlytime', backend: name, device, roundoff, activationError, twoLayer, layered, flow, neurons };
 }

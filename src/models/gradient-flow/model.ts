@@ -6,6 +6,8 @@ import type { FlowState, GradientFlowProblem } from './problem.js';
 export interface FlowModel {
   /** The flow through the given Dormand–Prince steps; the weights after each number of steps in `record` (ascending). */
   integrate?(problem: GradientFlowProblem, steps: readonly number[], record: readonly number[]): Promise<FlowState[]>;
+  /** The same in another way, where an implementation has two. */
+  integrateByOperations?(problem: GradientFlowProblem, steps: readonly number[], record: readonly number[]): Promise<FlowState[]>;
   /** Θ at those weights, on the inputs and then the fresh ones, for every pair of outputs: (C·(P + P')) square, output by output. */
   tangentKernel?(problem: GradientFlowProblem, weights: readonly DenseMatrix[]): Promise<DenseMatrix>;
   /** The same by automatic differentiation. */

@@ -5,6 +5,8 @@ import type { NeuronProblem, NeuronState, NeuronStep } from './problem.js';
 export interface NeuronModel {
   /** Gradient flow through the given steps; the states after each number of steps in `record` (ascending). */
   integrate?(problem: NeuronProblem, steps: readonly NeuronStep[], record: readonly number[]): Promise<NeuronState[]>;
+  /** The same in another way, where an implementation has two. */
+  integrateByOperations?(problem: NeuronProblem, steps: readonly NeuronStep[], record: readonly number[]): Promise<NeuronState[]>;
 }
 
 /** An implementation that may have this family. */

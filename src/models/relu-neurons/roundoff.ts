@@ -57,17 +57,18 @@ export async function checkedNeurons(
   };
 }
 
-/** Largest difference of a subject's states from the float64 ones over what rounding explains. @throws InapplicableError as `checkedNeurons` does. */
+/** Largest difference of a subject's states from the float64 ones, or from others of its own, over what rounding explains. @throws InapplicableError as `checkedNeurons` does. */
 export function neuronDifference(
   problem: NeuronProblem,
   steps: readonly NeuronStep[],
   record: readonly number[],
   states: readonly NeuronState[],
   { roundoff }: Pick<Arithmetic, 'roundoff'>,
+  others?: readonly NeuronState[],
 ): number {
   const size = (problem.inputs.rows + problem.inputs.columns + 16) * roundoff.accumulator;
   const { expected, allowance } = explained(problem, steps, record, size);
-  return difference(states, expected) / allowance;
+  return others ? difference(states, others) / (2 * allowance) : difference(states, expected) / allowance;
 }
 
 /** The float64 states, disturbed replicas of them, and the difference that rounding of that size explains. */

@@ -37,6 +37,9 @@ export interface TwoLayerModel {
   tangentKernel?(problem: TwoLayerProblem, layers: TrainedLayers): Promise<DenseMatrix>;
   /** The same by automatic differentiation. */
   tangentKernelByJacobian?(problem: TwoLayerProblem, layers: TrainedLayers): Promise<DenseMatrix>;
+  /** `tangentKernel` and `train` in another way, where an implementation has two: one kernel for all, and operation by operation. */
+  tangentKernelByOperations?(problem: TwoLayerProblem, layers: TrainedLayers): Promise<DenseMatrix>;
+  trainByOperations?(problem: TwoLayerProblem, steps: StepSizes, record: readonly number[]): Promise<TwoLayerTrajectory<Vector>>;
   /** Θ u for u of length n, without forming Θ. */
   tangentKernelProduct?(problem: TwoLayerProblem, layers: TrainedLayers, vector: Float32Array): Promise<Vector>;
   /** f on inputs n'×d. */
