@@ -17,6 +17,7 @@ import { openPool } from '../src/run/pool.js';
 import { builtInSubject } from '../src/subject/built-in.js';
 import { packageRoot } from '../src/support/files.js';
 import { affineKernelMatrix } from '../src/theory/affine.js';
+import { againstPeers } from './peers.js';
 import { productsAgainstNumpy, syntheticMemory } from './processes.js';
 
 /** Speed as ratios against a named peer in the same run, interleaved; nothing is asserted. */
@@ -285,6 +286,7 @@ ratios.push(
   ...(await normAgainstForming()),
   await workersAgainstBare(),
   await productsAgainstNumpy(),
+  ...(await againstPeers()),
 );
 for (const ratio of ratios as Ratio[])
   console.error(`${ratio.ratio?.toFixed(3) ?? 'not measured'}  ${ratio.what} / ${ratio.against}  (${ratio.target})`);

@@ -9,6 +9,7 @@ interface Functions {
     ]
   ): void;
   correlatedSeries(...of: [series: number, n: number, terms: number, c: number, ld: number, reversed: number]): void;
+  orthogonalise(...of: [basis: number, stride: number, count: number, n: number, w: number]): void;
   flowNumbers(depth: number, sizes: number): number;
   flowScratch(depth: number, sizes: number, samples: number): number;
   flowDescent(

@@ -41,35 +41,41 @@ export function lanczosNorm(
   tolerance = 1e-6,
   bound: number | null = null,
 ): SpectralEstimate {
-  const random = stream('lanczos', n);
-  const basis: Float64Array[] = [];
-  const alphas: number[] = [];
-  const betas: number[] = [];
-  let look = FIRST_LOOK;
-  let direction = normalised(Float64Array.from({ length: n }, () => random.gaussian()));
-  for (;;) {
-    basis.push(direction);
-    const image = apply(direction);
-    alphas.push(dot(image, 0, direction, 0, n));
-    for (let pass = 0; pass < 2; pass++) for (const earlier of basis) subtractProjection(image, earlier);
-    const beta = Math.sqrt(dot(image, 0, image, 0, n));
-    const products = basis.length;
-    if (!Number.isFinite(beta))
-      throw new MeasurementError({ problem: 'a spectral norm is not finite', hint: 'scale the data down' });
-    const exhausted = products === n || !(beta > Number.EPSILON * Math.abs(alphas[0]!));
-    if (exhausted || products === look) {
-      look += Math.max(FIRST_LOOK, Math.floor(look / 4));
-      const t = { diagonal: alphas, beside: betas };
-      const { last, ...ends } = tridiagonalEnds(t);
-      const residual = beta * last;
-      const within = bound !== null && ends.norm < bound && normWithin(t, beta, bound, n);
-      const converged = exhausted || residual <= tolerance * ends.norm;
-      const open = bound !== null && ends.norm < bound && !within && products < MOST_PRODUCTS && !exhausted;
-      if (converged && !open) return { ...ends, products, within };
+  return float64.run(({ orthogonalise }, stack) => {
+    const random = stream('lanczos', n);
+    const alphas: number[] = [];
+    const betas: number[] = [];
+    const work = stack.room(n);
+    const basis: number[] = [];
+    let look = FIRST_LOOK;
+    let direction = normalised(Float64Array.from({ length: n }, () => random.gaussian()));
+    for (;;) {
+      // Rooms of one size follow each other at equal distances.
+      basis.push(stack.put(direction));
+      const image = apply(direction);
+      alphas.push(dot(image, 0, direction, 0, n));
+      stack.view(work, n).set(image);
+      orthogonalise(basis[0]!, (basis[1] ?? basis[0]!) - basis[0]!, basis.length, n, work);
+      const rest = stack.view(work, n);
+      const beta = Math.sqrt(dot(rest, 0, rest, 0, n));
+      const products = basis.length;
+      if (!Number.isFinite(beta))
+        throw new MeasurementError({ problem: 'a spectral norm is not finite', hint: 'scale the data down' });
+      const exhausted = products === n || !(beta > Number.EPSILON * Math.abs(alphas[0]!));
+      if (exhausted || products === look) {
+        look += Math.max(FIRST_LOOK, Math.floor(look / 4));
+        const t = { diagonal: alphas, beside: betas };
+        const { last, ...ends } = tridiagonalEnds(t);
+        const residual = beta * last;
+        const within = bound !== null && ends.norm < bound && normWithin(t, beta, bound, n);
+        const converged = exhausted || residual <= tolerance * ends.norm;
+        const open = bound !== null && ends.norm < bound && !within && products < MOST_PRODUCTS && !exhausted;
+        if (converged && !open) return { ...ends, products, within };
+      }
+      betas.push(beta);
+      direction = rest.map((entry) => entry / beta);
     }
-    betas.push(beta);
-    direction = image.map((entry) => entry / beta);
-  }
+  });
 }
 
 /** Whether the theorem gives ‖A‖ ≤ bound from N steps: θ is the largest eigenvalue of T² + β_N² e_N e_Nᵀ, and must be below (1 − ε) bound². */
@@ -96,11 +102,6 @@ export function spectralNorm(a: Matrix64, tolerance?: number, bound: number | nu
 function normalised(vector: Float64Array): Float64Array {
   const length = Math.sqrt(dot(vector, 0, vector, 0, vector.length));
   return vector.map((entry) => entry / length);
-}
-
-function subtractProjection(vector: Float64Array, unit: Float64Array): void {
-  const overlap = dot(vector, 0, unit, 0, vector.length);
-  for (let k = 0; k < vector.length; k++) vector[k] = vector[k]! - overlap * unit[k]!;
 }
 
 /**

@@ -1,20 +1,6 @@
 // Eigenvalues of a symmetric matrix: Householder's reduction to a tridiagonal one, then implicit QL (Golub and Van Loan 2013, §8.3).
 import { at } from './products';
-
-/** Σ_k<n x_k y_k. */
-function dot(x: usize, y: usize, n: i32): f64 {
-  let sums = f64x2.splat(0);
-  let others = sums;
-  let k = 0;
-  for (; k + 4 <= n; k += 4) {
-    sums = f64x2.add(sums, f64x2.mul(v128.load(at(x, k)), v128.load(at(y, k))));
-    others = f64x2.add(others, f64x2.mul(v128.load(at(x, k + 2)), v128.load(at(y, k + 2))));
-  }
-  sums = f64x2.add(sums, others);
-  let sum = f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
-  for (; k < n; k++) sum += load<f64>(at(x, k)) * load<f64>(at(y, k));
-  return sum;
-}
+import { dot } from './vectors';
 
 /** x ← x − c y − s z over n numbers. */
 function subtract(x: usize, c: f64, y: usize, s: f64, z: usize, n: i32): void {

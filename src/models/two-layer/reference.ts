@@ -66,17 +66,24 @@ export function referenceTangentKernel(problem: TwoLayerProblem, layers: Trained
   const inputs = wide(problem.inputs);
   const width = network.secondLayer.length;
   const phi = activation(network.activation);
-  const z = transposed(preactivations(network, inputs));
+  const z = matmulTransposed(inputs, network.firstLayer);
   const kernel = matrix64(inputs.rows, inputs.rows);
+  const scale = 1 / Math.sqrt(inputs.columns);
+  const features = (entry: (value: number) => number, weights: Float64Array | null) => {
+    const result = matrix64(z.rows, z.columns);
+    for (let i = 0, k = 0; i < z.rows; i++) {
+      for (let r = 0; r < width; r++, k++) result.data[k] = entry(scale * z.data[k]!) * (weights ? weights[r]! : 1);
+    }
+    return result;
+  };
   const add = (part: Matrix64, factor: (k: number) => number) => {
     for (let k = 0; k < kernel.data.length; k++) kernel.data[k] = kernel.data[k]! + part.data[k]! * factor(k);
   };
   if (layers !== 'second') {
-    const features = scaledColumns(applied(z, phi.slope), network.secondLayer);
     const inputsGram = inputGram(inputs);
-    add(gram(features), (k) => inputsGram.data[k]! / width);
+    add(gram(features(phi.slope, network.secondLayer)), (k) => inputsGram.data[k]! / width);
   }
-  if (layers !== 'first') add(gram(applied(z, phi.value)), () => 1 / width);
+  if (layers !== 'first') add(gram(features(phi.value, null)), () => 1 / width);
   return kernel;
 }
 
