@@ -1,7 +1,7 @@
 import { gram, inputGram, matmulTransposed } from '../../linear-algebra/products.js';
 import { spectralNorm } from '../../linear-algebra/spectral-norm.js';
 import { type Activation, activation } from '../../math/activation.js';
-import { type DenseMatrix, type Matrix64, rowNorms, squaredNorm, symmetric, toFloat64, transposed } from '../../math/matrix.js';
+import { type DenseMatrix, type Matrix64, matrix64, rowNorms, squaredNorm, toFloat64, transposed } from '../../math/matrix.js';
 import type { Arithmetic } from '../implementation.js';
 import type { StepSizes, TrainedLayers } from './model.js';
 import type { TwoLayerProblem } from './problem.js';
@@ -89,20 +89,27 @@ export async function kernelRoundoff(
   const valueError = preactivation.map((dz, i) => errors.value * (1 + largest[i]!) + phi.slopeBound * dz);
   const values = largest.map((z) => Math.min(phi.valueBound, Math.abs(phi.value(0)) + phi.slopeBound * z));
   const kinks = layers === 'second' ? new Float64Array(n) : ambiguousSlopes(problem, preactivation, largestWeight);
-  const entries = symmetric(n, (i, j) => {
-    let bound = 0;
-    if (layers !== 'second') {
-      const [a, b] = [slopeError[i]!, slopeError[j]!];
-      const product = phi.slopeBound * (a + b) + a * b + sum * phi.slopeBound ** 2;
-      bound += Math.abs(gram.data[i * n + j]!) * (kinks[i]! + kinks[j]!);
-      bound += weight * (Math.abs(gram.data[i * n + j]!) * product + gramError * norms[i]! * norms[j]! * phi.slopeBound ** 2);
+  const [first, second] = [layers !== 'second', layers !== 'first'];
+  const { slopeBound } = phi;
+  const entries = matrix64(n, n);
+  for (let i = 0; i < n; i++) {
+    const [slopeAt, valueAt, valueErrorAt, kinksAt, normAt] = [slopeError[i]!, values[i]!, valueError[i]!, kinks[i]!, norms[i]!];
+    for (let j = 0; j < n; j++) {
+      let bound = 0;
+      if (first) {
+        const inner = Math.abs(gram.data[i * n + j]!);
+        const other = slopeError[j]!;
+        const product = slopeBound * (slopeAt + other) + slopeAt * other + sum * slopeBound ** 2;
+        bound += inner * (kinksAt + kinks[j]!);
+        bound += weight * (inner * product + gramError * normAt * norms[j]! * slopeBound ** 2);
+      }
+      if (second) {
+        const [value, error] = [values[j]!, valueError[j]!];
+        bound += valueAt * error + value * valueErrorAt + valueErrorAt * error + sum * valueAt * value;
+      }
+      entries.data[i * n + j] = bound;
     }
-    if (layers !== 'first') {
-      const [a, b] = [valueError[i]!, valueError[j]!];
-      bound += values[i]! * b + values[j]! * a + a * b + sum * values[i]! * values[j]!;
-    }
-    return bound;
-  });
+  }
   return { entries, norm: frobenius(entries), mean: entries.data.reduce((total, bound) => total + bound, 0) / n };
 }
 
