@@ -21,7 +21,12 @@ export interface Functions {
       ...what: [count: number, coefficients: number, scratch: number],
     ]
   ): void;
-  activated(...of: [activation: number, negativeSlope: number, derivative: boolean, z: number, count: number, out: number]): void;
+  activated(
+    ...of: [
+      ...what: [activation: number, negativeSlope: number, derivative: boolean, together: boolean],
+      ...numbers: [z: number, count: number, out: number],
+    ]
+  ): void;
   matmul(...of: [a: number, b: number, p: number, q: number, k: number, c: number]): void;
   twoLayerKernelScratch(n: number, d: number, m: number): number;
   twoLayerKernel(
@@ -143,12 +148,13 @@ export const fusedMatmul = fused<'a' | 'b', object>('Matmul', ({ a, b }, _, { ma
   return [{ shape: [p, q], data: product }];
 });
 
-export const fusedActivation = fused<'z', { activation: string; derivative: boolean }>(
+/** φ or φ', computed alone or together with the other. */
+export const fusedActivation = fused<'z', { activation: string; derivative: boolean; together: boolean }>(
   'Activation',
-  ({ z }, { activation: name, derivative }, { activated }, stack) => {
+  ({ z }, { activation: name, derivative, together }, { activated }, stack) => {
     const count = z.data.length;
     const out = stack.room(count + SLACK);
-    activated(...numberOf(name), derivative, stack.put(z.data, count + SLACK), count, out);
+    activated(...numberOf(name), derivative, together, stack.put(z.data, count + SLACK), count, out);
     return [{ shape: z.shape, data: stack.view(out, count) }];
   },
 );

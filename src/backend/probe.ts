@@ -162,32 +162,29 @@ async function refuseWrongArithmetic(read: Read, { inputs, accumulator }: Roundo
 export async function measureActivationError(read: Read, name: string): Promise<ActivationError> {
   const reference = activation(name);
   const points = Float32Array.from({ length: GRID_POINTS }, (_, k) => GRID_HALF_WIDTH * ((2 * k) / (GRID_POINTS - 1) - 1));
-  const worstOf = async (exact: (z: number) => number, computed: (z: tf.Tensor2D) => tf.Tensor, what: string) => {
-    const tensor = tf.tidy(() => computed(tf.tensor2d(points, [1, GRID_POINTS])));
-    const values = await read(tensor);
-    tensor.dispose();
+  const onTensors = tensorActivation(name);
+  const worstOf = async (kind: 'value' | 'slope', what: string) => {
+    const exact = Float64Array.from(points, reference[kind]);
+    const z = tf.tensor2d(points, [1, GRID_POINTS]);
+    // By operations of tfjs, and by the kernels of this package where the backend has them.
+    const computed: tf.Tensor[] = [tf.tidy(() => onTensors[kind](z))];
+    for (const together of [false, true]) {
+      computed.push(...(fusedActivation({ z }, { activation: name, derivative: kind === 'slope', together }) ?? []));
+    }
+    z.dispose();
     let worst = 0;
-    points.forEach((z, k) => {
-      const error = Math.abs(values[k]! - exact(z)) / (1 + Math.abs(z));
-      if (!(error <= ACTIVATION_TOLERANCE)) refuse(`${what} of ${name} at ${z}`, exact(z), values[k]!);
-      worst = Math.max(worst, error);
-    });
+    for (const tensor of computed) {
+      const values = await read(tensor);
+      tensor.dispose();
+      points.forEach((point, k) => {
+        const error = Math.abs(values[k]! - exact[k]!) / (1 + Math.abs(point));
+        if (!(error <= ACTIVATION_TOLERANCE)) refuse(`${what} of ${name} at ${point}`, exact[k]!, values[k]!);
+        worst = Math.max(worst, error);
+      });
+    }
     return 2 * Math.max(worst, FLOAT32_ROUNDOFF);
   };
-  const onTensors = tensorActivation(name);
-  const fused = (derivative: boolean, operation: (z: tf.Tensor2D) => tf.Tensor2D) => (z: tf.Tensor2D) =>
-    fusedActivation({ z }, { activation: name, derivative })?.[0] ?? operation(z);
-  const { value, slope } = onTensors;
-  return {
-    value: Math.max(
-      await worstOf(reference.value, value, 'the value'),
-      await worstOf(reference.value, fused(false, value), 'the value'),
-    ),
-    slope: Math.max(
-      await worstOf(reference.slope, slope, 'the derivative'),
-      await worstOf(reference.slope, fused(true, slope), 'the derivative'),
-    ),
-  };
+  return { value: await worstOf('value', 'the value'), slope: await worstOf('slope', 'the derivative') };
 }
 
 function refuse(what: string, expected: number, found: number): never {

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { backendNames } from '../backend/backend.js';
+import { probeLinearAlgebra } from '../linear-algebra/probe.js';
 import { exitCodes } from '../record/exit-code.js';
-
 import { openPool } from '../run/pool.js';
 import type { SubjectDescription } from '../run/worker.js';
 import { messageOf } from '../support/errors.js';
@@ -24,7 +24,7 @@ interface Finding {
 export function addDoctor(program: Command): void {
   program
     .command('doctor')
-    .description('which backends open here, on what device, with what measured roundoff')
+    .description('which backends open here, on what device, with what measured roundoff; the linear algebra in use and its speed')
     .addOption(jsonOption())
     .action(async ({ json }: { json?: boolean }) => {
       const backends: Finding[] = [];
@@ -33,6 +33,7 @@ export function addDoctor(program: Command): void {
       const report = {
         auto: chosen.device === null ? null : chosen.name,
         backends,
+        linearAlgebra: probeLinearAlgebra(),
         threads: availableParallelism(),
         versions: versions(),
       };
@@ -40,6 +41,8 @@ export function addDoctor(program: Command): void {
       for (const finding of backends) say(describe(finding));
       say(`auto takes ${report.auto ?? 'none: no backend opens'}`);
       if (!backends.some(({ opens }) => opens)) process.exitCode = exitCodes.unmeasured;
+      const { name, gigaflops } = report.linearAlgebra;
+      say(`linear algebra: ${name}, products at ${gigaflops.toPrecision(2)} GFLOP/s`);
       say(
         `${counted(report.threads, 'thread')}; ${Object.entries(report.versions)
           .map(([name, version]) => `${name} ${version}`)

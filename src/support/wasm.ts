@@ -62,8 +62,9 @@ export function openKernels<E, P extends Precision>(precision: P): Kernels<E, P>
   }
   function grow(missing: number): void {
     const pages = memory.buffer.byteLength / PAGE;
+    const most = MOST_PAGES - pages;
     try {
-      memory.grow(Math.min(Math.max(missing, pages), MOST_PAGES - pages));
+      memory.grow(missing > most ? missing : Math.min(Math.max(missing, pages), most));
     } catch {
       throw new MeasurementError({
         problem: 'a computation does not fit into the memory of WebAssembly',

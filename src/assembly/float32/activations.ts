@@ -85,6 +85,11 @@ function cumulative(z: v128): v128 {
   return then(errorFunction(f32x4.mul(z, constant(<f32>Math.SQRT1_2))), constant(0.5), 0.5);
 }
 
+/** Φ(z) + z Φ'(z) for Φ(z) given. */
+function geluSlope(z: v128, share: v128): v128 {
+  return f32x4.add(share, f32x4.mul(z, f32x4.mul(bell(z, 0.5), constant(0.39894228))));
+}
+
 /** e^{−c|z|}. */
 function decay(z: v128, c: f32): v128 {
   return exponential(f32x4.mul(f32x4.abs(z), constant(-c)));
@@ -146,7 +151,7 @@ export function slope(activation: i32, negativeSlope: f32, z: v128): v128 {
     case SOFTPLUS:
       return logisticOf(z, decay(z, 1));
     case GELU:
-      return f32x4.add(cumulative(z), f32x4.mul(z, f32x4.mul(bell(z, 0.5), constant(0.39894228))));
+      return geluSlope(z, cumulative(z));
     default:
       return v128.bitselect(constant(1), constant(negativeSlope), f32x4.gt(z, constant(0)));
   }
@@ -172,7 +177,7 @@ export function valueAndSlope(activation: i32, negativeSlope: f32, z: v128, slop
     }
     case GELU: {
       const share = cumulative(z);
-      v128.store(slopes, f32x4.add(share, f32x4.mul(z, f32x4.mul(bell(z, 0.5), constant(0.39894228)))));
+      v128.store(slopes, geluSlope(z, share));
       return f32x4.mul(z, share);
     }
     default: {

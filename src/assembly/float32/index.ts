@@ -3,7 +3,7 @@ export * from './gradient-flow';
 export * from './relu-neurons';
 export * from './two-layer';
 
-import { slope, value } from './activations';
+import { slope, value, valueAndSlope } from './activations';
 import { at, multiply, PANEL, upTo4 } from './products';
 
 /** The first address that the module leaves free: before it are the tables of its functions. */
@@ -11,11 +11,25 @@ export function stackStart(): usize {
   return __heap_base;
 }
 
-/** φ or φ' of each number; the count is a multiple of four. */
-export function activated(activation: i32, negativeSlope: f32, derivative: bool, z: usize, count: i32, out: usize): void {
+/** φ or φ' of each number, alone or together with the other; the count is a multiple of four. */
+export function activated(
+  activation: i32,
+  negativeSlope: f32,
+  derivative: bool,
+  together: bool,
+  z: usize,
+  count: i32,
+  out: usize,
+): void {
   for (let k = 0; k < count; k += 4) {
     const numbers = v128.load(at(z, k));
-    v128.store(at(out, k), derivative ? slope(activation, negativeSlope, numbers) : value(activation, negativeSlope, numbers));
+    const place = at(out, k);
+    if (together) {
+      const values = valueAndSlope(activation, negativeSlope, numbers, place);
+      if (!derivative) v128.store(place, values);
+    } else {
+      v128.store(place, derivative ? slope(activation, negativeSlope, numbers) : value(activation, negativeSlope, numbers));
+    }
   }
 }
 
