@@ -9,7 +9,7 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
-      exclude: ['**/*.test.ts', 'src/testing/**', ...processFiles, ...optionalFiles],
+      exclude: ['**/*.test.ts', 'src/testing/**', 'src/assembly/**', ...processFiles, ...optionalFiles],
       reporter: ['text', 'json-summary'],
       reportsDirectory: 'coverage/in-process',
       thresholds: { lines: 90, branches: 90 },
