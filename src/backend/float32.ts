@@ -2,7 +2,8 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { activation } from '../math/activation.js';
 import type { MarginLoss } from '../math/margin-loss.js';
-import { openKernels, type Stack } from '../support/wasm.js';
+import type { Matrix32 } from '../math/matrix.js';
+import { openKernels, type Stack, upTo } from '../support/wasm.js';
 
 /** What src/assembly/float32 exports; addresses are those of the stack. */
 export interface Functions {
@@ -56,8 +57,8 @@ export type Float32Stack = Stack<'float32'>;
 /** Room beyond a matrix that is read by blocks of four rows. */
 export const SLACK = 4;
 
-/** Columns are taken by eights. */
-export const upToPanel = (count: number) => Math.ceil(count / 8) * 8;
+/** Columns of a right factor are taken by as many. */
+export const PANEL = 8;
 
 const float32 = openKernels<Functions, 'float32'>('float32');
 
@@ -77,6 +78,11 @@ export const lossNumbers: Readonly<Record<MarginLoss | 'square', number>> = { sq
 export interface Numbers {
   readonly shape: readonly number[];
   readonly data: Float32Array;
+}
+
+/** A tensor of two axes as a matrix. */
+export function asMatrix({ shape, data }: Numbers): Matrix32 {
+  return { rows: shape[0]!, columns: shape[1]!, data };
 }
 
 /** A computation on named tensors that the WASM backend does at once, in float32. */
@@ -136,16 +142,13 @@ export function fused<I extends string, A extends object>(
 
 /** Those kernels' own product and activations, which a probe measures beside those of tfjs. */
 export const fusedMatmul = fused<'a' | 'b', object>('Matmul', ({ a, b }, _, { matmul }, stack) => {
-  const [p, k] = a.shape as [number, number];
-  const q = b.shape[1]!;
-  const columns = upToPanel(q);
-  const padded = new Float32Array(k * columns);
-  for (let t = 0; t < k; t++) padded.set(b.data.subarray(t * q, (t + 1) * q), t * columns);
-  const out = stack.room((p + SLACK) * columns);
-  matmul(stack.put(a.data, (p + SLACK) * k), stack.put(padded), p, columns, k, out);
-  const product = new Float32Array(p * q);
-  for (let i = 0; i < p; i++) product.set(stack.view(out + 4 * i * columns, q), i * q);
-  return [{ shape: [p, q], data: product }];
+  const [left, right] = [asMatrix(a), asMatrix(b)];
+  const columns = upTo(PANEL, right.columns);
+  const out = stack.room((left.rows + SLACK) * columns);
+  const from = stack.put(left.data, (left.rows + SLACK) * left.columns);
+  matmul(from, stack.putPadded(right, PANEL), left.rows, columns, right.rows, out);
+  const shape = [left.rows, right.columns] as const;
+  return [{ shape, data: stack.readPadded(out, ...shape, PANEL) }];
 });
 
 /** φ or φ', computed alone or together with the other. */

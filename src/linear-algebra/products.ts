@@ -1,8 +1,10 @@
 import type { DenseMatrix, Matrix64 } from '../math/matrix.js';
+import { upTo } from '../support/wasm.js';
 import { type Float64Stack, float64 } from './float64.js';
 
-/** Kernels take rows and columns by fours. */
-export const byFours = (count: number) => Math.ceil(count / 4) * 4;
+/** Kernels take rows and columns by as many. */
+export const BLOCK = 4;
+const byFours = (count: number) => upTo(BLOCK, count);
 
 /** A copy of A on the stack, readable up to the next four rows. */
 function put(stack: Float64Stack, { rows, columns, data }: DenseMatrix): number {
@@ -16,7 +18,7 @@ export function matmulTransposed(a: DenseMatrix, b: DenseMatrix): Matrix64 {
     const ld = byFours(b.rows);
     const result = stack.room(byFours(a.rows) * ld);
     product(left, a.columns, a.rows, right, a.columns, b.rows, a.columns, result, ld, false);
-    return read(stack, result, a.rows, b.rows, ld);
+    return { rows: a.rows, columns: b.rows, data: stack.readPadded(result, a.rows, b.rows, BLOCK) };
   });
 }
 
@@ -29,16 +31,8 @@ export function gram(a: DenseMatrix): Matrix64 {
     const result = stack.room(ld * ld);
     product(rows, a.columns, n, rows, a.columns, n, a.columns, result, ld, true);
     mirror(result, n, ld);
-    return read(stack, result, n, n, ld);
+    return { rows: n, columns: n, data: stack.readPadded(result, n, n, BLOCK) };
   });
-}
-
-function read(stack: Float64Stack, address: number, rows: number, columns: number, ld: number): Matrix64 {
-  if (ld === columns) return { rows, columns, data: stack.read(address, rows * columns) };
-  const padded = stack.view(address, rows * ld);
-  const data = new Float64Array(rows * columns);
-  for (let i = 0; i < rows; i++) data.set(padded.subarray(i * ld, i * ld + columns), i * columns);
-  return { rows, columns, data };
 }
 
 /** Σ_k a_ik a_jk ρ_ij^k for i ≠ j, n×n, for rows a of a matrix n×terms and correlations ρ n×n; the diagonal is left 0. */
@@ -52,7 +46,7 @@ export function correlatedSeries({ rows: n, columns, data }: Matrix64, rho: (i: 
     compute(series, n, columns, result, ld, reversed);
     for (let i = 0; i < n; i++) correlations[i * ld + i] = 0;
     mirror(result, n, ld);
-    return read(stack, result, n, n, ld);
+    return { rows: n, columns: n, data: stack.readPadded(result, n, n, BLOCK) };
   });
 }
 

@@ -1,8 +1,9 @@
 import { dot, type Matrix64 } from '../math/matrix.js';
 import { stream } from '../math/random.js';
 import { MeasurementError } from '../support/errors.js';
+import { upTo } from '../support/wasm.js';
 import { float64 } from './float64.js';
-import { byFours } from './products.js';
+import { BLOCK } from './products.js';
 import { positiveDefinite, type Tridiagonal, tridiagonalEnds } from './tridiagonal.js';
 
 /** What Lanczos saw of a symmetric matrix: Rayleigh–Ritz values at both ends of its spectrum. */
@@ -113,7 +114,7 @@ export function certifyNorm(a: Matrix64, bound: number): boolean {
   const u = Number.EPSILON / 2;
   const gamma = ((n + 2) * u) / (1 - (n + 2) * u);
   const shift = bound * (1 - 2 * n * gamma);
-  const ld = byFours(n);
+  const ld = upTo(BLOCK, n);
   return [1, -1].every((sign) =>
     float64.run(({ cholesky }, stack) => {
       const address = stack.room(ld * ld);

@@ -21,14 +21,30 @@ interface Arrays {
 }
 export type Precision = keyof Arrays;
 
+/** A matrix, row by row. */
+interface Rows {
+  readonly rows: number;
+  readonly columns: number;
+  readonly data: Float32Array | Float64Array;
+}
+
+/** The next multiple of a number: kernels take rows and columns by fours or eights. */
+export function upTo(multiple: number, count: number): number {
+  return Math.ceil(count / multiple) * multiple;
+}
+
 /** The memory of a module as a stack of numbers: what one computation puts there is gone when it returns. */
 export interface Stack<P extends Precision> {
   /** Address of room for that many numbers, of whatever they were. */
   room(count: number): number;
   /** Address of a copy, with zeros up to `count` numbers. */
   put(data: Float32Array | Float64Array, count?: number): number;
+  /** Address of a copy of a matrix with zeros up to the next `multiple` of rows and columns, in room of its own unless given. */
+  putPadded(matrix: Rows, multiple: number, address?: number): number;
   /** A copy of that many numbers. */
   read(address: number, count: number): Arrays[P];
+  /** A copy of a matrix without the columns after its own, up to the next `multiple`. */
+  readPadded(address: number, rows: number, columns: number, multiple: number): Arrays[P];
   /** The numbers themselves, until the next `room` or `put`. */
   view(address: number, count: number): Arrays[P];
 }
@@ -55,7 +71,8 @@ export function openKernels<E, P extends Precision>(precision: P): Kernels<E, P>
 
   function room(count: number): number {
     const address = top;
-    top += Math.ceil((count * bytes) / ALIGNMENT) * ALIGNMENT;
+    // A module that counts beyond 2³¹ says a negative number.
+    top += count >= 0 ? upTo(ALIGNMENT, count * bytes) : MOST_PAGES * PAGE;
     const missing = Math.ceil((top + ALIGNMENT - memory.buffer.byteLength) / PAGE);
     if (missing > 0) grow(missing);
     return address;
@@ -84,6 +101,23 @@ export function openKernels<E, P extends Precision>(precision: P): Kernels<E, P>
       if (count > data.length) numbers.fill(0, start + data.length, start + count);
       return address;
     },
+    putPadded: ({ rows, columns, data }, multiple, given) => {
+      const ld = upTo(multiple, columns);
+      const count = upTo(multiple, rows) * ld;
+      const address = given ?? room(count);
+      const start = address / bytes;
+      numbers.fill(0, start, start + count);
+      for (let i = 0; i < rows; i++) numbers.set(data.subarray(i * columns, (i + 1) * columns), start + i * ld);
+      return address;
+    },
+    readPadded: (address, rows, columns, multiple) => {
+      const ld = upTo(multiple, columns);
+      const start = address / bytes;
+      if (ld === columns) return numbers.slice(start, start + rows * columns) as Arrays[P];
+      const result = new arrays[precision](rows * columns);
+      for (let i = 0; i < rows; i++) result.set(numbers.subarray(start + i * ld, start + i * ld + columns), i * columns);
+      return result as Arrays[P];
+    },
     read: (address, count) => numbers.slice(address / bytes, address / bytes + count) as Arrays[P],
     view: (address, count) => numbers.subarray(address / bytes, address / bytes + count) as Arrays[P],
   };
@@ -91,7 +125,7 @@ export function openKernels<E, P extends Precision>(precision: P): Kernels<E, P>
     run: (compute) => {
       if (!functions) {
         functions = instantiate<E & { stackStart(): number }>(precision, memory);
-        top = Math.ceil(functions.stackStart() / ALIGNMENT) * ALIGNMENT;
+        top = upTo(ALIGNMENT, functions.stackStart());
       }
       const before = top;
       try {

@@ -1,5 +1,5 @@
 import { float64 } from '../../linear-algebra/float64.js';
-import { byFours, gram, matmulTransposed } from '../../linear-algebra/products.js';
+import { BLOCK, gram, matmulTransposed } from '../../linear-algebra/products.js';
 import { type DenseMatrix, type Matrix64, matrix64, squaredNorm, toFloat64, transposed } from '../../math/matrix.js';
 import { InapplicableError } from '../../support/errors.js';
 import type { FlowModel } from './model.js';
@@ -137,22 +137,32 @@ const TABLEAU = Float64Array.from([...dormandPrince.stages.flat(), ...dormandPri
 
 function following<T>({ activation, inputs, labels, weights: start }: GradientFlowProblem, follow: (flow: Following) => T): T {
   return float64.run(({ flowNumbers, flowScratch, flowDescent, flowAttempt }, stack) => {
+    const bytes = Float64Array.BYTES_PER_ELEMENT;
     const depth = start.length;
     const sizes = stack.put(Float64Array.of(inputs.columns, ...start.map(({ rows }) => rows)));
     const total = flowNumbers(depth, sizes);
     const starts = start.map((_, l) => flowNumbers(l, sizes));
-    const [x, y] = [stack.put(padded(inputs)), stack.put(padded(labels))];
-    const layers = stack.put(Float64Array.from(start.flatMap((layer) => [...padded(layer)])));
+    const [x, y] = [stack.putPadded(inputs, BLOCK), stack.putPadded(labels, BLOCK)];
+    const layers = stack.room(total);
     const slopes = stack.room((dormandPrince.stages.length + 1) * total);
     const [next, tableau, lossAt] = [stack.room(total), stack.put(TABLEAU), stack.room(1)];
     const scratch = stack.room(flowScratch(depth, sizes, inputs.rows));
     const network = [activation === 'relu', inputs.rows, depth, sizes, x, y, layers] as const;
-    const lastSlopes = slopes + 8 * dormandPrince.stages.length * total;
+    const lastSlopes = slopes + bytes * dormandPrince.stages.length * total;
+    /** Puts the layers where the network has them. */
+    const set = (weights: readonly DenseMatrix[]) => {
+      for (const [l, layer] of weights.entries()) stack.putPadded(layer, BLOCK, layers + bytes * starts[l]!);
+    };
+    const layersAt = (address: number): Matrix64[] =>
+      start.map(({ rows, columns }, l) => ({
+        rows,
+        columns,
+        data: stack.readPadded(address + bytes * starts[l]!, rows, columns, BLOCK),
+      }));
+    set(start);
     let loss = flowDescent(...network, slopes, scratch);
     let nextLoss = loss;
 
-    const layersAt = (address: number) =>
-      start.map(({ rows, columns }, l) => unpadded(stack.view(address, total).subarray(starts[l]), rows, columns));
     return follow({
       loss: () => loss,
       weights: () => layersAt(layers),
@@ -171,30 +181,13 @@ function following<T>({ activation, inputs, labels, weights: start }: GradientFl
         loss = nextLoss;
       },
       disturb: (change) => {
-        const changed = layersAt(layers).flatMap((layer) => {
-          change(layer.data);
-          return [...padded(layer)];
-        });
-        stack.view(layers, total).set(changed);
+        const weights = layersAt(layers);
+        for (const { data } of weights) change(data);
+        set(weights);
         loss = flowDescent(...network, slopes, scratch);
       },
     });
   });
-}
-
-/** A matrix in float64 with zeros up to the next four rows and columns. */
-function padded({ rows, columns, data }: DenseMatrix): Float64Array {
-  const ld = byFours(columns);
-  const result = new Float64Array(byFours(rows) * ld);
-  for (let i = 0; i < rows; i++) result.set(data.subarray(i * columns, (i + 1) * columns), i * ld);
-  return result;
-}
-
-function unpadded(data: Float64Array, rows: number, columns: number): Matrix64 {
-  const ld = byFours(columns);
-  const matrix = matrix64(rows, columns);
-  for (let i = 0; i < rows; i++) matrix.data.set(data.subarray(i * ld, i * ld + columns), i * columns);
-  return matrix;
 }
 
 /** H_0 = X, H_1, …, H_{L−1} and the outputs. */

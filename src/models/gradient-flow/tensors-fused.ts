@@ -1,43 +1,26 @@
-import { fused, type Numbers, upToPanel } from '../../backend/float32.js';
+import { asMatrix, fused, PANEL } from '../../backend/float32.js';
+import { upTo } from '../../support/wasm.js';
 import { dormandPrince } from './problem.js';
-
-/** A matrix with zeros up to the next eight rows and columns. */
-function padded({ shape, data }: Numbers): Float32Array {
-  const [rows, columns] = shape as [number, number];
-  const ld = upToPanel(columns);
-  const result = new Float32Array(upToPanel(rows) * ld);
-  for (let i = 0; i < rows; i++) result.set(data.subarray(i * columns, (i + 1) * columns), i * ld);
-  return result;
-}
-
-/** The layer back without them. */
-function unpadded(data: Float32Array, shape: readonly number[]): Numbers {
-  const [rows, columns] = shape as [number, number];
-  const ld = upToPanel(columns);
-  const result = new Float32Array(rows * columns);
-  for (let i = 0; i < rows; i++) result.set(data.subarray(i * ld, i * ld + columns), i * columns);
-  return { shape, data: result };
-}
 
 /** Dormand–Prince steps of these lengths in one kernel: X P×D, Y P×C and the layers transposed, named by their places; the layers after the steps. */
 export const fusedFlow = fused<string, { relu: boolean; steps: readonly number[] }>(
   'GradientFlow',
   ({ inputs, labels, ...layersByPlace }, { relu, steps }, { flowScratch, flowSteps }, stack) => {
-    const layers = Object.values(layersByPlace);
-    const samples = inputs!.shape[0]!;
-    const widths = [inputs!.shape[1]!, ...layers.map(({ shape }) => shape[1]!)];
-    const sizes = stack.put(Float32Array.from(widths));
-    const parts = layers.map(padded);
-    const starts = parts.map((_, l) => parts.slice(0, l).reduce((sum, part) => sum + part.length, 0));
-    const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-    for (const [l, part] of parts.entries()) all.set(part, starts[l]);
+    const layers = Object.values(layersByPlace).map(asMatrix);
+    const [x, y] = [asMatrix(inputs!), asMatrix(labels!)];
+    const sizes = stack.put(Float32Array.of(x.columns, ...layers.map(({ columns }) => columns)));
+    const counts = layers.map(({ rows, columns }) => upTo(PANEL, rows) * upTo(PANEL, columns));
+    const start = stack.room(counts.reduce((sum, count) => sum + count, 0));
+    const starts = counts.map((_, l) => start + 4 * counts.slice(0, l).reduce((sum, count) => sum + count, 0));
+    for (const [l, layer] of layers.entries()) stack.putPadded(layer, PANEL, starts[l]);
     const coefficients = steps.flatMap((step) => dormandPrince.stages.flatMap((row) => row.map((entry) => step * entry)));
-    const at = stack.put(all);
-    const [x, y] = [stack.put(padded(inputs!)), stack.put(padded(labels!))];
+    const data = [stack.putPadded(x, PANEL), stack.putPadded(y, PANEL)] as const;
     const lengths = stack.put(Float32Array.from(coefficients));
-    const scratch = stack.room(flowScratch(layers.length, sizes, samples));
-    flowSteps(relu, samples, layers.length, sizes, x, y, at, steps.length, lengths, scratch);
-    const after = stack.view(at, all.length);
-    return layers.map(({ shape }, l) => unpadded(after.subarray(starts[l]), shape));
+    const scratch = stack.room(flowScratch(layers.length, sizes, x.rows));
+    flowSteps(relu, x.rows, layers.length, sizes, ...data, start, steps.length, lengths, scratch);
+    return layers.map(({ rows, columns }, l) => ({
+      shape: [rows, columns],
+      data: stack.readPadded(starts[l]!, rows, columns, PANEL),
+    }));
   },
 );

@@ -1,5 +1,6 @@
-import { type Float32Stack, fused, lossNumbers, type Numbers, numberOf, SLACK, upToPanel } from '../../backend/float32.js';
+import { type Float32Stack, fused, lossNumbers, type Numbers, numberOf, PANEL, SLACK } from '../../backend/float32.js';
 import type { MarginLoss } from '../../math/margin-loss.js';
+import { upTo } from '../../support/wasm.js';
 import { layerWeights, type StepSizes, type TrainedLayers } from './model.js';
 
 /** X n×d, Wᵀ d×m and v 1×m. */
@@ -15,7 +16,7 @@ function put({ inputs, firstLayer, secondLayer }: Readonly<Record<Network, Numbe
     m,
     x: stack.put(inputs.data, (n + SLACK) * d + SLACK),
     w: stack.put(firstLayer.data, d * m + SLACK),
-    v: stack.put(secondLayer.data, upToPanel(m)),
+    v: stack.put(secondLayer.data, upTo(PANEL, m)),
   };
 }
 
