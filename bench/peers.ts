@@ -69,7 +69,7 @@ const comparisons: readonly Comparison[] = [
 /** A Python process that answers each task with the CPU seconds that it took, on one thread; null where it does not start. */
 async function openPeer(file: string): Promise<{ ask(task: Task): Promise<number>; end(): void } | null> {
   const threads = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1' };
-  const flags = { XLA_FLAGS: '--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1' };
+  const flags = { XLA_FLAGS: '--xla_cpu_multi_thread_eigen=false' };
   const python = process.env.PYTHON ?? 'python3';
   const child = spawn(python, [join(packageRoot, 'bench', 'peers', file)], {
     env: { ...process.env, ...threads, ...flags },
