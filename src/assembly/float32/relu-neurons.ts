@@ -157,6 +157,32 @@ function boosted(
   return violations;
 }
 
+/** Boosts of all neurons, each as `boosted` does. */
+function allBoosted(
+  n: i32,
+  d: i32,
+  h: i32,
+  x: usize,
+  labels: usize,
+  signs: usize,
+  u: usize,
+  masks: usize,
+  weights: usize,
+  duration: f32,
+  mostEvents: i32,
+  grown: usize,
+  scratch: usize,
+): i32 {
+  let violations = 0;
+  for (let j = 0; j < h; j++) {
+    const direction = at(u, j * upTo4(d));
+    const own = at(masks, j * n);
+    const sign = load<f32>(at(signs, j));
+    violations += boosted(n, d, x, labels, sign, direction, own, weights, duration, mostEvents, at(grown, 2 * j), scratch);
+  }
+  return violations;
+}
+
 export function neuronScratch(n: i32, d: i32, h: i32): i32 {
   return h * (upTo4(d) + n + 8) + 4 * n + 2 * upTo4(d);
 }
@@ -205,21 +231,8 @@ export function neuronSteps(
     if (visible) {
       memory.copy(directionsBefore, u, (<usize>(h * ld)) << 2);
       memory.copy(masksBefore, masks, (<usize>(h * n)) << 2);
+      allBoosted(n, d, h, x, labels, signs, u, masks, weights, <f32>duration, events, grown, own);
       for (let j = 0; j < h; j++) {
-        boosted(
-          n,
-          d,
-          x,
-          labels,
-          load<f32>(at(signs, j)),
-          at(u, j * ld),
-          at(masks, j * n),
-          weights,
-          <f32>duration,
-          events,
-          at(grown, 2 * j),
-          own,
-        );
         store<f64>(float64At(tried, j), load<f64>(float64At(logNorms, j)) + <f64>load<f32>(at(grown, 2 * j)));
       }
       residualWeights(n, d, h, x, labels, signs, loss, logScale, u, masks, tried, after);
@@ -230,21 +243,8 @@ export function neuronSteps(
       memory.copy(u, directionsBefore, (<usize>(h * ld)) << 2);
       memory.copy(masks, masksBefore, (<usize>(h * n)) << 2);
     }
+    violations += allBoosted(n, d, h, x, labels, signs, u, masks, weights, <f32>duration, events, grown, own);
     for (let j = 0; j < h; j++) {
-      violations += boosted(
-        n,
-        d,
-        x,
-        labels,
-        load<f32>(at(signs, j)),
-        at(u, j * ld),
-        at(masks, j * n),
-        weights,
-        <f32>duration,
-        events,
-        at(grown, 2 * j),
-        own,
-      );
       const place = float64At(logNorms, j);
       store<f64>(place, load<f64>(place) + <f64>load<f32>(at(grown, 2 * j)));
       const changed = load<f32>(at(grown, 2 * j + 1));

@@ -1,4 +1,4 @@
-import { fused, lossNumbers, type Numbers } from '../../backend/float32.js';
+import { asMatrix, fused, lossNumbers } from '../../backend/float32.js';
 import type { MarginLoss } from '../../math/margin-loss.js';
 import { mostEvents, type NeuronStep } from './problem.js';
 
@@ -16,16 +16,8 @@ export function fromPairs(pairs: Float32Array): Float64Array {
   return Float64Array.from({ length: pairs.length / 2 }, (_, k) => pairs[2 * k]! + pairs[2 * k + 1]!);
 }
 
-const upTo4 = (count: number) => Math.ceil(count / 4) * 4;
-
-/** Rows with zeros up to the next four columns. */
-function padded({ shape, data }: Numbers): Float32Array {
-  const [rows, columns] = shape as [number, number];
-  const ld = upTo4(columns);
-  const result = new Float32Array(rows * ld);
-  for (let i = 0; i < rows; i++) result.set(data.subarray(i * columns, (i + 1) * columns), i * ld);
-  return result;
-}
+/** Rows and columns are taken by as many. */
+const BLOCK = 4;
 
 /** X n×d, y, s, u h×d, masks h×n, and as pairs g and the times of the last events. */
 type Inputs = 'inputs' | 'labels' | 'signs' | 'directions' | 'masks' | 'logNorms' | 'lastChange';
@@ -37,8 +29,8 @@ export const fusedNeurons = fused<Inputs, { loss: MarginLoss; logScale: number; 
     const { inputs, labels, signs, directions, masks, logNorms, lastChange } = given;
     const [n, d] = inputs.shape as [number, number];
     const h = directions.shape[0]!;
-    const [x, y, s] = [stack.put(padded(inputs)), stack.put(labels.data), stack.put(signs.data)];
-    const [u, active] = [stack.put(padded(directions)), stack.put(masks.data)];
+    const [x, y, s] = [stack.putPadded(asMatrix(inputs), BLOCK), stack.put(labels.data), stack.put(signs.data)];
+    const [u, active] = [stack.putPadded(asMatrix(directions), BLOCK), stack.put(masks.data)];
     const [norms, last] = [stack.put(logNorms.data), stack.put(lastChange.data)];
     const durations = toPairs(Float64Array.from(steps, ({ duration }) => duration));
     const plan = steps.flatMap(({ visible, eventFree }, k) => [
@@ -51,12 +43,8 @@ export const fusedNeurons = fused<Inputs, { loss: MarginLoss; logScale: number; 
     const scratch = stack.room(neuronScratch(n, d, h));
     const network = [n, d, h, x, y, s, lossNumbers[loss], logScale] as const;
     const violations = neuronSteps(...network, time, u, active, norms, last, steps.length, at, mostEvents(n), scratch);
-    const ld = upTo4(d);
-    const rows = stack.view(u, h * ld);
-    const turned = new Float32Array(h * d);
-    for (let j = 0; j < h; j++) turned.set(rows.subarray(j * ld, j * ld + d), j * d);
     return [
-      { shape: [h, d], data: turned },
+      { shape: [h, d], data: stack.readPadded(u, h, d, BLOCK) },
       { shape: [h, n], data: stack.view(active, h * n) },
       { shape: [h, 2], data: stack.view(norms, 2 * h) },
       { shape: [h, 2], data: stack.view(last, 2 * h) },
