@@ -3,22 +3,16 @@ import { defineClaim } from '../../src/claim/define.js';
 import { type Matrix32, squaredNorm } from '../../src/math/matrix.js';
 import { capable, trainingOfWeights } from '../../src/models/capability.js';
 import { drawNeuronProblem, type NeuronInstance, neuronInstances } from '../../src/models/relu-neurons/instances.js';
-import { bothClassesGrown, isDead, type NeuronProblem, type NeuronState } from '../../src/models/relu-neurons/problem.js';
-import { type NeuronFlow, neuronFlow } from '../../src/models/relu-neurons/reference.js';
+import { isDead, type NeuronProblem, type NeuronState } from '../../src/models/relu-neurons/problem.js';
+import type { NeuronFlow } from '../../src/models/relu-neurons/reference.js';
 import { neuronDifference } from '../../src/models/relu-neurons/roundoff.js';
+import { neuronFlowOf as flowOf } from '../lib/flows.js';
 import { asNetwork } from '../lib/neurons-as-network.js';
 import { identity } from './lib/small.js';
 
 const instances = neuronInstances({ scale: 'given', smallness: [5, 40] });
 const common = { kind: 'identity', instances } as const;
 const source = { paper: 'min2024', place: 'gradient flow of balanced ReLU neurons' };
-
-/** Through alignment and into the fall of the loss. */
-function flowOf(problem: NeuronProblem): NeuronFlow {
-  const flow = neuronFlow(problem);
-  flow.run(200, bothClassesGrown(problem));
-  return flow;
-}
 
 /** The subject's last state on that flow. */
 async function lastState(problem: NeuronProblem, flow: NeuronFlow, { subject }: Laboratory): Promise<NeuronState> {

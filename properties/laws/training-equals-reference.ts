@@ -1,17 +1,15 @@
 import { defineClaim } from '../../src/claim/define.js';
 import { capable } from '../../src/models/capability.js';
 import { rootMeanSquareDifference } from '../../src/models/checked.js';
-import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import type { StepSizes } from '../../src/models/two-layer/model.js';
 import { drawProblem, type TwoLayerProblem } from '../../src/models/two-layer/problem.js';
 import { referenceTrajectory } from '../../src/models/two-layer/reference.js';
 import { trajectoryRoundoff } from '../../src/models/two-layer/roundoff.js';
 import { referenceSubject } from '../../src/subject/reference.js';
 import type { Subject } from '../../src/subject/subject.js';
-import { identity, layersOf, smallSpace, trajectoryRatio } from './lib/small.js';
+import { identity, trainedInstances as instances, layersOf, trajectoryRatio } from './lib/small.js';
 
 const RECORD = [0, 1, 3, 10];
-const instances = twoLayerInstances({ ...smallSpace, inputDimension: [4, 10], widthFactor: [4, 8], initialization: 'symmetric' });
 
 /** Largest difference over its budget of the outputs of descent, by the subject and, perhaps with other steps, by the reference. */
 async function againstReference(

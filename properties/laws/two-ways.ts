@@ -4,13 +4,10 @@ import { rootMeanSquareDifference } from '../../src/models/checked.js';
 import { drawLinearProblem, type LinearInstance, linearInstances } from '../../src/models/gradient-flow/instances.js';
 import { integrate } from '../../src/models/gradient-flow/reference.js';
 import { drawNeuronProblem, type NeuronInstance, neuronInstances } from '../../src/models/relu-neurons/instances.js';
-import { bothClassesGrown } from '../../src/models/relu-neurons/problem.js';
-import { neuronFlow } from '../../src/models/relu-neurons/reference.js';
 import { neuronDifference } from '../../src/models/relu-neurons/roundoff.js';
-import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import { drawProblem } from '../../src/models/two-layer/problem.js';
 import { trajectoryRoundoff } from '../../src/models/two-layer/roundoff.js';
-import { largestRelative } from '../lib/flows.js';
+import { largestRelative, neuronFlowOf } from '../lib/flows.js';
 import { linearPlan } from '../lib/linear-networks.js';
 import {
   generalProblem,
@@ -20,8 +17,8 @@ import {
   largestRatio,
   layersOf,
   smallInstances,
-  smallSpace,
   smoothInstances,
+  trainedInstances as trained,
   trajectoryRatio,
 } from './lib/small.js';
 
@@ -52,7 +49,6 @@ export const kernelTwoWays = defineClaim<Instance, { scale: number }>({
 });
 
 const RECORD = [0, 1, 3, 10];
-const trained = twoLayerInstances({ ...smallSpace, inputDimension: [4, 10], widthFactor: [4, 8], initialization: 'symmetric' });
 
 export const trainingTwoWays = defineClaim<Instance, { stretch: number }>({
   ...common,
@@ -128,8 +124,7 @@ export const neuronsTwoWays = defineClaim<NeuronInstance, { stretch: number }>({
   theory: { stretch: 1 },
   measure: async (instance, { stretch }, { subject }) => {
     const problem = drawNeuronProblem(instance);
-    const flow = neuronFlow(problem);
-    flow.run(200, bothClassesGrown(problem));
+    const flow = neuronFlowOf(problem);
     const record = [1, flow.steps.length];
     const stretched = flow.steps.map((step) => ({ ...step, duration: step.duration * stretch }));
     const fused = await capable(subject, 'neurons', 'integrate')(problem, flow.steps, record);

@@ -1,4 +1,13 @@
 import { type DenseMatrix, squaredNorm, toFloat64 } from '../../src/math/matrix.js';
+import { bothClassesGrown, type NeuronProblem } from '../../src/models/relu-neurons/problem.js';
+import { type NeuronFlow, neuronFlow } from '../../src/models/relu-neurons/reference.js';
+
+/** The flow of neurons through alignment and into the fall of the loss. */
+export function neuronFlowOf(problem: NeuronProblem): NeuronFlow {
+  const flow = neuronFlow(problem);
+  flow.run(200, bothClassesGrown(problem));
+  return flow;
+}
 
 /** ‖A − B‖_F/‖B‖_F over all layers, the largest. */
 export function largestRelative(found: readonly DenseMatrix[], wanted: readonly DenseMatrix[]): number {

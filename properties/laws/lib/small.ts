@@ -23,6 +23,14 @@ export const smallSpace: TwoLayerSpace = {
 };
 export const smallInstances = twoLayerInstances(smallSpace);
 
+/** For training: f = 0 at the start. */
+export const trainedInstances = twoLayerInstances({
+  ...smallSpace,
+  inputDimension: [4, 10],
+  widthFactor: [4, 8],
+  initialization: 'symmetric',
+});
+
 /** Activations with curvature bounds in place of kinks: there the rounding budget is a few units in the last place. */
 export const smoothInstances = twoLayerInstances({
   ...smallSpace,
