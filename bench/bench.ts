@@ -211,7 +211,7 @@ async function poolThroughput(workers: number): Promise<number> {
   const measure = (index: number) =>
     pool.measure({
       claim: 'hu2020/first-layer-kernel',
-      control: null,
+      controls: [null],
       draw: { seed: 1, path: String(Math.floor(index / workers)) },
     });
   await Promise.all(Array.from({ length: 2 * workers }, (_, index) => measure(index)));

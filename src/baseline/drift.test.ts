@@ -100,7 +100,7 @@ describe('a run against the baseline', () => {
           : { kind: 'bound' as const, observed: margin, bound: 1, roundoff: 0, constant: null, quantities: {}, rounding: null };
       const outcome = { status: 'measured' as const, measurement, violation: false, float64: false };
       made.cases.push({ claim: claim.id, control: null, index, instance: { seed: index }, outcome, seconds: 0 });
-      made.trial.add(outcome);
+      made.trial.add(index, outcome);
     });
     return made;
   };

@@ -14,12 +14,20 @@ const constantSchema = z.object({
   instances: z.number().int().positive(),
 });
 
+const toleranceSchema = z.object({
+  /** max(.05, 1.5 (|mean| + 3 standard errors), 1.5 standard deviations) of (estimate − predicted)/unit. */
+  value: z.number().positive(),
+  mean: z.number(),
+  standardDeviation: z.number().min(0),
+  instances: z.number().int().positive(),
+});
+
 const entrySchema = z.object({
   command: z.string(),
   seed: z.number().int(),
   backend: z.string(),
-  constants: z.record(z.string(), constantSchema),
-  /** How often each control violated the bound with these constants (bound), or its slope interval (rate). */
+  constants: z.record(z.string(), z.union([constantSchema, toleranceSchema])),
+  /** How often each control violated the bound with these constants (bound), or its slope interval (rate), or was further off than the tolerance (estimate). */
   controls: z.record(z.string(), z.object({ violationRate: z.number(), instances: z.number().int().min(0) })),
 });
 

@@ -5,8 +5,11 @@ import { UsageError } from '../support/errors.js';
 import type { PassRate } from './pass-rate.js';
 import { type ProfileName, reaches } from './profile.js';
 
-/** An identity is exact but for rounding; a bound may be violated at a small rate; a rate is a slope over a ladder of sizes. */
-export type ClaimKind = 'identity' | 'bound' | 'rate';
+/**
+ * An identity is exact but for rounding; a bound may be violated at a small rate; a rate is a slope over a ladder of sizes; an estimate is numbers that the
+ * theory predicts, each in the mean within a tolerance of its prediction.
+ */
+export type ClaimKind = 'identity' | 'bound' | 'rate' | 'estimate';
 
 /** Plain JSON that determines a case; the seed is the only part that is not a size or a choice. */
 export interface Instance {
@@ -56,9 +59,39 @@ export interface RateMeasurement {
   readonly rounding: number | null;
 }
 
-export type Measurement = BoundMeasurement | RateMeasurement;
+/** Numbers of one case that the theory predicts. */
+export interface EstimateMeasurement {
+  readonly kind: 'estimate';
+  /** By name. */
+  readonly numbers: Readonly<
+    Record<
+      string,
+      {
+        readonly estimate: number;
+        readonly predicted: number;
+        /** What a deviation is measured in where that is not the prediction itself, as where it is 0. */
+        readonly unit?: number;
+        /** What the mean of (estimate − predicted)/unit may be. */
+        readonly tolerance: number;
+        /** The constant that the tolerance is, where it was calibrated. */
+        readonly constant: string | null;
+      }
+    >
+  >;
+  readonly quantities: Readonly<Record<string, number>>;
+  readonly rounding: number | null;
+}
+
+export type Measurement = BoundMeasurement | RateMeasurement | EstimateMeasurement;
 
 export type Expectation = 'holds' | 'refuted' | 'inapplicable';
+
+/** Cases that are judged by themselves, as those of one activation. */
+export interface Stratum {
+  /** Null where all cases are alike. */
+  readonly name: string | null;
+  readonly arbitrary: fc.Arbitrary<Instance>;
+}
 
 /** The claim itself (`control` null) or one of its controls: a stream of cases with one way to measure them. */
 export interface Variant {
@@ -66,10 +99,16 @@ export interface Variant {
   readonly statement: string;
   /** The least profile that takes it in where the claim is. */
   readonly profile: ProfileName;
-  readonly arbitrary: fc.Arbitrary<Instance>;
+  /** Case i is drawn from stratum i mod their number. */
+  readonly strata: readonly [Stratum, ...Stratum[]];
+  /** Which of the claim's own cases a control is judged on; null where its cases are drawn for it alone. */
+  readonly takes: ((instance: Instance) => boolean) | null;
   /** Why the instance is outside the theorem, or null. A control is measured wherever it is drawn. */
   readonly scopeViolation: (instance: Instance) => string | null;
-  readonly measure: (instance: Instance, laboratory: Laboratory) => Promise<Measurement>;
+  /** What the theories of a claim are compared with: the same for all that take the instance. */
+  readonly observe: (instance: Instance, laboratory: Laboratory) => Promise<unknown>;
+  /** Observes by itself unless `observed` is given. */
+  readonly measure: (instance: Instance, laboratory: Laboratory, observed?: Promise<unknown>) => Promise<Measurement>;
 }
 
 /** A claim as the machinery sees it: the types of its instances and of its theory are closed over. */
@@ -85,6 +124,8 @@ export interface Claim {
   /** What it asks of a subject. */
   readonly needs: readonly Capability[];
   readonly expected: { readonly verdict: Expectation; readonly reason: string | null };
+  /** What tells its strata apart, as `activation`; null where there is one. */
+  readonly factor: string | null;
   readonly passRate: PassRate | null;
   readonly rate: { readonly slope: number; readonly ladder: readonly number[] } | null;
   readonly profile: ProfileName;
@@ -104,9 +145,19 @@ export function variantsIn({ variants }: Claim, profile: ProfileName): Variant[]
   return variants.filter((variant) => reaches(profile, variant.profile));
 }
 
-/** Instance i of a variant: drawn alone, from the same distribution as every other. */
+/** What the seed of a variant's cases is derived by: a control that takes those of the claim has no stream of its own. */
+export function streamOf({ control, takes }: Variant): string {
+  return takes === null ? (control ?? '') : '';
+}
+
+/** The stratum that the case of that path is drawn from: that of its index, which a shrunk case keeps. */
+export function stratumOf({ strata }: Pick<Variant, 'strata'>, path: string): Stratum {
+  return strata[Number.parseInt(path, 10) % strata.length]!;
+}
+
+/** Instance i of a variant: drawn alone, from the same distribution as every other of its stratum. */
 export function instanceAt(variant: Variant, seed: number, path: string): Instance {
-  const [instance] = fc.sample(variant.arbitrary, { seed, path, numRuns: 1 });
+  const [instance] = fc.sample(stratumOf(variant, path).arbitrary, { seed, path, numRuns: 1 });
   if (instance === undefined) {
     throw new UsageError({
       problem: `path '${path}' leads to no instance`,
@@ -114,4 +165,30 @@ export function instanceAt(variant: Variant, seed: number, path: string): Instan
     });
   }
   return instance;
+}
+
+/** Whether the case of that index is one of the variant's. */
+export function takesCase(variant: Variant, seed: number, index: number): boolean {
+  return variant.takes === null || variant.takes(instanceAt(variant, seed, String(index)));
+}
+
+/** Indices of a stream that are looked through for one that a control takes. */
+const LONGEST_SEARCH = 10_000;
+
+/** The indices of the first `count` cases of a variant. @throws UsageError for a control that takes none of so many. */
+export function firstIndices(variant: Variant, seed: number, count: number): number[] {
+  const indices: number[] = [];
+  for (let index = 0; indices.length < count; index++) {
+    if (index - (indices.at(-1) ?? 0) > LONGEST_SEARCH) {
+      throw new UsageError({ problem: `the control '${variant.control}' takes hardly any case of its claim` });
+    }
+    if (takesCase(variant, seed, index)) indices.push(index);
+  }
+  return indices;
+}
+
+/** Instances of all strata, as often of each, that the variant takes. */
+export function anyOf({ strata, takes }: Variant): fc.Arbitrary<Instance> {
+  const any = fc.oneof(...strata.map(({ arbitrary }) => arbitrary));
+  return takes === null ? any : any.filter(takes);
 }

@@ -2,9 +2,21 @@ import fc from 'fast-check';
 import { z } from 'zod';
 import { type Capability, capabilities, offers } from '../models/capability.js';
 import { MissingCapabilityError, UsageError } from '../support/errors.js';
-import type { BoundMeasurement, Claim, ClaimKind, Expectation, Instance, Laboratory, RateMeasurement, Variant } from './claim.js';
+import type {
+  BoundMeasurement,
+  Claim,
+  ClaimKind,
+  EstimateMeasurement,
+  Expectation,
+  Instance,
+  Laboratory,
+  RateMeasurement,
+  Stratum,
+  Variant,
+} from './claim.js';
 import type { PassRate } from './pass-rate.js';
 import { type ProfileName, profiles } from './profile.js';
+import { type Instances, isStrata } from './strata.js';
 
 /** A condition of the theorem, in words and as a check. */
 export interface Assumption<I> {
@@ -16,7 +28,8 @@ export interface Assumption<I> {
 export interface Control<I, T> {
   readonly id: string;
   readonly statement: string;
-  readonly where: fc.Arbitrary<I>;
+  /** Instances of its own, or which of the claim's it is judged on: then what was observed of them is used again. */
+  readonly where: Instances<I> | ((instance: I) => boolean);
   /** What the wrong theory changes; nothing when the instances themselves are outside the theorem. */
   readonly theory?: Partial<T>;
   /** The least profile that takes it in; `quick` unless another control shows already that the test has power. */
@@ -29,7 +42,14 @@ export type BoundCase = Pick<BoundMeasurement, 'observed' | 'bound'> & Partial<B
 /** What a measure gives of a replicate of a ladder. */
 export type RateCase = Pick<RateMeasurement, 'points'> & Partial<RateMeasurement>;
 
-interface Definition<I extends Instance, T, M> {
+/** What a measure gives of a case of an estimate; a tolerance is the author's own unless it names a constant. */
+export interface EstimateCase extends Partial<Omit<EstimateMeasurement, 'numbers'>> {
+  readonly numbers: Readonly<
+    Record<string, Omit<EstimateMeasurement['numbers'][string], 'constant'> & { readonly constant?: string | null }>
+  >;
+}
+
+interface Definition<I extends Instance, T, M, O> {
   /** `paper/name`. */
   readonly id: string;
   readonly kind: ClaimKind;
@@ -43,11 +63,13 @@ interface Definition<I extends Instance, T, M> {
   readonly assumptions?: readonly Assumption<I>[];
   /** What it asks of a subject: one that lacks some of it is not tested. Nothing unless given. */
   readonly needs?: readonly Capability[];
-  /** How to draw an instance in scope. */
-  readonly instances: fc.Arbitrary<I>;
+  /** How to draw an instance in scope; by strata where the theory depends on a discrete choice. */
+  readonly instances: Instances<I>;
   /** The parts of the theory that a control may replace; none unless given. */
   readonly theory?: T;
-  readonly measure: (instance: I, theory: T, laboratory: Laboratory) => Promise<M>;
+  /** What of a case no theory changes, as a kernel: it is computed once for the claim and those of its controls that take the case. */
+  readonly observe?: (instance: I, laboratory: Laboratory) => Promise<O>;
+  readonly measure: (instance: I, theory: T, laboratory: Laboratory, observed: O) => Promise<M>;
   readonly controls: readonly Control<I, T>[];
   /** `holds` unless a reason is given. */
   readonly expected?: { readonly verdict: Expectation; readonly reason: string };
@@ -55,7 +77,7 @@ interface Definition<I extends Instance, T, M> {
   readonly profile?: ProfileName;
 }
 
-export interface BoundDefinition<I extends Instance, T> extends Definition<I, T, BoundCase> {
+export interface BoundDefinition<I extends Instance, T, O = undefined> extends Definition<I, T, BoundCase, O> {
   readonly kind: 'identity' | 'bound';
   /**
    * Rate of passing that the claim asserts, and the rate at which it counts as broken; a profile may test a lower one. Of a bound .99 and .9 unless given,
@@ -64,12 +86,22 @@ export interface BoundDefinition<I extends Instance, T> extends Definition<I, T,
   readonly passRate?: PassRate;
 }
 
-export interface RateDefinition<I extends Instance, T> extends Definition<I, T, RateCase> {
+export interface RateDefinition<I extends Instance, T, O = undefined> extends Definition<I, T, RateCase, O> {
   readonly kind: 'rate';
   /** The slope of ln(value) on ln(size) is claimed to be at most this. */
   readonly slope: number;
   readonly ladder: readonly number[];
 }
+
+export interface EstimateDefinition<I extends Instance, T, O = undefined> extends Definition<I, T, EstimateCase, O> {
+  readonly kind: 'estimate';
+}
+
+/** What `defineClaim` takes. */
+export type ClaimDefinition<I extends Instance, T, O = undefined> =
+  | BoundDefinition<I, T, O>
+  | RateDefinition<I, T, O>
+  | EstimateDefinition<I, T, O>;
 
 /** Pass rate of an identity: rounding is bounded, so one failure refutes; 0.7 makes about 30 straight passes enough. */
 const IDENTITY_PASS_RATE: PassRate = { claimed: 1 - 1e-9, broken: 0.7 };
@@ -89,10 +121,13 @@ const text = z.string({ error: 'expected a text' }).min(1, { error: 'expected a 
 const callable = z.custom<(...given: never[]) => unknown>((value) => typeof value === 'function', {
   error: 'expected a function',
 });
-const arbitrary = z.custom<fc.Arbitrary<unknown>>(
-  (value) => typeof (value as { generate?: unknown } | null)?.generate === 'function',
-  { error: 'expected a fast-check arbitrary, as twoLayerInstances or fc.record makes one' },
-);
+const drawn = (value: unknown) => typeof (value as { generate?: unknown } | null)?.generate === 'function' || isStrata(value);
+const instances = z.custom<Instances<unknown>>(drawn, {
+  error: 'expected a fast-check arbitrary, as twoLayerInstances or fc.record makes one, or strata of them',
+});
+const where = z.custom<Instances<unknown>>((value) => drawn(value) || typeof value === 'function', {
+  error: "expected a fast-check arbitrary, strata of them, or a function that says which of the claim's instances",
+});
 const profileName = z.enum(Object.keys(profiles) as [ProfileName, ...ProfileName[]]);
 const theory = z.custom<object>((value) => typeof value === 'object' && value !== null, { error: 'expected an object' });
 
@@ -101,7 +136,7 @@ const definitionSchema = z
     id: z
       .string({ error: 'expected a text' })
       .regex(/^[a-z0-9-]+\/[a-z0-9-]+$/, { error: 'expected paper/name in lower case with hyphens' }),
-    kind: z.enum(['identity', 'bound', 'rate']),
+    kind: z.enum(['identity', 'bound', 'rate', 'estimate']),
     title: text.max(LONGEST_TITLE, { error: `expected at most ${LONGEST_TITLE} characters` }).optional(),
     statement: text,
     formula: text.optional(),
@@ -110,15 +145,16 @@ const definitionSchema = z
       .array(z.object({ statement: text, holds: callable }), { error: 'expected a list of { statement, holds }' })
       .optional(),
     needs: z.array(z.enum(capabilities)).optional(),
-    instances: arbitrary,
+    instances,
     theory: theory.optional(),
+    observe: callable.optional(),
     measure: callable,
     controls: z
       .array(
         z.strictObject({
           id: text,
           statement: text,
-          where: arbitrary,
+          where,
           theory: theory.optional(),
           profile: profileName.optional(),
         }),
@@ -174,20 +210,45 @@ function passRateOf(kind: 'identity' | 'bound'): PassRate {
   return kind === 'identity' ? IDENTITY_PASS_RATE : BOUND_PASS_RATE;
 }
 
-/** The measure under a theory, its cases completed by what they leave out. */
-function measureOf<I extends Instance, T extends object>(
-  definition: BoundDefinition<I, T> | RateDefinition<I, T>,
-  theory: T,
-): Variant['measure'] {
-  const { needs = [] } = definition;
+/** What is observed of a case, after what it needs of the subject. */
+function observeOf<I extends Instance, T extends object, O>({
+  needs = [],
+  observe,
+}: ClaimDefinition<I, T, O>): Variant['observe'] {
   return async (instance, laboratory) => {
     for (const need of needs) if (!offers(laboratory.subject, need)) throw new MissingCapabilityError(need);
+    return observe?.(instance as I, laboratory);
+  };
+}
+
+/** The measure under a theory, its cases completed by what they leave out. */
+function measureOf<I extends Instance, T extends object, O>(
+  definition: ClaimDefinition<I, T, O>,
+  theory: T,
+  observe: Variant['observe'],
+): Variant['measure'] {
+  return async (instance, laboratory, observed = observe(instance, laboratory)) => {
+    const seen = (await observed) as O;
     if (definition.kind === 'rate') {
-      return { rounding: null, ...(await definition.measure(instance as I, theory, laboratory)), kind: 'rate' };
+      return { rounding: null, ...(await definition.measure(instance as I, theory, laboratory, seen)), kind: 'rate' };
     }
-    const found = await definition.measure(instance as I, theory, laboratory);
+    if (definition.kind === 'estimate') {
+      const found = await definition.measure(instance as I, theory, laboratory, seen);
+      const numbers = Object.entries(found.numbers).map(([name, number]) => [name, { constant: null, ...number }] as const);
+      return { quantities: {}, rounding: null, ...found, numbers: Object.fromEntries(numbers), kind: 'estimate' };
+    }
+    const found = await definition.measure(instance as I, theory, laboratory, seen);
     return { roundoff: 0, constant: null, quantities: {}, rounding: null, ...found, kind: 'bound' };
   };
+}
+
+/** The strata of what a definition says, drawn without bias. */
+function strataOf<I extends Instance>(instances: Instances<I>): Variant['strata'] {
+  const all: { readonly name: string | null; readonly arbitrary: fc.Arbitrary<I> }[] = isStrata(instances)
+    ? [...instances.each]
+    : [{ name: null, arbitrary: instances }];
+  const [first, ...others] = all.map(({ name, arbitrary }): Stratum => ({ name, arbitrary: fc.noBias(arbitrary) }));
+  return [first!, ...others];
 }
 
 /**
@@ -195,25 +256,14 @@ function measureOf<I extends Instance, T extends object>(
  * @throws UsageError for a definition that is not of its form, as from plain JavaScript: an id that is not `paper/name`, an unknown kind, pass rates out of order,
  * a slope or a ladder that is missing, no control for every profile, or two controls of one id.
  */
-export function defineClaim<I extends Instance, T extends object>(
-  definition: BoundDefinition<I, T> | RateDefinition<I, T>,
-): Claim {
+export function defineClaim<I extends Instance, T extends object, O = undefined>(definition: ClaimDefinition<I, T, O>): Claim {
   checked(definition);
-  const { id, controls, expected, assumptions = [] } = definition;
+  const { id, instances, controls, expected, assumptions = [] } = definition;
   // A claim whose theory has no parts has no control that replaces one.
   const theory = definition.theory ?? ({} as T);
-  const variant = (
-    named: Pick<Variant, 'control' | 'statement' | 'profile'>,
-    arbitrary: fc.Arbitrary<I>,
-    theory: T,
-    violated: (instance: I) => string | null,
-  ): Variant => ({
-    ...named,
-    arbitrary: fc.noBias(arbitrary),
-    scopeViolation: (instance) => violated(instance as I),
-    measure: measureOf(definition, theory),
-  });
-  const scopeViolation = (instance: I) => assumptions.find(({ holds }) => !holds(instance))?.statement ?? null;
+  const observe = observeOf(definition);
+  const own = strataOf(instances);
+  const scopeViolation = (instance: Instance) => assumptions.find(({ holds }) => !holds(instance as I))?.statement ?? null;
   return {
     id,
     kind: definition.kind,
@@ -224,14 +274,35 @@ export function defineClaim<I extends Instance, T extends object>(
     assumptions: assumptions.map(({ statement }) => statement),
     needs: definition.needs ?? [],
     expected: expected ?? { verdict: 'holds', reason: null },
-    passRate: definition.kind === 'rate' ? null : (definition.passRate ?? passRateOf(definition.kind)),
+    factor: isStrata(instances) ? instances.factor : null,
+    passRate:
+      definition.kind === 'identity' || definition.kind === 'bound' ? (definition.passRate ?? passRateOf(definition.kind)) : null,
     rate: definition.kind === 'rate' ? { slope: definition.slope, ladder: definition.ladder } : null,
     profile: definition.profile ?? 'quick',
     variants: [
-      variant({ control: null, statement: definition.statement, profile: 'quick' }, definition.instances, theory, scopeViolation),
-      ...controls.map(({ id: control, statement, profile = 'quick', where, theory: wrong }) =>
-        variant({ control, statement, profile }, where, { ...theory, ...wrong }, () => null),
-      ),
+      {
+        control: null,
+        statement: definition.statement,
+        profile: 'quick',
+        strata: own,
+        takes: null,
+        scopeViolation,
+        observe,
+        measure: measureOf(definition, theory, observe),
+      },
+      ...controls.map(({ id: control, statement, profile = 'quick', where, theory: wrong }): Variant => {
+        const shared = typeof where === 'function';
+        return {
+          control,
+          statement,
+          profile,
+          strata: shared ? own : strataOf(where),
+          takes: shared ? (instance) => scopeViolation(instance) === null && where(instance as I) : null,
+          scopeViolation: () => null,
+          observe,
+          measure: measureOf(definition, { ...theory, ...wrong }, observe),
+        };
+      }),
     ],
   };
 }

@@ -8,23 +8,45 @@ export interface Profile {
   readonly budget: ErrorProbabilities;
   /** A claim's own `broken` pass rate, but at most this: the quick profile looks for coarser breakage. */
   readonly broken: number;
-  /** Cases per claim or control after which a sequential test ends undecided. */
+  /** The same of a stratum, where a claim has several: it looks for what goes wrong in one of them alone. */
+  readonly brokenStratum: number;
+  /** Cases per claim or control, or per stratum, after which a sequential test ends undecided. */
   readonly cap: number;
   /** Numbers of ladders at which a rate claim, or a control of one, is judged: it ends at the first that decides, and they share its error probabilities. */
   readonly replicates: readonly number[];
   readonly controlReplicates: readonly number[];
+  /** Numbers of cases of each stratum at which an estimate is judged, likewise. */
+  readonly estimates: readonly number[];
 }
 
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
   quick: {
     budget: { falseAlarm: 1e-3, falsePass: 1e-3 },
     broken: 0.5,
+    brokenStratum: 0.2,
     cap: 200,
     replicates: [12, 20, 32],
     controlReplicates: [12],
+    estimates: [8, 16, 32, 64],
   },
-  standard: { budget: { falseAlarm: 1e-3, falsePass: 1e-3 }, broken: 0.9, cap: 1000, replicates: [40], controlReplicates: [20] },
-  deep: { budget: { falseAlarm: 1e-9, falsePass: 1e-6 }, broken: 0.9, cap: 5000, replicates: [100], controlReplicates: [60] },
+  standard: {
+    budget: { falseAlarm: 1e-3, falsePass: 1e-3 },
+    broken: 0.9,
+    brokenStratum: 0.8,
+    cap: 1000,
+    replicates: [40],
+    controlReplicates: [20],
+    estimates: [32, 64, 128],
+  },
+  deep: {
+    budget: { falseAlarm: 1e-9, falsePass: 1e-6 },
+    broken: 0.9,
+    brokenStratum: 0.9,
+    cap: 5000,
+    replicates: [100],
+    controlReplicates: [60],
+    estimates: [128, 256, 512],
+  },
 };
 
 /** Whether a run of one profile is at least as thorough as another. */

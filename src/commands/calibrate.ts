@@ -44,7 +44,7 @@ export function addCalibrate(program: Command): void {
             {
               measure: async (control, caseSeed, index) => {
                 const draw = { seed: caseSeed, path: String(index) };
-                return (await pool.measure({ claim: id, control, draw, uncalibrated: true })).outcome;
+                return (await pool.measure({ claim: id, controls: [control], draw, uncalibrated: true })).measured[0]!.outcome;
               },
               lanes: pool.size,
               backend,
@@ -66,9 +66,12 @@ export function addCalibrate(program: Command): void {
 
 function tell(id: string, { constants, controls }: CalibrationEntry, shipped: boolean): void {
   say(id);
-  for (const [name, { value, percentile995, largest, instances }] of Object.entries(constants)) {
+  for (const [name, constant] of Object.entries(constants)) {
+    const { value, instances } = constant;
     say(
-      `  constant ${name} = ${value}: 1.25 × the 99.5th percentile ${percentile995} of ${instances} instances, the largest ${largest}`,
+      'mean' in constant
+        ? `  tolerance ${name} = ${value}: mean deviation ${constant.mean}, standard deviation ${constant.standardDeviation} of ${instances} instances`
+        : `  constant ${name} = ${value}: 1.25 × the 99.5th percentile ${constant.percentile995} of ${instances} instances, the largest ${constant.largest}`,
     );
     const frozen = shipped ? calibration()[id]?.constants[name] : undefined;
     if (frozen && frozen.value !== value)

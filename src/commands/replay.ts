@@ -3,6 +3,7 @@ import type { BackendChoice } from '../backend/backend.js';
 import { type Claim, type Instance, instanceAt } from '../claim/claim.js';
 import { readInstance } from '../claim/instance-file.js';
 import { claimOf } from '../claim/registry.js';
+import { deviation } from '../judge/estimate.js';
 import { slopeOf } from '../judge/rate.js';
 import { exitCodes } from '../record/exit-code.js';
 import type { Outcome } from '../record/outcome.js';
@@ -45,7 +46,7 @@ export function addReplay(program: Command, subject: SubjectCommand | null): voi
         : { kind: 'built-in', backend: flags.backend };
       const pool = openPool(1, choice);
       try {
-        const { outcome } = await pool.measure({ claim: id, control: null, draw: { instance } });
+        const { outcome } = (await pool.measure({ claim: id, controls: [null], draw: { instance } })).measured[0]!;
         if (outcome.status === 'unmeasured') throw new MeasurementError({ problem: outcome.reason });
         if (flags.json) printJson({ claim: id, instance, outcome });
         tell(claim, instance, outcome);
@@ -93,6 +94,15 @@ function tell(claim: Claim, instance: Instance, outcome: Outcome): void {
   if (measurement.kind === 'rate') {
     for (const { size, value } of measurement.points) say(`  size ${size}: ${value}`);
     say(`  slope ${slopeOf(measurement.points)}, claimed at most ${claim.rate!.slope}`);
+    return;
+  }
+  if (measurement.kind === 'estimate') {
+    for (const [name, number] of Object.entries(measurement.numbers)) {
+      say(
+        `  ${name} ${number.estimate}, predicted ${number.predicted}, off by ${deviation(number)}, tolerance ${number.tolerance}`,
+      );
+    }
+    for (const [name, value] of Object.entries(measurement.quantities)) say(`  ${name} ${value}`);
     return;
   }
   const { observed, bound, roundoff, quantities, rounding } = measurement;

@@ -1,9 +1,12 @@
 import type { Measurement } from '../claim/claim.js';
+import { deviation } from './estimate.js';
 import { slopeOf } from './rate.js';
 
-/** How near a case is to its bound, observed/bound; of a rate the slope of its ladder. */
+/** How near a case is to its bound, observed/bound; of a rate the slope of its ladder, of an estimate its largest deviation over the tolerance. */
 export function marginOf(measurement: Measurement): number {
-  return measurement.kind === 'rate' ? slopeOf(measurement.points) : measurement.observed / measurement.bound;
+  if (measurement.kind === 'rate') return slopeOf(measurement.points);
+  if (measurement.kind === 'bound') return measurement.observed / measurement.bound;
+  return Math.max(...Object.values(measurement.numbers).map((number) => Math.abs(deviation(number)) / number.tolerance));
 }
 
 /** The upper one of two middle values; null of none. */

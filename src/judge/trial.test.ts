@@ -29,9 +29,9 @@ const ladder = (exponent: number): Outcome => ({
 
 /** Feeds outcomes until the trial is settled or they are used up. */
 function feed(trial: Trial, outcomes: readonly Outcome[]): Trial {
-  for (const outcome of outcomes) {
+  for (const [index, outcome] of outcomes.entries()) {
     if (trial.settled()) break;
-    trial.add(outcome);
+    trial.add(index, outcome);
   }
   return trial;
 }
@@ -60,7 +60,7 @@ describe('a bound', () => {
     expect(open.fewest()).toBe(2);
     feed(open, many(2, measured(false)));
     expect(open.fewest()).toBe(0);
-    open.add(measured(true));
+    open.add(44, measured(true));
     expect(open.result().violations).toBe(0);
   });
 
@@ -71,7 +71,7 @@ describe('a bound', () => {
 
   it('is undecided when the cap ends a wandering test', () => {
     const wandering = trial();
-    for (let k = 0; !wandering.settled(); k++) wandering.add(measured(k % 16 === 3));
+    for (let k = 0; !wandering.settled(); k++) wandering.add(k, measured(k % 16 === 3));
     expect(wandering.result().cases).toBe(200);
     expect(verdictOf(wandering.result())).toBe('undecided');
   });
@@ -156,7 +156,7 @@ describe('a rate', () => {
     feed(trial, spread(-0.1, 19));
     expect(trial.settled()).toBe(false);
     expect(trial.result().slope).toBeNull();
-    trial.add(ladder(0.7));
+    trial.add(19, ladder(0.7));
     expect(trial.settled()).toBe(true);
     expect(trial.result().worstIndex).toBe(19);
     expect(trialOf(rate, 'wrong', testProfile, errors).fewest()).toBe(12);
@@ -181,7 +181,7 @@ describe('a rate', () => {
     const counts = { accept: 0, reject: 0, continue: 0 };
     for (let run = 0; run < RUNS; run++) {
       const trial = trialOf(rate, null, looking, { falseAlarm: 0.02, falsePass: 0.05 });
-      while (!trial.settled()) trial.add(ladder(-0.24 + 0.1 * random.gaussian()));
+      for (let k = 0; !trial.settled(); k++) trial.add(k, ladder(-0.24 + 0.1 * random.gaussian()));
       counts[trial.result().decision]++;
     }
     // Three looks at one sequence overlap, so that together they err less than the sum of their parts, and more than one of them.

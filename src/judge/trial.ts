@@ -2,24 +2,27 @@ import type { Claim } from '../claim/claim.js';
 import type { ErrorProbabilities } from '../claim/pass-rate.js';
 import type { Profile } from '../claim/profile.js';
 import type { Outcome } from '../record/outcome.js';
-import { marginOf } from './margin.js';
-import { decideRate, estimateSlope, type SlopeEstimate } from './rate.js';
-import { type Decision, decide, fewestToDecide, type SequentialTest, sequentialTest } from './sequential.js';
+import { type Evidence, estimateEvidence, type Found, rateEvidence, sequentialEvidence } from './evidence.js';
+import type { Decision } from './sequential.js';
+import { stratified } from './stratified.js';
 
 /** A claim or control on trial: it takes outcomes in index order until it is settled. */
 export interface Trial {
+  /** No index from here on is taken. */
   readonly cap: number;
-  /** Cases that are measured when nothing decides earlier: all of a sequential test's, the ladders of a rate. */
+  /** Cases that are measured when nothing decides earlier: all of a sequential test's, the replicates of a rate or an estimate. */
   readonly planned: number;
-  /** Counts the next outcome; ignored once settled. */
-  add(outcome: Outcome): void;
+  /** Whether the case of that index could still change anything. */
+  wants(index: number): boolean;
+  /** Counts the outcome of the case of that index; ignored once settled. */
+  add(index: number, outcome: Outcome): void;
   settled(): boolean;
   /** Fewest further outcomes after which it could be settled; 0 when it is. */
   fewest(): number;
   result(): TrialResult;
 }
 
-export interface TrialResult {
+export interface TrialResult extends Found {
   readonly decision: Decision;
   /** Cases that were not measured leave nothing to decide, or the subject disagrees with the reference. */
   readonly untrusted: boolean;
@@ -31,123 +34,116 @@ export interface TrialResult {
   readonly limited: boolean;
   /** No case asked the subject for anything. */
   readonly untouched: boolean;
-  /** Outcomes consumed that were measured. */
-  readonly cases: number;
-  readonly violations: number;
   readonly inapplicable: number;
   readonly unmeasured: number;
   /** Why the first case was not measured, or was outside the theorem. */
   readonly reason: string | null;
-  /** Index of the first violation; of a rate, of the ladder with the largest slope. */
-  readonly worstIndex: number | null;
-  /** observed/bound of each measured case. */
-  readonly ratios: readonly number[];
   readonly worstRounding: number | null;
-  readonly slope: SlopeEstimate | null;
-  readonly test: SequentialTest | null;
+  /** The strata that are judged by themselves; empty where there is one. */
+  readonly strata: readonly { readonly name: string; readonly result: TrialResult }[];
 }
 
 /** Cases outside the theorem after which, with none inside, a claim is inapplicable. */
-const INAPPLICABLE_LIMIT = 50;
+export const INAPPLICABLE_LIMIT = 50;
 
-/** Puts a claim (or its control) on trial with these error probabilities. */
+/**
+ * Puts a claim (or its control) on trial with these error probabilities. A claim with strata holds when each of them does, and is refuted when one is; a control
+ * shows what the claim notices, in all of its strata together, but for an estimate, whose numbers are those of a stratum.
+ */
 export function trialOf(claim: Claim, control: string | null, profile: Profile, errors: ErrorProbabilities): Trial {
-  const looks = control === null ? profile.replicates : profile.controlReplicates;
-  const atEachLook = { falseAlarm: errors.falseAlarm / looks.length, falsePass: errors.falsePass / looks.length };
-  const lastLook = looks.at(-1)!;
-  const test = claim.passRate
-    ? sequentialTest({ claimed: claim.passRate.claimed, broken: Math.min(claim.passRate.broken, profile.broken) }, errors)
-    : null;
-  const cap = test ? profile.cap : lastLook + INAPPLICABLE_LIMIT;
-  const ratios: number[] = [];
-  const slopes: number[] = [];
-  let index = 0;
-  let violations = 0;
+  const { strata } = claim.variants.find((variant) => variant.control === control)!;
+  const apart = strata.length > 1 && claim.kind !== 'rate' && (control === null || claim.kind === 'estimate');
+  if (!apart) return singleTrial(evidenceFor(claim, control, profile, errors, profile.broken), capOf(claim, control, profile));
+  // Of strata in truth beyond what is tolerated each would have to pass: that probability needs no sharing (Berger 1982).
+  const each = { ...errors, falseAlarm: errors.falseAlarm / strata.length };
+  return stratified(
+    strata.map(({ name }) => ({
+      name: name!,
+      trial: singleTrial(evidenceFor(claim, control, profile, each, profile.brokenStratum), capOf(claim, control, profile)),
+    })),
+  );
+}
+
+const looksOf = (claim: Claim, control: string | null, { replicates, controlReplicates, estimates }: Profile) =>
+  claim.kind === 'estimate' ? estimates : control === null ? replicates : controlReplicates;
+
+function evidenceFor(
+  claim: Claim,
+  control: string | null,
+  profile: Profile,
+  errors: ErrorProbabilities,
+  mostBroken: number,
+): Evidence {
+  const looks = looksOf(claim, control, profile);
+  if (claim.kind === 'rate') return rateEvidence(claim.rate!.slope, looks, errors);
+  if (claim.kind === 'estimate') return estimateEvidence(looks, errors);
+  const { claimed, broken } = claim.passRate!;
+  const certain = control === null && claim.kind === 'identity';
+  return sequentialEvidence({ claimed, broken: Math.min(broken, mostBroken) }, errors, certain);
+}
+
+function capOf(claim: Claim, control: string | null, profile: Profile): { readonly cap: number; readonly planned: number } {
+  if (claim.passRate) return { cap: profile.cap, planned: profile.cap };
+  const lastLook = looksOf(claim, control, profile).at(-1)!;
+  return { cap: lastLook + INAPPLICABLE_LIMIT, planned: lastLook };
+}
+
+/** A trial of cases that are alike. */
+function singleTrial(evidence: Evidence, { cap, planned }: { readonly cap: number; readonly planned: number }): Trial {
+  let taken = 0;
   let inapplicable = 0;
   let unmeasured = 0;
   let limited = 0;
   let touched = false;
   let missing = false;
+  let worstRounding: number | null = null;
   /** Of the first case of each kind; a disagreement weighs more than whatever else failed. */
   const reasons: { disagrees?: string; unmeasured?: string; inapplicable?: string } = {};
-  let worstIndex: number | null = null;
-  let worstRounding: number | null = null;
-  // Kept, for a scheduler asks every trial again and again whether it is settled.
-  let slope: SlopeEstimate | null = null;
 
-  const cases = () => ratios.length + slopes.length;
-  const passes = () => cases() - violations;
-  // An identity asks for every case: of it no rate of violations is tolerated, however many passes came before.
-  const certain = control === null && claim.kind === 'identity';
-  // A case that was not measured may hide a violation: it counts against accepting, as one, and never for rejecting.
-  const decision = (): Decision => {
-    if (!test) return slope ? decideRate(slope, claim.rate!.slope) : 'continue';
-    if ((certain && violations > 0) || decide(test, passes(), violations) === 'reject') return 'reject';
-    return decide(test, passes(), violations + unmeasured) === 'accept' ? 'accept' : 'continue';
-  };
-  const untrusted = () =>
-    reasons.disagrees !== undefined ||
-    (unmeasured > 0 && (test === null || certain || decide(test, passes(), unmeasured) === 'reject'));
+  const cases = () => evidence.found().cases;
+  const untrusted = () => reasons.disagrees !== undefined || evidence.untrusted(unmeasured);
   const hopeless = () => missing || untrusted() || (cases() === 0 && inapplicable >= INAPPLICABLE_LIMIT);
-  const settled = () => hopeless() || index >= cap || decision() !== 'continue' || slopes.length >= lastLook;
+  const settled = () => hopeless() || taken >= cap || evidence.decide(unmeasured) !== 'continue' || evidence.complete();
 
   return {
     cap,
-    planned: test ? cap : lastLook,
+    planned,
+    wants: () => !settled(),
     settled,
-    fewest: () => {
-      if (settled()) return 0;
-      return test
-        ? Math.max(1, fewestToDecide(test, passes(), violations + unmeasured))
-        : looks.find((look) => look > slopes.length)! - slopes.length;
-    },
-    add: (outcome) => {
+    fewest: () => (settled() ? 0 : evidence.fewest(unmeasured)),
+    add: (index, outcome) => {
       if (settled()) return;
+      taken++;
       if (outcome.status === 'measured') {
-        const { measurement } = outcome;
+        const { measurement, violation } = outcome;
         touched ||= !outcome.untouched;
         if (measurement.rounding !== null) worstRounding = Math.max(worstRounding ?? 0, measurement.rounding);
-        if (measurement.kind === 'rate') {
-          slopes.push(marginOf(measurement));
-          slope = looks.includes(slopes.length) ? estimateSlope(slopes, atEachLook) : null;
-          if (slopes.at(-1) === Math.max(...slopes)) worstIndex = index;
-        } else ratios.push(marginOf(measurement));
-        if (outcome.violation) {
-          violations++;
-          worstIndex ??= index;
-        }
+        evidence.add(measurement, violation, index);
+      } else if (outcome.status === 'inapplicable') {
+        inapplicable++;
+        reasons.inapplicable ??= outcome.reason;
+        if (outcome.limited) limited++;
       } else {
-        if (outcome.status === 'inapplicable') {
-          inapplicable++;
-          reasons.inapplicable ??= outcome.reason;
-          if (outcome.limited) limited++;
-        } else {
-          touched = true;
-          unmeasured++;
-          reasons.unmeasured ??= outcome.reason;
-          if (outcome.disagrees) reasons.disagrees ??= outcome.reason;
-          if (outcome.missing) missing = true;
-        }
+        touched = true;
+        unmeasured++;
+        reasons.unmeasured ??= outcome.reason;
+        if (outcome.disagrees) reasons.disagrees ??= outcome.reason;
+        if (outcome.missing) missing = true;
       }
-      index++;
     },
     result: () => ({
-      decision: missing || untrusted() ? 'continue' : decision(),
+      ...evidence.found(),
+      decision: missing || untrusted() ? 'continue' : evidence.decide(unmeasured),
       untrusted: untrusted(),
       disagrees: reasons.disagrees !== undefined,
       missing,
       limited: cases() === 0 && limited > 0 && limited === inapplicable,
       untouched: cases() > 0 && !touched,
-      cases: cases(),
-      violations,
       inapplicable,
       unmeasured,
       reason: reasons.disagrees ?? reasons.unmeasured ?? reasons.inapplicable ?? null,
-      worstIndex,
-      ratios,
       worstRounding,
-      slope,
-      test,
+      strata: [],
     }),
   };
 }

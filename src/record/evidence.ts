@@ -20,13 +20,39 @@ export function controlsRefuted(controls: ClaimVerdict['controls']): string {
 /** What was measured of a claim, in one cell. */
 export function evidence(claim: ClaimVerdict): string {
   if (claim.kind !== 'rate' && claim.cases === 0) return 'no case measured';
+  if (claim.kind === 'estimate') return estimated(claim);
   if (claim.kind !== 'rate') {
     const { violations, cases, medianRatio, worstRatio } = claim;
-    return `${violations} of ${cases} violate; observed/bound median ${significant(medianRatio)}, worst ${significant(worstRatio)}`;
+    const ratios = `observed/bound median ${significant(medianRatio)}, worst ${significant(worstRatio)}`;
+    return `${violations} of ${cases} violate${refutedStrata(claim)}; ${ratios}`;
   }
   if (!claim.slope) return counted(claim.cases, 'ladder');
   const { estimate, lower, upper, claimed, replicates } = claim.slope;
   return `slope ${significant(estimate)} [${significant(lower)}, ${significant(upper)}] over ${counted(replicates, 'ladder')}; claimed ≤ ${claimed}`;
+}
+
+/** The strata that are refuted, where they are judged by themselves. */
+function refutedStrata({ strata }: ClaimVerdict): string {
+  const refuted = strata?.each.filter(({ verdict }) => verdict === 'refuted') ?? [];
+  if (refuted.length === 0) return '';
+  return `, of ${strata!.factor} ${refuted.map(({ name, violations, cases }) => `${name} ${violations} of ${cases}`).join(', ')}`;
+}
+
+type Estimate = Extract<ClaimVerdict, { kind: 'estimate' }>;
+
+/** A predicted number with its interval, in units of its prediction. */
+export function numberText({ stratum, name, estimate, lower, upper, predicted, tolerance }: Estimate['numbers'][number]): string {
+  const of = stratum === null ? name : `${name} of ${stratum}`;
+  return `${of} ${significant(estimate)} [${significant(lower)}, ${significant(upper)}], predicted ${predicted} ± ${significant(tolerance, 2)}`;
+}
+
+/** How many of the numbers are as predicted, and the one that is furthest off in units of its tolerance. */
+function estimated({ numbers, cases }: Estimate): string {
+  if (numbers.length === 0) return counted(cases, 'case');
+  const off = ({ estimate, predicted, tolerance }: Estimate['numbers'][number]) => Math.abs(estimate - predicted) / tolerance;
+  const furthest = numbers.reduce((worst, number) => (off(number) > off(worst) ? number : worst));
+  const holding = numbers.filter(({ verdict }) => verdict === 'holds').length;
+  return `${holding} of ${counted(numbers.length, 'number')} within tolerance; furthest off ${numberText(furthest)}`;
 }
 
 /** What the comparison with the baseline says. */
@@ -47,8 +73,10 @@ export function driftText({ kind, drift }: Pick<ClaimVerdict, 'kind' | 'drift'>)
 /** How sure the verdict is. */
 export function sureness(claim: ClaimVerdict): string {
   if (claim.kind === 'rate') return 'Student limits';
+  if (claim.kind === 'estimate') return 'Student limits, by equivalence';
   const { claimed, broken } = claim.passRate;
-  return `pass rate ${significant(claimed, 4)} against ${significant(broken)}${claim.detectableViolationRate === null ? '' : `; would see a violation rate of ${significant(claim.detectableViolationRate)}`}`;
+  const of = claim.strata ? ` of one ${claim.strata.factor}` : '';
+  return `pass rate ${significant(claimed, 4)} against ${significant(broken)}${of}${claim.detectableViolationRate === null ? '' : `; would see a violation rate${of} of ${significant(claim.detectableViolationRate)}`}`;
 }
 
 /** What the probability of a false pass is against. */

@@ -6,6 +6,20 @@ const finite = z.number().nullable();
 const verdict = z.enum(['holds', 'refuted', 'undecided', 'inapplicable', 'unmeasured']);
 const errors = z.object({ falseAlarm: z.number(), falsePass: z.number() });
 
+/** A predicted number, in units of its prediction: estimate 1 is as predicted; where nothing is predicted, in a unit of its own. */
+const number = z.object({
+  stratum: z.string().nullable(),
+  name: z.string(),
+  verdict: z.enum(['holds', 'refuted', 'undecided']),
+  estimate: z.number(),
+  /** The true mean is between these but for the probability of a false alarm. */
+  lower: z.number(),
+  upper: z.number(),
+  predicted: z.number(),
+  tolerance: z.number(),
+  cases: z.number().int(),
+});
+
 const control = z.object({
   id: z.string(),
   verdict,
@@ -68,6 +82,13 @@ const common = {
   unmeasured: z.number().int(),
   calibration: z.string().nullable(),
   rounding: z.object({ worstErrorOverBudget: finite, reason: z.string().nullable() }),
+  /** Of a claim that is judged by strata, as by activation: what became of each. */
+  strata: z
+    .object({
+      factor: z.string(),
+      each: z.array(z.object({ name: z.string(), verdict, cases: z.number().int(), violations: z.number().int() })),
+    })
+    .optional(),
   controls: z.array(control),
   /** Cases that once refuted the claim, measured again; `violated` is null where that failed. */
   kept: z.array(z.object({ file: z.string(), violated: z.boolean().nullable(), reason: z.string().nullable() })).optional(),
@@ -89,6 +110,14 @@ const sequential = {
 };
 
 const claim = z.discriminatedUnion('kind', [
+  z.object({
+    ...common,
+    kind: z.literal('estimate'),
+    numbers: z.array(number),
+    /** Largest deviation over its tolerance of the worst case, and of the median one. */
+    worstRatio: finite,
+    medianRatio: finite,
+  }),
   z.object({ ...sequential, kind: z.literal('identity') }),
   z.object({ ...sequential, kind: z.literal('bound') }),
   z.object({

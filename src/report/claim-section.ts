@@ -10,6 +10,7 @@ import { isFine, markOf, partsOf, standingOf } from '../record/standing.js';
 import type { ClaimVerdict, Verdicts } from '../record/verdicts.js';
 import { counted, significant } from '../support/words.js';
 import { table } from './document.js';
+import { estimateFigure } from './estimate-figure.js';
 import { html, type Markup, markup } from './html.js';
 import {
   curveKey,
@@ -40,7 +41,7 @@ ${constantsOf(claim)}
 ${verdict.drift && html`<p${verdict.drift.regressed ? markup(' class="bad"') : markup(' class="quiet"')}>Against the baseline${entry && ` (profile ${entry.profile}, seed ${entry.seed}${entry.seed === seed ? ', the same cases' : ''}: ${entry.reason})`}: ${driftText(verdict)}.</p>`}
 ${verdict.kept?.map(({ file, violated, reason }) => html`<p${violated !== false && markup(' class="bad"')}>Kept counterexample <code>${file}</code>: ${violated === null ? `not measured (${reason})` : violated ? 'still violates the claim' : (reason ?? 'passes now')}.</p>`)}
 ${claim.assumptions.length > 0 && html`<details><summary>Assumptions</summary><ul>${claim.assumptions.map((text) => html`<li>${text}</li>`)}</ul></details>`}
-<div class="columns">${claim.kind === 'rate' && ladderFigure(verdict, own)}
+<div class="columns">${claim.kind === 'rate' && ladderFigure(verdict, own)}${estimateFigure(verdict)}
 ${distributionFigure(verdict, own, entry)}
 ${seriesFigure(verdict, own[0]!)}</div>
 ${numbers(verdict, own)}
@@ -69,11 +70,15 @@ export function verdictText(claim: ClaimVerdict): Markup {
 function constantsOf({ id }: Claim): Markup | null {
   const constants = Object.entries(calibration()[id]?.constants ?? {});
   if (constants.length === 0) return null;
-  const values = constants.map(
-    ([name, { value, percentile995, instances }]) =>
-      `${constants.length === 1 ? 'C' : `C (${name})`} = ${significant(value)}, 1.25 × the 99.5th percentile ${significant(percentile995)} of ${instances} calibration cases`,
+  const values = constants.map(([name, constant]) =>
+    'mean' in constant
+      ? `${name} ${significant(constant.value, 2)}, where ${constant.instances} calibration cases are off by ${significant(constant.mean, 2)} ± ${significant(constant.standardDeviation, 2)}`
+      : `${constants.length === 1 ? 'C' : `C (${name})`} = ${significant(constant.value)}, 1.25 × the 99.5th percentile ${significant(constant.percentile995)} of ${constant.instances} calibration cases`,
   );
-  return html`<p class="quiet">Not from the paper: ${values.join('; ')}.</p>`;
+  const tolerances = constants.some(([, constant]) => 'mean' in constant);
+  return tolerances
+    ? html`<details class="quiet"><summary>Tolerances: what finite size explains, 5 % at least</summary><ul>${values.map((text) => html`<li>${text}</li>`)}</ul></details>`
+    : html`<p class="quiet">Not from the paper: ${values.join('; ')}.</p>`;
 }
 
 function formulaOf({ formula }: Claim): Markup | null {
@@ -83,18 +88,22 @@ function formulaOf({ formula }: Claim): Markup | null {
 }
 
 /** What the test decides between. */
-function kindText({ kind }: Claim, verdict: ClaimVerdict, { falseAlarm, falsePass }: ErrorProbabilities): string {
+function kindText(claim: Claim, verdict: ClaimVerdict, { falseAlarm, falsePass }: ErrorProbabilities): string {
   if (verdict.kind === 'rate') {
     return `A rate: the mean slope over ladders of sizes, between Student limits: the true one is below the lower with probability at most ${falseAlarm.toExponential(1)}, above the upper with ${falsePass.toExponential(1)}.`;
   }
+  if (verdict.kind === 'estimate') {
+    return `An estimate: each number is the mean of estimate/predicted over cases${claim.factor ? ` of one ${claim.factor}` : ''}, between Student limits. It holds where all are surely within their tolerances: beyond one, it passes with probability at most ${falsePass.toExponential(1)}, and it is refuted with probability at most ${falseAlarm.toExponential(1)} while all are within.`;
+  }
   const { passRate, detectableViolationRate: seen } = verdict;
+  const cases = verdict.strata ? `cases of one ${verdict.strata.factor}` : 'cases';
   const certain = 1 - passRate.claimed < 1e-6;
   const share = certain ? 'every case' : `at least ${percent(passRate.claimed)} of the cases`;
-  const claimed = `${kind === 'identity' ? 'An identity' : 'A bound'}: ${share} must pass`;
+  const claimed = `${claim.kind === 'identity' ? 'An identity' : 'A bound'}: ${share} must pass`;
   return `${claimed}; it counts as broken where only ${percent(passRate.broken)} do.${
     seen === null
       ? ''
-      : ` Were ${percent(seen)} of the cases violations, the test would have passed it with a probability of at most ${falsePass.toExponential(1)}; it may miss rarer ones.`
+      : ` Were ${percent(seen)} of the ${cases} violations, the test would have passed it with a probability of at most ${falsePass.toExponential(1)}; it may miss rarer ones.`
   }`;
 }
 
@@ -126,10 +135,18 @@ function distributionFigure({ id, kind }: ClaimVerdict, jobs: readonly Tried[], 
     return html`<figure>${distributionPicture(`${id}, slope of each ladder, claimed at most ${slope}: ${text}`, rows, { scale: 'linear', limit: slope, axis: 'slope →' })}
 <figcaption>Each line is the slope of one ladder. The claim is about their mean; it asserts a mean left of the dashed line.</figcaption></figure>`;
   }
-  return html`<figure>${distributionPicture(`${id}, observed over bound of each case, the bound being at 1: ${text}`, rows, { scale: 'log', limit: 1, axis: 'observed / bound →' })}
-<figcaption>Each line is a case: what was observed over what the claim allows. Right of 1 the claim is violated. Beyond 10⁻⁶ and 10⁶: at the edge.</figcaption></figure>`;
+  const [what, axis, is] =
+    kind === 'estimate'
+      ? [
+          'largest deviation over its tolerance',
+          'deviation / tolerance →',
+          'its largest deviation over the tolerance, which the means are held to',
+        ]
+      : ['observed over bound', 'observed / bound →', 'what was observed over what the claim allows'];
+  const beyond = kind === 'estimate' ? 'Single cases may be right of 1.' : 'Right of 1 the claim is violated.';
+  return html`<figure>${distributionPicture(`${id}, ${what} of each case, the limit being at 1: ${text}`, rows, { scale: 'log', limit: 1, axis })}
+<figcaption>Each line is a case: ${is}. ${beyond} Beyond 10⁻⁶ and 10⁶: at the edge.</figcaption></figure>`;
 }
-
 const laddersOf = (job: Tried): Ladders =>
   measured(job).flatMap(({ measurement }) => (measurement.kind === 'rate' ? [measurement.points] : []));
 
@@ -209,15 +226,16 @@ function numbers(claim: ClaimVerdict, jobs: readonly Tried[]): Markup {
       }),
     );
   }
+  const estimate = claim.kind === 'estimate';
   return table(
-    `Observed over bound of ${claim.id}`,
-    ['cases of', 'theory', 'verdict', 'cases', 'violations', 'least', 'median', 'largest'],
+    `${estimate ? 'Deviation over tolerance' : 'Observed over bound'} of ${claim.id}`,
+    ['cases of', 'theory', 'verdict', 'cases', estimate ? 'beyond 1' : 'violations', 'least', 'median', 'largest'],
     jobs.map((job) => {
       const all = measured(job);
       const ratios = marginsOf(job);
       const [least, most] = ratios.length > 0 ? [Math.min(...ratios), Math.max(...ratios)] : [null, null];
-      const violations = all.filter(({ violation }) => violation).length;
-      return [nameOf(job), theoryOf(job), verdictOf(job.control), all.length, violations, least, median(ratios), most];
+      const beyond = estimate ? ratios.filter((ratio) => ratio > 1) : all.filter(({ violation }) => violation);
+      return [nameOf(job), theoryOf(job), verdictOf(job.control), all.length, beyond.length, least, median(ratios), most];
     }),
   );
 }
@@ -228,12 +246,16 @@ function counterexampleOf({ kind, counterexample, verdict, expected }: ClaimVerd
   const name =
     kind === 'rate'
       ? 'The ladder with the largest slope'
-      : `${verdict === expected ? 'A case that shows it' : 'Counterexample'}, shrunk ${counted(shrinks, 'time')}`;
+      : kind === 'estimate'
+        ? 'The case that is furthest off'
+        : `${verdict === expected ? 'A case that shows it' : 'Counterexample'}, shrunk ${counted(shrinks, 'time')}`;
   const figures =
     seen &&
     (kind === 'rate'
       ? `: slope ${significant(seen.observed)}, claimed at most ${significant(seen.bound)}`
-      : `: observed ${significant(seen.observed)}, bound ${significant(seen.bound)}`);
+      : kind === 'estimate'
+        ? `: off by ${significant(seen.observed)} of its tolerance`
+        : `: observed ${significant(seen.observed)}, bound ${significant(seen.bound)}`);
   return html`<p>${name}${figures}. The command measures it again and prints these and all other quantities:</p>
 <pre><code>${JSON.stringify(instance)}</code></pre>
 <pre><code>${replay}</code></pre>`;

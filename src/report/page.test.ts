@@ -52,7 +52,7 @@ function jobsOf(claim: typeof bound, own: readonly Measurement[], control: Measu
       const violation = measurement.kind === 'bound' && measurement.observed > 1;
       const outcome = { status: 'measured' as const, measurement, violation, float64: false };
       job.cases.push({ claim: claim.id, control: variant.control, index, instance: { seed: index }, outcome, seconds: 1 });
-      job.trial.add(outcome);
+      job.trial.add(index, outcome);
     }
     return job;
   });

@@ -94,6 +94,45 @@ export function distributionPicture(label: string, rows: readonly Distribution[]
   });
 }
 
+/** A number against its prediction: how far its mean is off, with its interval and its tolerance. */
+export interface Deviation {
+  readonly name: string;
+  readonly stratum: string;
+  readonly mean: number;
+  readonly lower: number;
+  readonly upper: number;
+  readonly tolerance: number;
+}
+
+/** Intervals of deviations on the bands of their tolerances: a panel for each number, a row for each stratum. */
+export function deviationPicture(label: string, rows: readonly Deviation[]): Markup {
+  const edge = 1.1 * Math.max(...rows.flatMap(({ lower, upper, tolerance }) => [-lower, upper, tolerance]));
+  const panels = new Set(rows.map(({ name }) => name)).size;
+  return picture(label, {
+    height: 50 + 22 * panels + 18 * rows.length,
+    marginLeft: 110,
+    marginRight: 12,
+    marginBottom: 40,
+    x: { label: 'deviation from the prediction →', domain: [-edge, edge], ticks: 5, grid: true },
+    y: { label: null },
+    fy: { label: null, axis: null, padding: 0.15 },
+    marks: [
+      Plot.text(rows, Plot.selectFirst({ fy: 'name', text: 'name', frameAnchor: 'top-left', dy: -12, fill: 'currentColor' })),
+      Plot.barX(rows, {
+        fy: 'name',
+        y: 'stratum',
+        x1: ({ tolerance }) => -tolerance,
+        x2: 'tolerance',
+        fill: colours.own,
+        fillOpacity: 0.2,
+      }),
+      Plot.ruleX([0], { stroke: colours.limit, strokeDasharray: '5 3' }),
+      Plot.ruleY(rows, { fy: 'name', y: 'stratum', x1: 'lower', x2: 'upper', stroke: colours.own, strokeWidth: 2 }),
+      Plot.dot(rows, { fy: 'name', y: 'stratum', x: 'mean', fill: colours.own, r: 3 }),
+    ],
+  });
+}
+
 /** One list of points per replicate. */
 export type Ladders = readonly RateMeasurement['points'][];
 

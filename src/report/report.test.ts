@@ -37,7 +37,7 @@ const crashed: Outcome = { status: 'unmeasured', reason: 'device lost | <now>' }
 function entry(claim: typeof bound, own: Outcome, controls: Outcome, count = 300, controlCount = 300): ClaimVerdict {
   const run = (control: string | null, result: Outcome, cases: number) => {
     const trial = trialOf(claim, control, testProfile, errors);
-    for (let k = 0; k < cases && !trial.settled(); k++) trial.add(result);
+    for (let k = 0; k < cases && !trial.settled(); k++) trial.add(k, result);
     return trial;
   };
   const counterexample =

@@ -1,5 +1,6 @@
 import { type CalibrationEntry, UNCALIBRATED } from '../claim/calibration.js';
-import { type Claim, instanceAt, type Measurement } from '../claim/claim.js';
+import { type Claim, firstIndices, instanceAt, type Measurement, streamOf } from '../claim/claim.js';
+import { deviation } from '../judge/estimate.js';
 import { slopeOf } from '../judge/rate.js';
 import { seedOf } from '../math/random.js';
 import type { Outcome } from '../record/outcome.js';
@@ -17,6 +18,14 @@ const FEWEST = 300;
 const MARGIN = 1.25;
 const CONTROL_INSTANCES = 60;
 const CONTROL_LADDERS = 12;
+
+/**
+ * A tolerance is what finite size explains: half as much again as the mean deviation is, at three standard errors. It is no smaller than what a run is to
+ * resolve, nor than the scatter of single cases makes affordable.
+ */
+const LEAST_TOLERANCE = 0.05;
+const TOLERANCE_MARGIN = 1.5;
+const STANDARD_ERRORS = 3;
 
 /** A root seed that no run takes by itself: constants are not frozen on the cases that they judge. */
 export const CALIBRATION_SEED = 20261;
@@ -52,7 +61,7 @@ export async function calibrationOf(
 ): Promise<CalibrationEntry> {
   const perVariant = Math.min(instances, claim.kind === 'rate' ? CONTROL_LADDERS : CONTROL_INSTANCES);
   const own =
-    claim.kind === 'rate' ? [] : await measurements(claim, null, seed, claim.kind === 'bound' ? instances : perVariant, run);
+    claim.kind === 'rate' ? [] : await measurements(claim, null, seed, claim.kind === 'identity' ? perVariant : instances, run);
   const constants = constantsFrom(claim, own);
   const controls: CalibrationEntry['controls'] = {};
   for (const { control } of claim.variants) {
@@ -79,16 +88,18 @@ async function measurements(
   count: number,
   { measure, lanes, progress }: CalibrationRun,
 ): Promise<Measurement[]> {
-  const seed = seedOf(rootSeed, 'calibration', claim.id, control ?? '');
+  const variant = variantOf(claim, control);
+  const seed = seedOf(rootSeed, 'calibration', claim.id, streamOf(variant));
+  const indices = firstIndices(variant, seed, count);
   const outcomes: Outcome[] = [];
   let next = 0;
   // No more at once than are worked on: each has a time limit from when it is handed over.
   const lane = async () => {
     while (next < count) {
-      const index = next++;
-      const outcome = await measure(control, seed, index);
+      const at = next++;
+      const outcome = await measure(control, seed, indices[at]!);
       if (control === null && count < FEWEST) refuseTooFew(claim, outcome, count);
-      outcomes[index] = outcome;
+      outcomes[at] = outcome;
       progress?.(1);
     }
   };
@@ -103,7 +114,7 @@ async function measurements(
 
 /** @throws UsageError where a case names a constant, and so few cannot settle it. */
 function refuseTooFew(claim: Claim, outcome: Outcome, count: number): void {
-  if (outcome.status !== 'measured' || outcome.measurement.kind === 'rate' || outcome.measurement.constant === null) return;
+  if (outcome.status !== 'measured' || outcome.measurement.kind !== 'bound' || outcome.measurement.constant === null) return;
   throw tooFew(claim, outcome.measurement.constant, count);
 }
 
@@ -118,13 +129,18 @@ function tooFew(claim: Claim, name: string, count: number): UsageError {
 
 function constantsFrom(claim: Claim, measured: readonly Measurement[]): CalibrationEntry['constants'] {
   const ratios = new Map<string, number[]>();
+  const deviations = new Map<string, number[]>();
+  const add = (to: Map<string, number[]>, name: string, value: number) => to.set(name, [...(to.get(name) ?? []), value]);
   for (const measurement of measured) {
-    if (measurement.kind === 'rate' || measurement.constant === null) continue;
-    const list = ratios.get(measurement.constant) ?? [];
-    list.push((UNCALIBRATED * measurement.observed) / measurement.bound);
-    ratios.set(measurement.constant, list);
+    if (measurement.kind === 'bound' && measurement.constant !== null) {
+      add(ratios, measurement.constant, (UNCALIBRATED * measurement.observed) / measurement.bound);
+    }
+    if (measurement.kind !== 'estimate') continue;
+    for (const number of Object.values(measurement.numbers)) {
+      if (number.constant !== null) add(deviations, number.constant, deviation(number));
+    }
   }
-  const digits = (value: number) => Number(value.toPrecision(4));
+  if (deviations.size > 0) return Object.fromEntries([...deviations].sort().map(([name, list]) => [name, toleranceFrom(list)]));
   return Object.fromEntries(
     [...ratios].sort().map(([name, list]) => {
       list.sort((a, b) => a - b);
@@ -145,10 +161,27 @@ function constantsFrom(claim: Claim, measured: readonly Measurement[]): Calibrat
   );
 }
 
-/** Rate at which a control violates: the bound with these constants, or the claimed slope. */
+const digits = (value: number) => Number(value.toPrecision(4));
+
+function toleranceFrom(deviations: readonly number[]): CalibrationEntry['constants'][string] {
+  const instances = deviations.length;
+  const mean = deviations.reduce((sum, value) => sum + value, 0) / instances;
+  const deviationOf = Math.sqrt(deviations.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, instances - 1));
+  const bias = Math.abs(mean) + (STANDARD_ERRORS * deviationOf) / Math.sqrt(instances);
+  const value = Math.max(LEAST_TOLERANCE, TOLERANCE_MARGIN * bias, TOLERANCE_MARGIN * deviationOf);
+  return { value: digits(value), mean: digits(mean), standardDeviation: digits(deviationOf), instances };
+}
+
+/** Rate at which a control violates: the bound with these constants, the claimed slope, or a tolerance. */
 function violationRate(claim: Claim, measured: readonly Measurement[], constants: CalibrationEntry['constants']): number {
   const violations = measured.filter((measurement) => {
     if (measurement.kind === 'rate') return slopeOf(measurement.points) > claim.rate!.slope;
+    if (measurement.kind === 'estimate') {
+      return Object.values(measurement.numbers).some((number) => {
+        const tolerance = number.constant === null ? number.tolerance : (constants[number.constant]?.value ?? 0);
+        return Math.abs(deviation(number)) > tolerance;
+      });
+    }
     const constant = measurement.constant === null ? 1 : (constants[measurement.constant]?.value ?? 0) / UNCALIBRATED;
     return measurement.observed > constant * measurement.bound;
   });

@@ -49,6 +49,7 @@ export function claimVerdict(
       worstErrorOverBudget: result.worstRounding,
       reason: result.worstRounding === null ? 'no case was compared with the float64 reference' : null,
     },
+    ...strataOf(claim, result),
     controls: controlVerdicts,
     counterexample,
     timing: { seconds: Number(seconds.toFixed(3)) },
@@ -57,16 +58,49 @@ export function claimVerdict(
     const { slope: claimed, ladder } = claim.rate!;
     return judged({ ...common, kind: 'rate', slope: result.slope ? { ...result.slope, claimed, ladder: [...ladder] } : null });
   }
+  const ratios = {
+    worstRatio: result.ratios.length > 0 ? Math.max(...result.ratios) : null,
+    medianRatio: median(result.ratios),
+  };
+  if (claim.kind === 'estimate') return judged({ ...common, kind: 'estimate', numbers: numbersOf(result), ...ratios });
   const { rates } = result.test!;
+  const strata = Math.max(1, result.strata.length);
   return judged({
     ...common,
     kind: claim.kind,
     passRate: rates,
-    detectableViolationRate: verdict === 'holds' ? detectableViolationRate(result.test!, errors.falsePass, trial.cap) : null,
-    pValue: result.cases > 0 ? alwaysValidPValue(rates, result.cases - result.violations, result.violations) : null,
-    worstRatio: result.ratios.length > 0 ? Math.max(...result.ratios) : null,
-    medianRatio: median(result.ratios),
+    detectableViolationRate:
+      verdict === 'holds' ? detectableViolationRate(result.test!, errors.falsePass, trial.cap / strata) : null,
+    pValue: pValueOf(result),
+    ...ratios,
   });
+}
+
+/** Of the claimed pass rate; of several strata the smallest, times their number. */
+function pValueOf(result: TrialResult): number | null {
+  if (result.cases === 0) return null;
+  const each = result.strata.length > 0 ? result.strata.map((stratum) => stratum.result) : [result];
+  const values = each.map(({ test, cases, violations }) => alwaysValidPValue(test!.rates, cases - violations, violations));
+  return Math.min(1, each.length * Math.min(...values));
+}
+
+const verdictOfNumber = { accept: 'holds', reject: 'refuted', continue: 'undecided' } as const;
+
+/** The predicted numbers of each stratum. */
+function numbersOf({ strata, numbers }: TrialResult): Extract<ClaimVerdict, { kind: 'estimate' }>['numbers'] {
+  const of = (stratum: string | null, found: TrialResult['numbers']) =>
+    found.map(({ decision, ...number }) => ({ stratum, verdict: verdictOfNumber[decision], ...number }));
+  return strata.length > 0 ? strata.flatMap(({ name, result }) => of(name, result.numbers)) : of(null, numbers);
+}
+
+/** What became of each stratum of a claim that is judged by them. */
+function strataOf({ factor }: Claim, { strata }: TrialResult): Pick<ClaimVerdict, 'strata'> {
+  if (strata.length === 0) return {};
+  const each = strata.map(({ name, result }) => {
+    const { cases, violations } = result;
+    return { name, verdict: verdictOf(result), cases, violations };
+  });
+  return { strata: { factor: factor!, each } };
 }
 
 function reasonFor(verdict: Verdict, { cases, reason, unmeasured }: TrialResult): string | null {

@@ -1,6 +1,6 @@
 import { type Baseline, entryOf } from '../baseline/baseline.js';
 import { driftOf } from '../baseline/drift.js';
-import { type Claim, variantsIn } from '../claim/claim.js';
+import { type Claim, streamOf, variantsIn } from '../claim/claim.js';
 import { perClaim, profiles } from '../claim/profile.js';
 import { trialOf, verdictOf } from '../judge/trial.js';
 import { seedOf } from '../math/random.js';
@@ -14,7 +14,7 @@ import { summary } from '../report/summary.js';
 import { claimVerdict } from './claim-verdict.js';
 import type { Replayed } from './kept.js';
 import type { Pool } from './pool.js';
-import { deliver, indexOf, type Job, jobOf } from './schedule.js';
+import { deliver, type Job, jobOf } from './schedule.js';
 import { asCounterexample, measuredOf, shrinkViolation } from './shrink.js';
 
 /** The trials of the claims and of their controls. */
@@ -22,9 +22,10 @@ export function jobsOf(claims: readonly Claim[], { profile: name, registered, se
   const profile = profiles[name];
   const errors = perClaim(profile.budget, registered);
   return claims.flatMap((claim) =>
-    variantsIn(claim, name).map(({ control }) =>
-      jobOf(claim, control, seedOf(seed, claim.id, control ?? ''), trialOf(claim, control, profile, errors), shard),
-    ),
+    variantsIn(claim, name).map((variant) => {
+      const trial = trialOf(claim, variant.control, profile, errors);
+      return jobOf(claim, variant.control, seedOf(seed, claim.id, streamOf(variant)), trial, shard);
+    }),
   );
 }
 
@@ -128,7 +129,7 @@ export async function reportFiles(
   };
 }
 
-/** The first violation of a refuted claim, shrunk where that was not expected; of a rate, its steepest ladder. */
+/** The first violation of a refuted claim, shrunk where that was not expected; of a rate its steepest ladder, of an estimate the case that is furthest off. */
 export async function counterexampleOf(
   job: Job,
   rootSeed: number,
@@ -138,10 +139,11 @@ export async function counterexampleOf(
   const { claim, trial, seed, cases } = job;
   const result = trial.result();
   if (verdictOf(result) !== 'refuted' || result.worstIndex === null) return null;
-  const index = indexOf(job, result.worstIndex);
+  const index = result.worstIndex;
   const found =
-    claim.kind === 'rate' || claim.expected.verdict === 'refuted'
+    claim.passRate === null || claim.expected.verdict === 'refuted'
       ? asCounterexample(claim, index, rootSeed, seed, pool())
       : await shrinkViolation(claim, index, rootSeed, seed, pool(), stop);
-  return { measured: measuredOf(claim, cases[result.worstIndex]?.outcome), ...found };
+  const worst = cases.find((record) => record.index === index);
+  return { measured: measuredOf(claim, worst?.outcome), ...found };
 }

@@ -56,7 +56,7 @@ export async function replayKept(kept: readonly KeptCase[], pool: Pool): Promise
     await Promise.all(
       kept.map(async ({ file, claim, instance }) => {
         try {
-          const { outcome } = await pool.measure({ claim, control: null, draw: { instance } });
+          const { outcome } = (await pool.measure({ claim, controls: [null], draw: { instance } })).measured[0]!;
           if (outcome.status === 'measured') return [{ claim, file, violated: outcome.violation, reason: null }];
           if (outcome.status === 'inapplicable') return [{ claim, file, violated: false, reason: outcome.reason }];
           return outcome.missing ? [] : [{ claim, file, violated: null, reason: outcome.reason }];
@@ -71,10 +71,10 @@ export async function replayKept(kept: readonly KeptCase[], pool: Pool): Promise
   return new Map(results.map(({ claim }) => [claim, ofClaim(claim)]));
 }
 
-/** Writes the counterexamples of claims that were not expected to be refuted, one file each; a rate has none, for one ladder refutes nothing. Gives the files. */
+/** Writes the counterexamples of claims that were not expected to be refuted, one file each; a rate or an estimate has none, for one case refutes neither. Gives the files. */
 export function saveCounterexamples({ claims, subject, versions }: Verdicts, folder: string = keptFolder): string[] {
   return claims.flatMap(({ id, kind, expected, counterexample }) => {
-    if (counterexample === null || expected === 'refuted' || kind === 'rate') return [];
+    if (counterexample === null || expected === 'refuted' || kind === 'rate' || kind === 'estimate') return [];
     const { instance, rootSeed, seed, path } = counterexample;
     const name = createHash('sha256').update(JSON.stringify(instance)).digest('hex').slice(0, 8);
     const file = join(folder, `${id.replace('/', '.')}-${name}.json`);

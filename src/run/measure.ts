@@ -20,30 +20,82 @@ function judged({ observed, bound, roundoff }: BoundMeasurement): boolean | null
   return observed - roundoff > bound ? true : null;
 }
 
+/** What became of a case under one theory, and the seconds that it took. */
+export interface Measured {
+  readonly outcome: Outcome;
+  readonly seconds: number;
+}
+
 /**
- * Measures one case. A case that lies within rounding of its bound is measured again with the float64 reference as subject; what
- * is then still too close to call counts as a violation, for a bound must be seen to hold.
+ * Measures one case under the theories of these variants of a claim, which observe it once. A case that lies within rounding of its bound is measured again
+ * with the float64 reference as subject; what is then still too close to call counts as a violation, for a bound must be seen to hold.
  */
-export async function measureCase(variant: Variant, instance: Instance, subject: Subject, constant: Constants): Promise<Outcome> {
-  const reason = variant.scopeViolation(instance);
-  if (reason !== null) return { status: 'inapplicable', reason: `outside the theorem, which asks: ${reason}` };
+export async function measureCases(
+  variants: readonly Variant[],
+  instance: Instance,
+  subject: Subject,
+  constant: Constants,
+): Promise<Measured[]> {
   let touched = false;
   const watched = watching(subject, () => {
     touched = true;
   });
+  const laboratory = { subject: watched, constant };
+  const inFloat64 = { subject: referenceSubject, constant };
+  const observe = once(({ observe: observed }) => observed(instance, laboratory));
+  const observeAgain = once(({ observe: observed }) => observed(instance, inFloat64));
+  const measured: Measured[] = [];
+  for (const variant of variants) {
+    const start = performance.now();
+    const outcome = await outcomeOf(
+      variant,
+      instance,
+      () => variant.measure(instance, laboratory, observe(variant)),
+      () => variant.measure(instance, inFloat64, observeAgain(variant)),
+      () => touched,
+    );
+    measured.push({ outcome, seconds: (performance.now() - start) / 1000 });
+  }
+  return measured;
+}
+
+/** The same of one variant. */
+export async function measureCase(variant: Variant, instance: Instance, subject: Subject, constant: Constants): Promise<Outcome> {
+  const [{ outcome }] = (await measureCases([variant], instance, subject, constant)) as [Measured];
+  return outcome;
+}
+
+/** Variants of one claim observe alike: the first that asks does it for all. */
+function once(observe: (variant: Variant) => Promise<unknown>): (variant: Variant) => Promise<unknown> {
+  let observed: Promise<unknown> | undefined;
+  return (variant) => {
+    observed ??= observe(variant);
+    return observed;
+  };
+}
+
+async function outcomeOf(
+  variant: Variant,
+  instance: Instance,
+  measure: () => Promise<Measurement>,
+  measureAgain: () => Promise<Measurement>,
+  touched: () => boolean,
+): Promise<Outcome> {
+  const reason = variant.scopeViolation(instance);
+  if (reason !== null) return { status: 'inapplicable', reason: `outside the theorem, which asks: ${reason}` };
   try {
-    const measurement = finite(await variant.measure(instance, { subject: watched, constant }));
+    const measurement = finite(await measure());
     const measured = {
       status: 'measured',
       measurement,
       violation: false,
       float64: false,
-      ...(!touched && { untouched: true }),
+      ...(!touched() && { untouched: true }),
     } as const;
-    if (measurement.kind === 'rate') return measured;
+    if (measurement.kind !== 'bound') return measured;
     const violation = judged(measurement);
     if (violation !== null) return { ...measured, violation };
-    const again = finite(await variant.measure(instance, { subject: referenceSubject, constant })) as BoundMeasurement;
+    const again = finite(await measureAgain()) as BoundMeasurement;
     return {
       ...measured,
       measurement: { ...again, rounding: measurement.rounding },
@@ -65,16 +117,24 @@ export async function measureCase(variant: Variant, instance: Instance, subject:
 }
 
 function finite(measurement: Measurement): Measurement {
-  const numbers: readonly (readonly [name: string, value: unknown])[] =
-    measurement.kind === 'rate'
-      ? measurement.points.map(({ size, value }) => [`the value at size ${size}`, value])
-      : (['observed', 'bound', 'roundoff'] as const).map((name) => [name, measurement[name]]);
-  const wrong = numbers.find(([, value]) => !Number.isFinite(value));
+  const wrong = numbersOf(measurement).find(([, value]) => !Number.isFinite(value));
   if (!wrong && measurement.kind === 'rate') assertLadder(measurement.points);
   if (!wrong) return measurement;
   throw new Error(
     `of the measurement, ${wrong[0]} ${wrong[1] === undefined ? 'is missing' : `is not a finite number: ${wrong[1]}`}`,
   );
+}
+
+function numbersOf(measurement: Measurement): readonly (readonly [name: string, value: unknown])[] {
+  if (measurement.kind === 'bound') return (['observed', 'bound', 'roundoff'] as const).map((name) => [name, measurement[name]]);
+  if (measurement.kind === 'rate') return measurement.points.map(({ size, value }) => [`the value at size ${size}`, value]);
+  return Object.entries(measurement.numbers).flatMap(([name, { estimate, predicted, unit = predicted, tolerance }]) => [
+    [`the estimate of ${name}`, estimate] as const,
+    [`the prediction of ${name}`, predicted] as const,
+    // Neither may be 0: a deviation is measured in units, and against the tolerance.
+    [`the unit of ${name}`, 1 / unit] as const,
+    [`the tolerance of ${name}`, 1 / tolerance] as const,
+  ]);
 }
 
 /** A slope in logarithms needs two sizes, and positive numbers. */

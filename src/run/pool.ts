@@ -12,7 +12,7 @@ import type { CaseReply, CaseRequest, SubjectDescription, WorkerRequest } from '
 export interface Workers {
   readonly size: number;
   readonly subject: SubjectChoice;
-  /** Measures one case; rejects when its worker dies twice or exceeds the time limit, or with a UsageError when the request is a mistake. */
+  /** Measures one case under one theory or several; rejects when its worker dies twice or exceeds the time limit, or with a UsageError when the request is a mistake. */
   measure(request: Omit<CaseRequest, keyof WorkerRequest>): Promise<CaseReply>;
 }
 

@@ -58,12 +58,17 @@ function poolOf(size: number, order: () => number): Workers & { readonly asked: 
     asked,
     size,
     subject: { kind: 'built-in', backend: 'wasm' },
-    measure: async ({ claim, control, draw }) => {
+    measure: async ({ claim, controls, draw }) => {
       const index = Number('path' in draw ? draw.path : Number.NaN);
-      asked.push(`${claim} ${control} ${index}`);
+      const [control] = controls;
+      for (const each of controls) asked.push(`${claim} ${each} ${index}`);
       await new Promise((resolve) => setTimeout(resolve, order()));
       if (claim === 'p/two' && index === 7 && control === null) throw new Error('worker died');
-      return { instance: { seed: index }, outcome: outcome(control !== null || index === 5 || index === 11), seconds: 0.1 };
+      const measured = controls.map((each) => ({
+        outcome: outcome(each !== null || index === 5 || index === 11),
+        seconds: 0.1,
+      }));
+      return { instance: { seed: index }, measured };
     },
   };
 }

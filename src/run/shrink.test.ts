@@ -39,7 +39,7 @@ function poolOf(rule: (instance: { size: number; seed: number }) => boolean) {
       if (!('instance' in draw)) throw new Error('expected an instance');
       cases++;
       const instance = draw.instance as { size: number; seed: number };
-      return { instance, outcome: outcome(rule(instance)), seconds: 0 };
+      return { instance, measured: [{ outcome: outcome(rule(instance)), seconds: 0 }] };
     },
   };
   return { pool, cases: () => cases };

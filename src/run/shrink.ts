@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { type Claim, type Instance, instanceAt } from '../claim/claim.js';
+import { type Claim, type Instance, instanceAt, stratumOf } from '../claim/claim.js';
 import { fileOf } from '../claim/registry.js';
-import { slopeOf } from '../judge/rate.js';
+import { marginOf } from '../judge/margin.js';
 import { seedOf } from '../math/random.js';
 import type { Outcome } from '../record/outcome.js';
 import type { Counterexample } from '../record/verdicts.js';
@@ -14,11 +14,11 @@ const SEEDS = 3;
 
 const violated = (outcome: Outcome | undefined) => outcome?.status === 'measured' && outcome.violation;
 
-/** Observed and bound of a measured case; of a rate its slope and the claimed one. */
+/** Observed and bound of a measured case; of a rate its slope and the claimed one, of an estimate its largest deviation over the tolerance. */
 export function measuredOf(claim: Claim, outcome: Outcome | undefined): Counterexample['measured'] {
   if (outcome?.status !== 'measured') return undefined;
   const { measurement } = outcome;
-  if (measurement.kind === 'rate') return { observed: slopeOf(measurement.points), bound: claim.rate!.slope };
+  if (measurement.kind !== 'bound') return { observed: marginOf(measurement), bound: claim.rate?.slope ?? 1 };
   return { observed: measurement.observed, bound: measurement.bound };
 }
 
@@ -70,8 +70,8 @@ export async function shrinkViolation(
     const seeds = Array.from({ length: SEEDS }, (_, k) => (k === 0 ? instance.seed : seedOf(instance.seed, 'shrink', k) >>> 1));
     const outcomes = await Promise.all(
       seeds.map((again) =>
-        pool.measure({ claim: claim.id, control: null, draw: { instance: { ...instance, seed: again } } }).then(
-          ({ outcome }) => outcome,
+        pool.measure({ claim: claim.id, controls: [null], draw: { instance: { ...instance, seed: again } } }).then(
+          ({ measured }) => measured[0]!.outcome,
           () => undefined,
         ),
       ),
@@ -83,7 +83,7 @@ export async function shrinkViolation(
     return true;
   };
   let found = 0;
-  const property = fc.asyncProperty(variant.arbitrary, async (instance) => {
+  const property = fc.asyncProperty(stratumOf(variant, String(index)).arbitrary, async (instance) => {
     // The first call is the violation itself, which stands whatever other seeds say.
     found++;
     return !(found === 1 || (await violates(instance)));

@@ -1,7 +1,7 @@
 import { openBackend } from '../backend/backend.js';
 import type { BackendName } from '../backend/engine.js';
 import { calibratedConstant } from '../claim/calibration.js';
-import { type Claim, instanceAt, variantsIn } from '../claim/claim.js';
+import { type Claim, instanceAt, streamOf, variantsIn } from '../claim/claim.js';
 import { type ProfileName, perClaim, profiles } from '../claim/profile.js';
 import { claimOf, registered } from '../claim/registry.js';
 import { type Trial, trialOf, verdictOf } from '../judge/trial.js';
@@ -11,7 +11,8 @@ import type { ClaimVerdict, Counterexample } from '../record/verdicts.js';
 import { builtInSubject } from '../subject/built-in.js';
 import type { Subject } from '../subject/subject.js';
 import { claimVerdict } from './claim-verdict.js';
-import { measureCase, variantOf } from './measure.js';
+import { measureCases, variantOf } from './measure.js';
+import { jobOf, type Measurers, runJobs } from './schedule.js';
 import { measuredOf } from './shrink.js';
 
 export interface ClaimOptions {
@@ -49,26 +50,32 @@ export async function verifyClaim(claim: Claim | string, options: ClaimOptions =
     return typeof given === 'object' ? given.value : (given ?? calibratedConstant(chosen.id, key));
   };
   const start = performance.now();
-  const run = async (control: string | null): Promise<Trial> => {
-    const trial = trialOf(chosen, control, profile, errors);
-    const variant = variantOf(chosen, control);
-    const seed = seedOf(rootSeed, chosen.id, control ?? '');
-    for (let index = 0; !trial.settled(); index++) {
-      const outcome = await measureCase(variant, instanceAt(variant, seed, String(index)), subject, constant);
-      trial.add(outcome);
-      if (control === null && trial.result().worstIndex === index) worst = outcome;
-    }
-    return trial;
+  const jobs = variantsIn(chosen, name).map((variant) => {
+    const trial = trialOf(chosen, variant.control, profile, errors);
+    return jobOf(chosen, variant.control, seedOf(rootSeed, chosen.id, streamOf(variant)), trial);
+  });
+  const here: Measurers = {
+    size: 1,
+    measure: async ({ controls, draw }) => {
+      const variants = controls.map((control) => variantOf(chosen, control));
+      const instance = 'instance' in draw ? draw.instance : instanceAt(variants[0]!, draw.seed, draw.path);
+      return { instance, measured: await measureCases(variants, instance, subject, constant) };
+    },
   };
-  let worst: Outcome | null = null;
-  const trial = await run(null);
-  const controls: { id: string; trial: Trial }[] = [];
-  for (const { control } of variantsIn(chosen, name)) {
-    if (control !== null) controls.push({ id: control, trial: await run(control) });
-  }
+  const silent = { record: () => {}, progress: () => {} };
+  await runJobs(jobs, here, silent, new AbortController().signal);
+  const [own, ...controls] = jobs;
+  const { trial, cases } = own!;
+  const worst = cases.find(({ index }) => index === trial.result().worstIndex)?.outcome ?? null;
   const seconds = (performance.now() - start) / 1000;
   return claimVerdict(
-    { claim: chosen, trial, controls, counterexample: counterexampleOf(chosen, trial, worst, rootSeed, subject), seconds },
+    {
+      claim: chosen,
+      trial,
+      controls: controls.map((job) => ({ id: job.control!, trial: job.trial })),
+      counterexample: counterexampleOf(chosen, trial, worst, rootSeed, subject),
+      seconds,
+    },
     errors,
   );
 }

@@ -5,10 +5,9 @@ import type { Roundoff } from '../backend/probe.js';
 import { calibratedConstant, UNCALIBRATED } from '../claim/calibration.js';
 import { type Instance, instanceAt } from '../claim/claim.js';
 import { claimOf, registerFiles, ship } from '../claim/registry.js';
-import type { Outcome } from '../record/outcome.js';
 import { type OpenSubject, openSubject, type SubjectChoice } from '../subject/choice.js';
 import type { Offers } from '../subject/command.js';
-import { measureCase, variantOf } from './measure.js';
+import { type Measured, measureCases, variantOf } from './measure.js';
 
 /** What every request says. */
 export interface WorkerRequest {
@@ -20,7 +19,8 @@ export interface WorkerRequest {
 /** Which case a worker is to measure: drawn from seed and path, or given. */
 export interface CaseRequest extends WorkerRequest {
   readonly claim: string;
-  readonly control: string | null;
+  /** The claim itself (null) and its controls that are judged on the same case. */
+  readonly controls: readonly (string | null)[];
   readonly draw: { readonly seed: number; readonly path: string } | { readonly instance: Instance };
   /** Measure with all constants at UNCALIBRATED, to calibrate them. */
   readonly uncalibrated?: boolean;
@@ -28,8 +28,8 @@ export interface CaseRequest extends WorkerRequest {
 
 export interface CaseReply {
   readonly instance: Instance;
-  readonly outcome: Outcome;
-  readonly seconds: number;
+  /** In the order of the controls. */
+  readonly measured: readonly Measured[];
 }
 
 /** The subject as reports name it. */
@@ -71,12 +71,12 @@ export async function describe(request: WorkerRequest): Promise<SubjectDescripti
 export async function measure(request: CaseRequest): Promise<CaseReply> {
   await registerFiles(request.files);
   const { subject } = await open(request.subject);
-  const variant = variantOf(claimOf(request.claim), request.control);
-  const instance = 'instance' in request.draw ? request.draw.instance : instanceAt(variant, request.draw.seed, request.draw.path);
+  const claim = claimOf(request.claim);
+  const variants = request.controls.map((control) => variantOf(claim, control));
+  const instance =
+    'instance' in request.draw ? request.draw.instance : instanceAt(variants[0]!, request.draw.seed, request.draw.path);
   const constant = request.uncalibrated ? () => UNCALIBRATED : (name: string) => calibratedConstant(request.claim, name);
-  const start = performance.now();
-  const outcome = await measureCase(variant, instance, subject, constant);
-  return { instance, outcome, seconds: (performance.now() - start) / 1000 };
+  return { instance, measured: await measureCases(variants, instance, subject, constant) };
 }
 
 /** What is known of the subject's defect, in sentences. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { claims } from '../../properties/index.js';
 import { calibratedConstant } from '../claim/calibration.js';
-import { type Claim, instanceAt, type Variant } from '../claim/claim.js';
+import { type Claim, firstIndices, instanceAt, type Variant } from '../claim/claim.js';
 import { marginOf } from '../judge/margin.js';
 import { slopeOf } from '../judge/rate.js';
 import type { Capability } from '../models/capability.js';
@@ -25,7 +25,7 @@ async function outcomesOf({ id, needs }: Claim, variant: Variant, count: number)
   const subject = watching((await openSubject('wasm'))!, (capability) => used.add(capability));
   const constant = (name: string) => calibratedConstant(id, name);
   const outcomes: Outcome[] = [];
-  for (let index = 0; index < count; index++) {
+  for (const index of firstIndices(variant, SEED, count)) {
     outcomes.push(await measureCase(variant, instanceAt(variant, SEED, String(index)), subject, constant));
   }
   // A claim says what it needs, no more and no less; outside the theorem nothing is asked.

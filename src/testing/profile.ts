@@ -7,7 +7,9 @@ export const REGISTERED = 108;
 export const testProfile: Profile = {
   budget: { falseAlarm: 1e-3, falsePass: 1e-3 },
   broken: 0.8,
+  brokenStratum: 0.5,
   cap: 200,
   replicates: [20],
   controlReplicates: [12],
+  estimates: [8, 16],
 };

@@ -1,0 +1,75 @@
+import { INAPPLICABLE_LIMIT, type Trial, type TrialResult } from './trial.js';
+
+/** The trial of a stratum. */
+export interface StratumTrial {
+  readonly name: string;
+  readonly trial: Trial;
+}
+
+/** One trial of several strata, of which case i belongs to stratum i mod their number: it holds when each does, and is refuted when one is. */
+export function stratified(strata: readonly StratumTrial[]): Trial {
+  const trials = strata.map(({ trial }) => trial);
+  const of = (index: number) => trials[index % trials.length]!;
+  const open = () => trials.filter((trial) => !trial.settled());
+  /** What no other stratum mends: one is refuted, or nothing more can be measured at all. */
+  const ended = () =>
+    trials.some((trial) => {
+      const { decision, missing, disagrees } = trial.result();
+      return decision === 'reject' || missing || disagrees;
+    });
+  const settled = () => ended() || open().length === 0;
+  return {
+    cap: Math.max(...trials.map(({ cap }) => cap)) * trials.length,
+    planned: Math.max(...trials.map(({ planned }) => planned)) * trials.length,
+    settled,
+    wants: (index) => !settled() && of(index).wants(index),
+    add: (index, outcome) => {
+      if (!settled()) of(index).add(index, outcome);
+    },
+    // One stratum alone may decide; until it has its cases, the others have but one fewer.
+    fewest: () => {
+      if (settled()) return 0;
+      const left = open();
+      return (Math.min(...left.map((trial) => trial.fewest())) - 1) * left.length + 1;
+    },
+    result: () => merged(strata.map(({ name, trial }) => ({ name, result: trial.result() }))),
+  };
+}
+
+function merged(strata: TrialResult['strata']): TrialResult {
+  const results = strata.map(({ result }) => result);
+  const some = (of: (result: TrialResult) => boolean) => results.some(of);
+  const sum = (of: (result: TrialResult) => number) => results.reduce((total, result) => total + of(result), 0);
+  const refuted = results.filter(({ decision }) => decision === 'reject');
+  const worst = (refuted.length > 0 ? refuted : results).flatMap(({ worstIndex }) => (worstIndex === null ? [] : [worstIndex]));
+  const roundings = results.flatMap(({ worstRounding }) => (worstRounding === null ? [] : [worstRounding]));
+  const rejected = refuted.length > 0;
+  const untrusted = !rejected && some((result) => result.untrusted);
+  // A subject that lacks an activation is judged on the others.
+  const applicable = results.filter(({ cases, inapplicable }) => cases > 0 || inapplicable < INAPPLICABLE_LIMIT);
+  const accepted = applicable.length > 0 && applicable.every(({ decision }) => decision === 'accept');
+  const cases = sum((result) => result.cases);
+  return {
+    decision: rejected ? 'reject' : accepted ? 'accept' : 'continue',
+    untrusted,
+    disagrees: some(({ disagrees }) => disagrees),
+    missing: !rejected && some(({ missing }) => missing),
+    limited:
+      cases === 0 &&
+      some(({ limited }) => limited) &&
+      results.every(({ limited, inapplicable }) => limited || inapplicable === 0),
+    untouched: cases > 0 && results.every((result) => result.untouched || result.cases === 0),
+    cases,
+    violations: sum(({ violations }) => violations),
+    inapplicable: sum(({ inapplicable }) => inapplicable),
+    unmeasured: sum(({ unmeasured }) => unmeasured),
+    reason: (results.find((result) => result.untrusted) ?? results.find(({ reason }) => reason !== null))?.reason ?? null,
+    worstIndex: worst.length > 0 ? Math.min(...worst) : null,
+    ratios: results.flatMap(({ ratios }) => ratios),
+    worstRounding: roundings.length > 0 ? Math.max(...roundings) : null,
+    test: results[0]!.test,
+    slope: null,
+    numbers: [],
+    strata,
+  };
+}
