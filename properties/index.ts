@@ -26,6 +26,13 @@ import {
   secondLayerKernelRate,
   secondLayerKernelRatePaper,
 } from './hu2020/kernel-rate.js';
+import {
+  bothLayersKernelRegression,
+  convolutionalKernelRegression,
+  deepKernelRegression,
+  firstLayerKernelRegression,
+  secondLayerKernelRegression,
+} from './hu2020/kernel-regression.js';
 import { normFeature, normFeatureNeeded } from './hu2020/norm-feature.js';
 import { optimalLinearModel } from './hu2020/optimal-linear-model.js';
 import { realData, realDataFashion } from './hu2020/real-data.js';
@@ -104,6 +111,7 @@ export const claims: readonly Claim[] = [
   neuronsBalance,
   concentration,
   firstLayerKernel,
+  firstLayerKernelRegression,
   firstLayerKernelBias,
   firstLayerKernelInfiniteWidth,
   firstLayerKernelRate,
@@ -115,6 +123,7 @@ export const claims: readonly Claim[] = [
   sharpDegreeTwo,
   sharpWidth,
   secondLayerKernel,
+  secondLayerKernelRegression,
   secondLayerKernelInfiniteWidth,
   secondLayerKernelRate,
   secondLayerKernelRatePaper,
@@ -122,6 +131,7 @@ export const claims: readonly Claim[] = [
   secondLayerCertificateClaim,
   secondLayerTraining,
   bothLayersKernel,
+  bothLayersKernelRegression,
   bothLayersKernelRate,
   bothLayersKernelRatePaper,
   bothLayersTraining,
@@ -131,8 +141,10 @@ export const claims: readonly Claim[] = [
   escapeFirstLayer,
   escapeBothLayers,
   deepKernel,
+  deepKernelRegression,
   deepKernelFinite,
   convolutionalKernel,
+  convolutionalKernelRegression,
   convolutionalKernelRate,
   deepTraining,
   convolutionalTraining,

@@ -12,6 +12,7 @@ import {
   firstLayerCertificate,
   secondLayerCertificate,
 } from '../../src/theory/certificate.js';
+import { byActivation } from '../lib/by-activation.js';
 import { symmetricInitialization } from './lib/assumptions.js';
 import { certificateBound } from './lib/certificate-bound.js';
 
@@ -46,7 +47,7 @@ function certificateClaim({ layer, title, statement, formula, space, wide, certi
     source: { paper: 'hu2020', place: `concentration of the ${layer}-layer kernel; Tropp 2015, Theorem 7.7.1` },
     assumptions: [symmetricInitialization],
     needs: ['twoLayer.tangentKernel'],
-    instances: twoLayerInstances(space),
+    instances: byActivation(space.activations, (names) => twoLayerInstances({ ...space, activations: names })),
     theory: { scale: 1, phiOf: (name) => name, covariance: (gram) => gram },
     passRate: { claimed: 1 - CERTIFICATE_FAILURE, broken: 0.7 },
     measure: (instance, { scale, phiOf, covariance }, laboratory) => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Assumption, defineClaim } from '../../src/claim/define.js';
+import { defineClaim } from '../../src/claim/define.js';
 import { activation } from '../../src/math/activation.js';
 import { seeds } from '../../src/math/arbitraries.js';
 import { type Matrix64, symmetricDifference } from '../../src/math/matrix.js';
@@ -9,7 +9,8 @@ import { activations, samplesFor, type TwoLayerInstance } from '../../src/models
 import { drawData } from '../../src/models/two-layer/problem.js';
 import { type AffineKernel, affineKernelMatrix } from '../../src/theory/affine.js';
 import { expectedConvolutionalKernel } from '../../src/theory/convolutional.js';
-import { convolutionalAffineKernel, onCube, smallestFilter } from './lib/convolutional.js';
+import { byActivation } from '../lib/by-activation.js';
+import { convolutionalAffineKernel, onCube, smallestFilter, wideEnough, wideFilter } from './lib/convolutional.js';
 import { convolutionalTerms } from './lib/convolutional-terms.js';
 import { judgedAgainst } from './lib/kernel-bound.js';
 import { climb, relativeNorm, rungOf } from './lib/ladder.js';
@@ -22,17 +23,8 @@ const space = {
   widthOf: () => 2,
   alpha: [0.03, 0.12],
 } as const;
-const wideEnough = (fraction: number, d: number, alpha: number) => {
-  const smallest = smallestFilter(d, alpha);
-  return smallest + Math.round(fraction * (Math.floor(d / 2) - smallest));
-};
 const instancesOf = (names: readonly string[], filterOf = wideEnough) =>
   lineInstances({ ...space, activations: names, filterOf });
-
-export const wideFilter: Assumption<ConvolutionalInstance> = {
-  statement: 'q ≥ d^{1/2+2α}, or d/2',
-  holds: ({ filter, inputDimension, alpha }) => filter >= smallestFilter(inputDimension, alpha),
-};
 
 interface ConvolutionalTheory {
   readonly affine: (kernel: AffineKernel, instance: ConvolutionalInstance) => AffineKernel;
@@ -58,7 +50,7 @@ export const convolutionalKernel = defineClaim<ConvolutionalInstance, Convolutio
   formula: String.raw`\left\lVert \Theta - \Bigl(2 \zeta^2\, \frac{XX^{\mathsf T}}d + \Bigl(\vartheta_0^2 + \frac{3 \vartheta_1^2}{2q}\Bigr) \mathbf 1 \mathbf 1^{\mathsf T}\Bigr) \right\rVert \le C\, \Bigl(\sum_k T_k\Bigr) \frac nd \quad\text{for}\quad q \ge d^{1/2 + 2\alpha}`,
   source: { paper: 'hu2020', place: 'extension to convolutional networks' },
   assumptions: [onCube, wideFilter],
-  instances: instancesOf(activations),
+  instances: byActivation(activations, (names) => instancesOf(names)),
   theory: { affine: (kernel) => kernel, boundFilter: ({ filter }) => filter },
   measure: async (instance, theory, laboratory) => {
     const terms = convolutionalTerms({ ...instance, filter: theory.boundFilter(instance) });
@@ -105,8 +97,11 @@ interface RateTheory {
 }
 
 type LadderInstance = Pick<TwoLayerInstance, 'activation' | 'seed'>;
-const laddersOf = (names: readonly string[]): fc.Arbitrary<LadderInstance> =>
-  fc.record({ activation: fc.constantFrom(...names), seed: seeds });
+const laddersOf = (names: readonly string[]) =>
+  byActivation(
+    names,
+    (chosen): fc.Arbitrary<LadderInstance> => fc.record({ activation: fc.constantFrom(...chosen), seed: seeds }),
+  );
 
 export const convolutionalKernelRate = defineClaim<LadderInstance, RateTheory>({
   id: 'hu2020/convolutional-kernel-rate',

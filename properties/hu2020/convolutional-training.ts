@@ -4,6 +4,7 @@ import { type ConvolutionalInstance, lineInstances } from '../../src/models/laye
 import { drawConvolutionalProblem } from '../../src/models/layered/problem.js';
 import type { TwoLayerSpace } from '../../src/models/two-layer/instances.js';
 import type { AffineKernel } from '../../src/theory/affine.js';
+import { byActivation } from '../lib/by-activation.js';
 import { symmetricInitialization } from './lib/assumptions.js';
 import { convolutionalAffineKernel, onCube, smallestFilter } from './lib/convolutional.js';
 import { convolutionalTerms } from './lib/convolutional-terms.js';
@@ -49,7 +50,7 @@ export const convolutionalTraining = defineClaim<ConvolutionalInstance, Convolut
   source: { paper: 'hu2020', place: 'extension to convolutional networks, early agreement' },
   assumptions: [symmetricInitialization, onCube],
   needs: ['layered.train'],
-  instances: instancesOf(),
+  instances: byActivation(space.activations, (names) => instancesOf({ activations: names })),
   theory: { stepRatio: 1, affine: (kernel) => kernel },
   passRate: { claimed: 0.99, broken: 0.6 },
   measure: async (instance, theory, laboratory) => {

@@ -8,6 +8,7 @@ import { activations, type TwoLayerSpace } from '../../src/models/two-layer/inst
 import { drawData } from '../../src/models/two-layer/problem.js';
 import { type AffineKernel, affineKernelMatrix } from '../../src/theory/affine.js';
 import { deepAffineKernel, expectedDeepKernel, kernelExpansion } from '../../src/theory/deep.js';
+import { byActivation } from '../lib/by-activation.js';
 import { infiniteWidthAssumptions } from './lib/assumptions.js';
 import { covarianceSlope, deepTerms } from './lib/deep-terms.js';
 import { judgedAgainst } from './lib/kernel-bound.js';
@@ -53,10 +54,8 @@ export const deepKernel = defineClaim<DeepInstance, DeepTheory>({
   formula: String.raw`\begin{gathered} \left\lVert \Theta_L - \Bigl(\theta(0)\, \rho \rho^{\mathsf T} + \theta'(0)\, \frac{XX^{\mathsf T}}d + \theta''(0)\, \frac{\operatorname{Tr} \Sigma^2}{2d^2}\, \mathbf 1 \mathbf 1^{\mathsf T}\Bigr) \right\rVert \le C\, \Bigl(\sum_k T^{(L)}_k\Bigr) \frac nd, \quad L = 1, \dots, 4 \\ \rho = \mathbf 1, \quad\text{or}\quad \rho_i = \frac{\lVert x_i \rVert}{\sqrt d} \;\text{ for homogeneous } \varphi \end{gathered}`,
   source: { paper: 'hu2020', place: 'extension to deep fully connected networks' },
   assumptions: infiniteWidthAssumptions,
-  instances: fc.oneof(
-    { weight: 2, arbitrary: unitLength(activations) },
-    { weight: 1, arbitrary: anyLength(homogeneous) },
-    { weight: 1, arbitrary: anyLength(['erf']) },
+  instances: byActivation(activations, (names) =>
+    [...homogeneous, 'erf'].includes(names[0]!) ? fc.oneof(unitLength(names), anyLength(names)) : unitLength(names),
   ),
   theory: { affine: (kernel) => kernel },
   measure: async (instance, theory, laboratory) => {

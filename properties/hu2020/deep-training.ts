@@ -6,6 +6,7 @@ import { drawDeepProblem } from '../../src/models/layered/problem.js';
 import type { TwoLayerSpace } from '../../src/models/two-layer/instances.js';
 import type { AffineKernel } from '../../src/theory/affine.js';
 import { deepAffineKernel, kernelExpansion } from '../../src/theory/deep.js';
+import { byActivation } from '../lib/by-activation.js';
 import { symmetricInitialization } from './lib/assumptions.js';
 import { covarianceSlope, deepTerms } from './lib/deep-terms.js';
 import { saturatingForm, trainingConstant } from './lib/layered-training.js';
@@ -50,7 +51,7 @@ export const deepTraining = defineClaim<DeepInstance, DeepTrainingTheory>({
     { statement: 'inputs of length √d', holds: ({ law }) => law === 'rademacher' || law === 'sphere' },
   ],
   needs: ['layered.train'],
-  instances: instancesOf(),
+  instances: byActivation(names, (chosen) => instancesOf({ activations: chosen })),
   theory: { stepRatio: 1, affine: (kernel) => kernel },
   passRate: { claimed: 0.99, broken: 0.6 },
   measure: async (instance, theory, laboratory) => {

@@ -2,12 +2,12 @@ import { defineClaim } from '../../src/claim/define.js';
 import { activation } from '../../src/math/activation.js';
 import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import { layerWeights } from '../../src/models/two-layer/model.js';
+import { byActivation } from '../lib/by-activation.js';
 import { kernelAssumptions } from './lib/assumptions.js';
-import { kernelDifference } from './lib/kernel-difference.js';
+import { observedLayers } from './lib/kernel-bound.js';
+import { differenceFromAffine } from './lib/kernel-difference.js';
 import { kernelSpace } from './lib/kernel-space.js';
 import { biasedActivations, kernelTheory, momentsOf, wrongTheories } from './lib/terms.js';
-
-const space = { ...kernelSpace, activations: biasedActivations };
 
 export const firstLayerKernelBias = defineClaim({
   id: 'hu2020/first-layer-kernel-bias',
@@ -18,10 +18,12 @@ export const firstLayerKernelBias = defineClaim({
   source: { paper: 'hu2020', place: 'first-layer kernel proposition, the term ν² 11ᵀ' },
   assumptions: kernelAssumptions,
   needs: ['twoLayer.tangentKernel'],
-  instances: twoLayerInstances(space),
+  instances: byActivation(biasedActivations, (names) => twoLayerInstances({ ...kernelSpace, activations: names })),
   theory: kernelTheory,
-  measure: async (instance, theory, laboratory) => {
-    const { difference, roundoff, rounding } = await kernelDifference(instance, layerWeights.first, theory, laboratory);
+  observe: observedLayers('first'),
+  measure: async (instance, theory, laboratory, observed) => {
+    const { roundoff, rounding } = observed;
+    const difference = differenceFromAffine(observed, instance, layerWeights.first, theory);
     const { inputDimension: d, samples: n } = instance;
     const { theta1, slopeVariance } = activation(instance.activation).constants;
     const mean = difference.data.reduce((sum, entry) => sum + entry, 0) / n;
@@ -35,7 +37,7 @@ export const firstLayerKernelBias = defineClaim({
     };
   },
   controls: [
-    { ...wrongTheories.noBias, where: twoLayerInstances(space) },
-    { ...wrongTheories.traceForTraceOfSquare, where: twoLayerInstances({ ...space, spectra: ['two-level'] }) },
+    { ...wrongTheories.noBias, where: () => true },
+    { ...wrongTheories.traceForTraceOfSquare, where: ({ spectrum }) => spectrum === 'two-level' },
   ],
 });

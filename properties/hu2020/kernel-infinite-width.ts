@@ -1,17 +1,12 @@
 import { type Control, defineClaim } from '../../src/claim/define.js';
-import {
-  activations,
-  type TwoLayerInstance,
-  type TwoLayerSpace,
-  twoLayerInstances,
-} from '../../src/models/two-layer/instances.js';
+import { activations, type TwoLayerInstance, twoLayerInstances } from '../../src/models/two-layer/instances.js';
+import { byActivation, withActivation } from '../lib/by-activation.js';
 import { infiniteWidthAssumptions } from './lib/assumptions.js';
-import { infiniteWidthBound } from './lib/kernel-bound.js';
+import { type ExpectedKernel, expectedLayer, infiniteWidthBound } from './lib/kernel-bound.js';
 import { kernelSpace } from './lib/kernel-space.js';
 import { biasedActivations, type KernelTheory, kernelTheory, slopedActivations, wrongTheories } from './lib/terms.js';
 
-const instancesOf = (names: readonly string[], changes: Partial<TwoLayerSpace> = {}) =>
-  twoLayerInstances({ ...kernelSpace, activations: names, ...changes });
+const biased = withActivation(biasedActivations);
 
 interface InfiniteWidth {
   readonly layer: 'first' | 'second';
@@ -23,7 +18,7 @@ interface InfiniteWidth {
 
 /** Wants no capability of a subject: no subject computes the kernel at infinite width. */
 function infiniteWidth({ layer, title, statement, formula, controls = [] }: InfiniteWidth) {
-  return defineClaim<TwoLayerInstance, KernelTheory>({
+  return defineClaim<TwoLayerInstance, KernelTheory, ExpectedKernel>({
     id: `hu2020/${layer}-layer-kernel-infinite-width`,
     kind: 'bound',
     title,
@@ -31,12 +26,13 @@ function infiniteWidth({ layer, title, statement, formula, controls = [] }: Infi
     formula,
     source: { paper: 'hu2020', place: `${layer}-layer kernel proposition, without its fluctuation in W` },
     assumptions: infiniteWidthAssumptions,
-    instances: instancesOf(activations),
+    instances: byActivation(activations, (names) => twoLayerInstances({ ...kernelSpace, activations: names })),
     theory: kernelTheory,
-    measure: async (instance, theory, laboratory) => infiniteWidthBound(instance, layer, theory, laboratory),
+    observe: async (instance) => expectedLayer(instance, layer),
+    measure: async (instance, theory, laboratory, observed) => infiniteWidthBound(instance, layer, theory, laboratory, observed),
     controls: [
-      { ...wrongTheories.noBias, where: instancesOf(biasedActivations) },
-      { ...wrongTheories.zeta, where: instancesOf(slopedActivations) },
+      { ...wrongTheories.noBias, where: withActivation(biasedActivations) },
+      { ...wrongTheories.zeta, where: withActivation(slopedActivations) },
       ...controls,
     ],
   });
@@ -55,5 +51,5 @@ export const secondLayerKernelInfiniteWidth = infiniteWidth({
   statement:
     '‖E Θ₂ − Θ₂^lin‖ ≤ C (its terms without those of finite width) n/d, where E Θ₂ = E φφ is the kernel at infinite width',
   formula: String.raw`\lVert \mathbb E \Theta_2 - \Theta^{\mathrm{lin}}_2 \rVert \le C\, \Bigl(\sum_k T^{(2)}_k\Bigr)_{m = \infty} \frac nd, \quad (\mathbb E \Theta_2)_{ij} = \mathbb E_w\, \varphi\Bigl(\frac{\langle w, x_i \rangle}{\sqrt d}\Bigr) \varphi\Bigl(\frac{\langle w, x_j \rangle}{\sqrt d}\Bigr)`,
-  controls: [{ ...wrongTheories.noNormFeature, where: instancesOf(biasedActivations, { laws: ['gaussian', 'uniform'] }) }],
+  controls: [{ ...wrongTheories.noNormFeature, where: (instance) => biased(instance) && instance.law !== 'rademacher' }],
 });

@@ -1,15 +1,13 @@
 import { type Control, defineClaim } from '../../src/claim/define.js';
 import type { ProfileName } from '../../src/claim/profile.js';
-import { activation } from '../../src/math/activation.js';
 import { type Matrix64, matrix64 } from '../../src/math/matrix.js';
 import { activations, type TwoLayerInstance } from '../../src/models/two-layer/instances.js';
 import { layerWeights, type TrainedLayers } from '../../src/models/two-layer/model.js';
-import { affineKernel } from '../../src/theory/affine.js';
 import { expectedFirstLayerKernel } from '../../src/theory/infinite-width.js';
 import { centred } from './lib/assumptions.js';
-import { kernelDifference } from './lib/kernel-difference.js';
+import { differenceFromAffine, observedKernel, predictedKernel } from './lib/kernel-difference.js';
 import { climbDimensions, type Ladder, type LadderInstance, laddersOf } from './lib/ladder.js';
-import { biasedActivations, type KernelTheory, kernelTheory, momentsOf, wrongTheories } from './lib/terms.js';
+import { biasedActivations, type KernelTheory, kernelTheory, wrongTheories } from './lib/terms.js';
 
 const ALPHA = 0.24;
 
@@ -48,9 +46,10 @@ function rateClaim({ layers, ladder, names, diagonalCorrection = false, controls
     ladder: ladder.dimensions,
     measure: (instance, theory, laboratory) =>
       climbDimensions(instance, ladder, async (rung) => {
-        const { difference, gram, rounding } = await kernelDifference(rung, layerWeights[layers], theory, laboratory);
-        if (theory.diagonalCorrection) subtractDiagonal(difference, gram, rung, theory);
-        return { difference, rounding };
+        const observed = await observedKernel(rung, layerWeights[layers], laboratory);
+        const difference = differenceFromAffine(observed, rung, layerWeights[layers], theory);
+        if (theory.diagonalCorrection) subtractDiagonal(difference, observed.gram, rung, theory);
+        return { difference, rounding: observed.rounding };
       }),
     controls: controls.map((control) => ({ where: laddersOf(names), ...control })),
     ...(refuted ? { expected: { verdict: 'refuted', reason: refuted } } : {}),
@@ -59,13 +58,7 @@ function rateClaim({ layers, ladder, names, diagonalCorrection = false, controls
 
 /** Takes diag(EΘ₁ − Θ₁^lin) out of E, in place. */
 function subtractDiagonal(difference: Matrix64, gram: Matrix64, instance: TwoLayerInstance, theory: RateTheory): void {
-  const { constants } = activation(instance.activation);
-  const moments = momentsOf(instance);
-  const { slope, bias } = theory.affine(
-    affineKernel(constants, moments.second, instance.inputDimension, layerWeights.first),
-    constants,
-    moments,
-  );
+  const { slope, bias } = predictedKernel(instance, layerWeights.first, theory);
   const n = difference.rows;
   for (let i = 0; i < n; i++) {
     const k = i * n + i;

@@ -1,10 +1,11 @@
-import type fc from 'fast-check';
 import { type Assumption, type Control, defineClaim } from '../../src/claim/define.js';
 import { activations, type TwoLayerInstance, twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import type { TrainedLayers } from '../../src/models/two-layer/model.js';
 import { affineKernel } from '../../src/theory/affine.js';
+import { byActivation, withActivation } from '../lib/by-activation.js';
 import { dataAssumptions, enoughUnitsForSecondLayer, kernelAssumptions } from './lib/assumptions.js';
-import { finiteWidthBound } from './lib/kernel-bound.js';
+import { finiteWidthBound, observedLayers } from './lib/kernel-bound.js';
+import type { ObservedKernel } from './lib/kernel-difference.js';
 import { kernelSpace } from './lib/kernel-space.js';
 import { type Instances, inRegimes, type Regimes, weightsOf } from './lib/regimes.js';
 import {
@@ -41,7 +42,7 @@ interface Proposition<T extends KernelTheory> {
   readonly formula: string;
   readonly place: string;
   readonly assumptions: readonly Assumption<TwoLayerInstance>[];
-  readonly instances: fc.Arbitrary<TwoLayerInstance>;
+  readonly instancesOf: Instances;
   readonly theory: T;
   /** The theory of the kernel for an instance. */
   readonly kernelTheory?: (instance: TwoLayerInstance, theory: T) => KernelTheory;
@@ -51,15 +52,19 @@ interface Proposition<T extends KernelTheory> {
 function proposition<T extends KernelTheory>({
   layers,
   place,
+  instancesOf,
   kernelTheory: at = (_, theory) => theory,
   ...said
 }: Proposition<T>) {
-  return defineClaim<TwoLayerInstance, T>({
+  return defineClaim<TwoLayerInstance, T, ObservedKernel>({
     ...said,
     kind: 'bound',
     source: { paper: 'hu2020', place },
     needs: ['twoLayer.tangentKernel'],
-    measure: (instance, theory, laboratory) => finiteWidthBound(instance, layers, at(instance, theory), laboratory),
+    instances: byActivation(activations, instancesOf),
+    observe: observedLayers(layers),
+    measure: (instance, theory, laboratory, observed) =>
+      finiteWidthBound(instance, layers, at(instance, theory), laboratory, observed),
   });
 }
 
@@ -71,12 +76,12 @@ export const firstLayerKernel = proposition({
   formula: String.raw`\left\lVert \Theta_1(W(0)) - \frac{\zeta^2 XX^{\mathsf T} + \nu^2 \mathbf 1 \mathbf 1^{\mathsf T}}d \right\rVert \le C\, (T_1 + \dots + T_6)\, \frac nd = O\Bigl(\frac n{d^{1+\alpha}}\Bigr) \quad\text{for}\quad m \gtrsim d^{1+\alpha}`,
   place: 'first-layer kernel proposition',
   assumptions: kernelAssumptions,
-  instances: first(activations),
+  instancesOf: first,
   theory: kernelTheory,
   controls: [
-    { ...wrongTheories.noBias, where: first(biasedActivations) },
-    { ...wrongTheories.zeta, where: first(slopedActivations) },
-    { ...wrongTheories.half, where: first(slopedActivations) },
+    { ...wrongTheories.noBias, where: withActivation(biasedActivations) },
+    { ...wrongTheories.zeta, where: withActivation(slopedActivations) },
+    { ...wrongTheories.half, where: withActivation(slopedActivations) },
     { id: 'uncentred', statement: 'inputs (x + 1)/√2, which have a mean', where: first(activations, { mean: 1 }) },
     { id: 'heavy-tails', statement: 'inputs with a Student t₃ scale', where: first(activations, { laws: ['student-t3'] }) },
   ],
@@ -91,12 +96,15 @@ export const secondLayerKernel = proposition({
   formula: String.raw`\begin{gathered} \left\lVert \Theta_2(W(0)) - \Bigl(\zeta^2\, \frac{XX^{\mathsf T}}d + \frac{\nu^2}{2d}\, \mathbf 1 \mathbf 1^{\mathsf T} + q q^{\mathsf T}\Bigr) \right\rVert \le C\, \Bigl(\sum_k T^{(2)}_k\Bigr) \frac nd = O\Bigl(\frac n{d^{1+\alpha/2}}\Bigr) \\ \text{for}\quad m \gtrsim d^{1+\alpha} \;\text{ where } \vartheta_0 = 0, \quad m \gtrsim d^{2+\alpha} \;\text{ where } \vartheta_0 \ne 0 \end{gathered}`,
   place: 'second-layer kernel proposition',
   assumptions: [...dataAssumptions, enoughUnitsForSecondLayer],
-  instances: second(activations),
+  instancesOf: second,
   theory: kernelTheory,
   controls: [
-    { ...wrongTheories.zeta, where: second(slopedActivations) },
-    { ...wrongTheories.half, where: second(meanActivations) },
-    { ...wrongTheories.noNormFeature, where: second(['relu', 'gelu', 'softplus'], { laws: ['gaussian'] }) },
+    { ...wrongTheories.zeta, where: withActivation(slopedActivations) },
+    { ...wrongTheories.half, where: withActivation(meanActivations) },
+    {
+      ...wrongTheories.noNormFeature,
+      where: (instance) => instance.law === 'gaussian' && withActivation(['relu', 'gelu', 'softplus'])(instance),
+    },
   ],
 });
 
@@ -114,7 +122,7 @@ export const bothLayersKernel = proposition<BothTheory>({
   formula: String.raw`\begin{gathered} \left\lVert \frac{\eta_1 (\Theta_1 - \Theta^{\mathrm{lin}}_1) + \eta_2 (\Theta_2 - \Theta^{\mathrm{lin}}_2)}\eta \right\rVert \le C\, \Bigl(\frac{\eta_1}\eta \sum_k T_k + \frac{\eta_2}\eta \sum_k T^{(2)}_k\Bigr) \frac nd, \quad \eta = \frac{\eta_1 + \eta_2}2, \quad \frac14 \le \frac{\eta_1}{\eta_2} \le 4 \\ \text{for}\quad m \gtrsim d^{1+\alpha} \;\text{ where } \vartheta_0 = 0, \quad m \gtrsim d^{2+\alpha} \;\text{ where } \vartheta_0 \ne 0 \end{gathered}`,
   place: 'kernel of both layers',
   assumptions: [...dataAssumptions, enoughUnitsForSecondLayer],
-  instances: both(activations),
+  instancesOf: both,
   theory: { ...kernelTheory, exchanged: false },
   kernelTheory: (instance, theory) => {
     if (!theory.exchanged) return theory;
@@ -123,18 +131,18 @@ export const bothLayersKernel = proposition<BothTheory>({
     return { ...theory, affine: (_, constants, { second: s2 }) => affineKernel(constants, s2, instance.inputDimension, weights) };
   },
   controls: [
-    { ...wrongTheories.zeta, where: both(slopedActivations) },
-    { ...wrongTheories.half, where: both(slopedActivations) },
+    { ...wrongTheories.zeta, where: withActivation(slopedActivations) },
+    { ...wrongTheories.half, where: withActivation(slopedActivations) },
     {
       id: 'second-layer-without-its-features',
       statement: 'the affine kernel without the feature ϑ₀ + ϑ₁(‖x‖/√d − 1) + ϑ₂(‖x‖/√d − 1)² of the second layer',
-      where: both(meanActivations),
+      where: withActivation(meanActivations),
       theory: { affine: (kernel) => ({ ...kernel, norm: null }) },
     },
     {
       id: 'steps-exchanged',
       statement: 'the affine kernel with η₁ and η₂ exchanged, where one is at least twice the other',
-      where: both(meanActivations, { logStepRatio: [1, 2] }),
+      where: (instance) => instance.stepRatio >= 2 && withActivation(meanActivations)(instance),
       theory: { exchanged: true },
     },
   ],

@@ -7,6 +7,7 @@ import { drawProblem } from '../../src/models/two-layer/problem.js';
 import { meanSquareRoundoff } from '../../src/models/two-layer/roundoff.js';
 import { type AffineKernel, affineFeatures, affineKernel } from '../../src/theory/affine.js';
 import { linearModelByDescent, linearOutputs } from '../../src/theory/linear-model.js';
+import { byActivation } from '../lib/by-activation.js';
 import { enoughUnitsForSecondLayer, secondLayerTrainingAssumptions } from './lib/assumptions.js';
 import { inRegimes } from './lib/regimes.js';
 import { momentsOf, wrongTheories } from './lib/terms.js';
@@ -24,7 +25,7 @@ const space: Omit<TwoLayerSpace, 'activations'> = {
   step: [0.4, 0.8],
 };
 const instancesOf = (changes: Partial<TwoLayerSpace> = {}) =>
-  inRegimes({ meanless: space, mean: space }, ['relu', 'leaky-relu:0.2', 'gelu'], changes);
+  byActivation(['relu', 'leaky-relu:0.2', 'gelu'], (names) => inRegimes({ meanless: space, mean: space }, names, changes));
 
 type Affine = (kernel: AffineKernel) => AffineKernel;
 interface NormTheory {

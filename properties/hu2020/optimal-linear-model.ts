@@ -8,6 +8,7 @@ import { drawProblem } from '../../src/models/two-layer/problem.js';
 import { meanSquareRoundoff } from '../../src/models/two-layer/roundoff.js';
 import { type AffineKernel, affineFeatures, affineKernel } from '../../src/theory/affine.js';
 import { leastSquares, linearOutputs } from '../../src/theory/linear-model.js';
+import { byActivation } from '../lib/by-activation.js';
 import { trainingAssumptions } from './lib/assumptions.js';
 import { firstLayerTerms, momentsOf, sumOfTerms } from './lib/terms.js';
 import { meanSquare } from './lib/training-gap.js';
@@ -51,7 +52,7 @@ export const optimalLinearModel = defineClaim<TwoLayerInstance, OptimalTheory>({
   source: { paper: 'hu2020', place: 'corollary on the optimal linear model' },
   assumptions: trainingAssumptions,
   needs: ['twoLayer.train'],
-  instances: twoLayerInstances(space),
+  instances: byActivation(space.activations, (names) => twoLayerInstances({ ...space, activations: names })),
   theory: { part: 1, affine: (kernel) => kernel, labels: (labels) => labels },
   passRate: { claimed: 0.99, broken: 0.8 },
   measure: async (instance, theory, laboratory) => {

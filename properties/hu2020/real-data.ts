@@ -12,6 +12,7 @@ import { layerWeights } from '../../src/models/two-layer/model.js';
 import { drawWeights, type TwoLayerProblem } from '../../src/models/two-layer/problem.js';
 import { type AffineKernel, affineKernel, affineKernelMatrix } from '../../src/theory/affine.js';
 import { examineData } from '../../src/theory/data-scope.js';
+import { byActivation } from '../lib/by-activation.js';
 import { dimensionOf, drawImages, onImages } from '../lib/images.js';
 import { comparedSteps, gapAgainst } from './lib/training-gap.js';
 
@@ -83,7 +84,7 @@ const realDataOf = ({ id, title, set, images }: RealData) =>
     source: { paper: 'hu2020', place: 'experiments on real data' },
     ...onImages(set),
     needs: ['twoLayer.train'],
-    instances: instancesOf(names),
+    instances: byActivation(names, instancesOf),
     theory: { affine: (kernel) => kernel },
     passRate: { claimed: 0.99, broken: 0.7 },
     measure: async (instance, theory, laboratory) => {

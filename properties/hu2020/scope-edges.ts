@@ -6,7 +6,8 @@ import {
   type TwoLayerSpace,
   twoLayerInstances,
 } from '../../src/models/two-layer/instances.js';
-import { finiteWidthBound } from './lib/kernel-bound.js';
+import { finiteWidthBound, observedLayers } from './lib/kernel-bound.js';
+import type { ObservedKernel } from './lib/kernel-difference.js';
 import { kernelSpace } from './lib/kernel-space.js';
 import { type KernelTheory, kernelTheory, wrongTheories } from './lib/terms.js';
 
@@ -34,7 +35,7 @@ function inScope(instance: TwoLayerInstance): TwoLayerInstance {
 /** The first-layer kernel claim without an assumption, which the numbers must show to be needed. */
 function edge({ id, title, statement, where, reason, space }: Edge) {
   const instances = twoLayerInstances({ ...kernelSpace, spectra: ['isotropic'], ...space });
-  return defineClaim<TwoLayerInstance, KernelTheory>({
+  return defineClaim<TwoLayerInstance, KernelTheory, ObservedKernel>({
     id: `hu2020/scope-${id}`,
     title: `scope edge: ${title}`,
     kind: 'bound',
@@ -45,11 +46,12 @@ function edge({ id, title, statement, where, reason, space }: Edge) {
     instances,
     theory: kernelTheory,
     passRate: { claimed: 0.99, broken: 0.7 },
-    measure: (instance, theory, laboratory) => {
+    observe: observedLayers('first'),
+    measure: (instance, theory, laboratory, observed) => {
       const constant = (name: string) => calibratedConstant(CALIBRATED, name);
-      return finiteWidthBound(instance, 'first', theory, { ...laboratory, constant }, inScope(instance));
+      return finiteWidthBound(instance, 'first', theory, { ...laboratory, constant }, observed, inScope(instance));
     },
-    controls: [{ ...wrongTheories.half, where: instances }],
+    controls: [{ ...wrongTheories.half, where: () => true }],
     expected: { verdict: 'refuted', reason },
   });
 }

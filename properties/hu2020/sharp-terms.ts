@@ -16,7 +16,8 @@ import {
 import { layerWeights } from '../../src/models/two-layer/model.js';
 import { drawData } from '../../src/models/two-layer/problem.js';
 import { expectedFirstLayerKernel } from '../../src/theory/infinite-width.js';
-import { differenceFromAffine, kernelDifference } from './lib/kernel-difference.js';
+import { byActivation, withActivation } from '../lib/by-activation.js';
+import { differenceFromAffine, observedKernel } from './lib/kernel-difference.js';
 import { climb, fluctuation } from './lib/ladder.js';
 import { biasedActivations, kernelTheory, oddActivations, slopedActivations, wrongTheories } from './lib/terms.js';
 
@@ -37,7 +38,7 @@ const sphere: TwoLayerSpace = {
 function infiniteWidthDifference(instance: TwoLayerInstance, inputs: DenseMatrix): Matrix64 {
   const gram = inputGram(inputs);
   const { expectation } = expectedFirstLayerKernel(instance.activation, gram);
-  return differenceFromAffine(expectation, gram, inputs, instance, layerWeights.first, kernelTheory);
+  return differenceFromAffine({ kernel: expectation, gram, inputs }, instance, layerWeights.first, kernelTheory);
 }
 
 function withoutDiagonal(a: Matrix64): Matrix64 {
@@ -56,7 +57,7 @@ export const sharpDiagonal = defineClaim<TwoLayerInstance, { readonly variance: 
     'the bulk of E Θ₁ − Θ₁^lin is V I: its median eigenvalue is between 0.8 V and 1.05 V on the sphere, and within 0.2 V of 0 once the diagonal is taken out',
   formula: String.raw`0.8\, V \le \operatorname{median} \lambda(E) \le 1.05\, V, \quad \left\lvert \operatorname{median} \lambda(E - \operatorname{diag} E) \right\rvert \le 0.2\, V \quad\text{for}\quad E = \mathbb E \Theta_1 - \Theta^{\mathrm{lin}}_1`,
   source,
-  instances: twoLayerInstances(sphere),
+  instances: byActivation(activations, (names) => twoLayerInstances({ ...sphere, activations: names })),
   theory: { variance: ({ slopeVariance }) => slopeVariance },
   passRate,
   measure: async (instance, { variance }) => {
@@ -73,7 +74,7 @@ export const sharpDiagonal = defineClaim<TwoLayerInstance, { readonly variance: 
     {
       id: 'second-moment-for-variance',
       statement: "E φ'² in place of V",
-      where: twoLayerInstances({ ...sphere, activations: slopedActivations }),
+      where: withActivation(slopedActivations),
       theory: { variance: ({ slopeVariance, zeta }) => slopeVariance + zeta ** 2 },
     },
   ],
@@ -99,7 +100,7 @@ export const sharpNorm = defineClaim({
   statement: `for odd activations the error off the diagonal comes from ‖x‖: at least ${RATIO} times as large on Gaussian inputs as on the same inputs scaled to the sphere`,
   formula: String.raw`\left\lVert (E - \operatorname{diag} E)(X) \right\rVert \ge ${RATIO}\, \left\lVert (E - \operatorname{diag} E)(\tilde X) \right\rVert, \quad E = \mathbb E \Theta_1 - \Theta^{\mathrm{lin}}_1, \quad \tilde x_i = \frac{\sqrt d\, x_i}{\lVert x_i \rVert}`,
   source,
-  instances: twoLayerInstances(gaussian),
+  instances: byActivation(oddActivations, (names) => twoLayerInstances({ ...gaussian, activations: names })),
   passRate,
   measure: async (instance) => {
     const { inputs } = drawData(instance);
@@ -139,16 +140,13 @@ export const sharpDegreeTwo = defineClaim<TwoLayerInstance, { readonly coefficie
     formula: String.raw`\lvert a - \vartheta_1^2 \rvert \le ${RELATIVE}\, \vartheta_1^2, \quad \lvert a \rvert \le ${ODD} \;\text{ for odd } \varphi, \quad a = \frac{\sum_{i \ne j} (K_{ij}^2 - \frac1d) E_{ij}}{\sum_{i \ne j} (K_{ij}^2 - \frac1d)^2}, \quad E = \Theta_1 - \Theta^{\mathrm{lin}}_1`,
     source,
     needs: ['twoLayer.tangentKernel'],
-    instances: twoLayerInstances(degreeSpace),
+    instances: byActivation(activations, (names) => twoLayerInstances({ ...degreeSpace, activations: names })),
     theory: { coefficient: ({ theta1 }) => theta1 ** 2 },
     passRate,
     measure: async (instance, { coefficient }, laboratory) => {
-      const { difference, gram, roundoff, rounding } = await kernelDifference(
-        instance,
-        layerWeights.first,
-        kernelTheory,
-        laboratory,
-      );
+      const observed = await observedKernel(instance, layerWeights.first, laboratory);
+      const { gram, roundoff, rounding } = observed;
+      const difference = differenceFromAffine(observed, instance, layerWeights.first, kernelTheory);
       const { constants } = activation(instance.activation);
       const n = instance.samples;
       let [product, square] = [0, 0];
@@ -175,7 +173,7 @@ export const sharpDegreeTwo = defineClaim<TwoLayerInstance, { readonly coefficie
       {
         id: 'second-layer-coefficient',
         statement: 'ϑ₁²/2, the coefficient of the second layer',
-        where: twoLayerInstances({ ...degreeSpace, activations: biasedActivations }),
+        where: withActivation(biasedActivations),
         theory: { coefficient: ({ theta1 }) => theta1 ** 2 / 2 },
       },
     ],

@@ -1,11 +1,11 @@
-import type fc from 'fast-check';
 import { type Assumption, type Control, defineClaim } from '../../src/claim/define.js';
 import { activation } from '../../src/math/activation.js';
-import { checkedTrajectory } from '../../src/models/checked.js';
+import { type CheckedTrajectory, checkedTrajectory } from '../../src/models/checked.js';
 import { activations, type TwoLayerInstance, twoLayerInstances } from '../../src/models/two-layer/instances.js';
-import type { TrainedLayers } from '../../src/models/two-layer/model.js';
-import { drawProblem } from '../../src/models/two-layer/problem.js';
+import type { LayerCoefficients, TrainedLayers } from '../../src/models/two-layer/model.js';
+import { drawProblem, type TwoLayerProblem } from '../../src/models/two-layer/problem.js';
 import { type AffineKernel, affineKernel } from '../../src/theory/affine.js';
+import { byActivation, withActivation } from '../lib/by-activation.js';
 import { enoughUnitsForSecondLayer, secondLayerTrainingAssumptions, trainingAssumptions } from './lib/assumptions.js';
 import { layersOf } from './lib/layers.js';
 import { type Instances, inRegimes, type Regimes } from './lib/regimes.js';
@@ -48,8 +48,17 @@ interface Training {
   readonly formOf: (instance: TwoLayerInstance, size: number) => (step: number) => number;
   readonly constantOf: (activation: string) => string;
   /** Where twice the step shows. */
-  readonly doubledStep: fc.Arbitrary<TwoLayerInstance>;
+  readonly doubledStep: (instance: TwoLayerInstance) => boolean;
   readonly withoutFeature: TrainingControl;
+}
+
+/** A network trained with the step η, and the weights of its layers in it. */
+interface Trained {
+  readonly problem: TwoLayerProblem;
+  readonly record: readonly number[];
+  readonly weights: LayerCoefficients;
+  readonly step: number;
+  readonly checked: CheckedTrajectory;
 }
 
 function trainingClaim({
@@ -63,23 +72,24 @@ function trainingClaim({
   withoutFeature,
   ...said
 }: Training) {
-  return defineClaim<TwoLayerInstance, TrainingTheory>({
+  return defineClaim<TwoLayerInstance, TrainingTheory, Trained>({
     ...said,
     kind: 'bound',
     source: { paper: 'hu2020', place },
     needs: ['twoLayer.train'],
-    instances: instancesOf(names),
+    instances: byActivation(names, instancesOf),
     theory: { stepRatio: 1, affine: (kernel) => kernel },
-    measure: async (instance, { stepRatio, affine }, laboratory) => {
-      const { inputDimension: d, relativeStep } = instance;
+    observe: async (instance, { subject }) => {
       const problem = drawProblem(instance, FRESH_SAMPLES);
       const record = comparedSteps(horizon(instance));
       const weights = layersOf[layers].weightsOf(instance);
-      const step = relativeStep * d;
+      const step = instance.relativeStep * instance.inputDimension;
       const steps = { first: weights.first * step, second: weights.second * step };
-      const checked = await checkedTrajectory(problem, steps, record, laboratory.subject);
+      return { problem, record, weights, step, checked: await checkedTrajectory(problem, steps, record, subject) };
+    },
+    measure: async (instance, { stepRatio, affine }, laboratory, { problem, record, weights, step, checked }) => {
       const { constants } = activation(instance.activation);
-      const kernel = affine(affineKernel(constants, momentsOf(instance).second, d, weights));
+      const kernel = affine(affineKernel(constants, momentsOf(instance).second, instance.inputDimension, weights));
       const form = formOf(instance, meanSquare(problem.labels));
       const model = { kernel, step: step * stepRatio };
       return gapAgainst(problem, checked, record, model, form, constantOf(instance.activation), laboratory);
@@ -124,11 +134,11 @@ export const firstLayerTraining = trainingClaim({
     return (t) => (instance.relativeStep * t) ** 2 * scale;
   },
   constantOf: () => 'all',
-  doubledStep: first(slopedActivations),
+  doubledStep: withActivation(slopedActivations),
   withoutFeature: {
     id: 'no-bias-feature',
     statement: 'the linear model without its bias feature, on constant labels',
-    where: first(biasedActivations, { labels: ['constant'] }),
+    where: (instance) => instance.labels === 'constant' && withActivation(biasedActivations)(instance),
     theory: { affine: (kernel) => ({ ...kernel, bias: 0 }) },
   },
 });
@@ -187,17 +197,11 @@ function withSecondLayer(
     names,
     formOf: settledForm(layers),
     constantOf: (name) => (name === 'abs' ? 'flat' : secondLayerConstant(name)),
-    doubledStep: instancesOf(
-      names.filter((name) => name !== 'abs'),
-      { labels: ['teacher', 'linear'] },
-    ),
+    doubledStep: ({ labels, activation: name }) => name !== 'abs' && (labels === 'teacher' || labels === 'linear'),
     withoutFeature: {
       id: 'no-mean-feature',
       statement: 'the linear model without the feature ϑ₀ + ϑ₁(‖x‖/√d − 1) + ϑ₂(‖x‖/√d − 1)²',
-      where: instancesOf(
-        meanActivations.filter((name) => names.includes(name)),
-        { labels: ['constant', 'biased-teacher'] },
-      ),
+      where: (instance) => withActivation(meanActivations)(instance) && ['constant', 'biased-teacher'].includes(instance.labels),
       theory: { affine: (kernel) => ({ ...kernel, norm: null }) },
     },
   });

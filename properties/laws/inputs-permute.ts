@@ -1,7 +1,6 @@
 import { defineClaim } from '../../src/claim/define.js';
 import { stream } from '../../src/math/random.js';
 import { capable } from '../../src/models/capability.js';
-import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import type { TwoLayerProblem } from '../../src/models/two-layer/problem.js';
 import {
   generalProblem,
@@ -10,7 +9,7 @@ import {
   jointBudget,
   largestRatio,
   layersOf,
-  smallSpace,
+  smallInstances,
   smoothInstances,
 } from './lib/small.js';
 
@@ -27,7 +26,7 @@ export const inputsPermute = defineClaim<Instance, Theory>({
   formula: String.raw`\Theta(PX) = P\, \Theta(X)\, P^{\mathsf T} \quad\text{for permutations } P`,
   source: { paper: 'hu2020', place: 'definition of the tangent kernel' },
   needs: ['twoLayer.tangentKernel'],
-  instances: twoLayerInstances(smallSpace),
+  instances: smallInstances,
   theory: { index: (permutation, i) => permutation[i]! },
   measure: async (instance, { index }, { subject }) => {
     const problem = generalProblem(instance);

@@ -1,8 +1,9 @@
 import { defineClaim } from '../../src/claim/define.js';
 import { capable } from '../../src/models/capability.js';
-import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
+import { activations, twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import { drawProblem } from '../../src/models/two-layer/problem.js';
 import { outputRoundoff } from '../../src/models/two-layer/roundoff.js';
+import { byActivation } from '../lib/by-activation.js';
 import { identity, smallInstances, smallSpace } from './lib/small.js';
 
 export const zeroAtInitialization = defineClaim({
@@ -14,7 +15,9 @@ export const zeroAtInitialization = defineClaim({
   source: { paper: 'hu2020', place: 'set-up' },
   assumptions: [{ statement: 'symmetric initialization', holds: ({ initialization }) => initialization === 'symmetric' }],
   needs: ['twoLayer.predict'],
-  instances: twoLayerInstances({ ...smallSpace, initialization: 'symmetric' }),
+  instances: byActivation(activations, (names) =>
+    twoLayerInstances({ ...smallSpace, initialization: 'symmetric', activations: names }),
+  ),
   measure: async (instance, _theory, { subject }) => {
     const problem = drawProblem(instance);
     const outputs = await capable(subject, 'twoLayer', 'predict')(problem, problem.inputs);

@@ -1,4 +1,4 @@
-import type { ErrorProbabilities } from './pass-rate.js';
+import type { ErrorProbabilities, PassRate } from './pass-rate.js';
 
 export type ProfileName = 'quick' | 'standard' | 'deep';
 
@@ -8,7 +8,7 @@ export interface Profile {
   readonly budget: ErrorProbabilities;
   /** A claim's own `broken` pass rate, but at most this: the quick profile looks for coarser breakage. */
   readonly broken: number;
-  /** The same of a stratum, where a claim has several: it looks for what goes wrong in one of them alone. */
+  /** Least pass rate at which one stratum of several counts as broken: it looks for what goes wrong in that one alone. */
   readonly brokenStratum: number;
   /** Cases per claim or control, or per stratum, after which a sequential test ends undecided. */
   readonly cap: number;
@@ -23,7 +23,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
   quick: {
     budget: { falseAlarm: 1e-3, falsePass: 1e-3 },
     broken: 0.5,
-    brokenStratum: 0.2,
+    brokenStratum: 0.05,
     cap: 200,
     replicates: [12, 20, 32],
     controlReplicates: [12],
@@ -48,6 +48,14 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     estimates: [128, 256, 512],
   },
 };
+
+/**
+ * The pass rate at which a stratum of S counts as broken: the coarsest at which all together take as many straight passes as one test of all cases would, and
+ * thus notice as well what goes wrong in all of them.
+ */
+export function brokenOfStratum({ claimed, broken }: PassRate, strata: number, { brokenStratum }: Profile): number {
+  return Math.min(broken, Math.max(brokenStratum, claimed * (broken / claimed) ** strata));
+}
 
 /** Whether a run of one profile is at least as thorough as another. */
 export function reaches(profile: ProfileName, least: ProfileName): boolean {

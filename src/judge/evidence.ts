@@ -67,7 +67,6 @@ function looking<T>(
 ) {
   const atEachLook = { falseAlarm: errors.falseAlarm / looks.length, falsePass: errors.falsePass / looks.length };
   let cases = 0;
-  // Kept, for a scheduler asks every trial again and again whether it is settled.
   let latest: { readonly decision: Decision; readonly found: T | null } = { decision: 'continue', found: null };
   return {
     counted: () => {

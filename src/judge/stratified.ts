@@ -17,18 +17,21 @@ export function stratified(strata: readonly StratumTrial[]): Trial {
       const { decision, missing, disagrees } = trial.result();
       return decision === 'reject' || missing || disagrees;
     });
-  const settled = () => ended() || open().length === 0;
+  // Kept, for a scheduler asks again and again.
+  let settled = false;
   return {
     cap: Math.max(...trials.map(({ cap }) => cap)) * trials.length,
     planned: Math.max(...trials.map(({ planned }) => planned)) * trials.length,
-    settled,
-    wants: (index) => !settled() && of(index).wants(index),
+    settled: () => settled,
+    wants: (index) => !settled && of(index).wants(index),
     add: (index, outcome) => {
-      if (!settled()) of(index).add(index, outcome);
+      if (settled) return;
+      of(index).add(index, outcome);
+      settled = ended() || open().length === 0;
     },
     // One stratum alone may decide; until it has its cases, the others have but one fewer.
     fewest: () => {
-      if (settled()) return 0;
+      if (settled) return 0;
       const left = open();
       return (Math.min(...left.map((trial) => trial.fewest())) - 1) * left.length + 1;
     },

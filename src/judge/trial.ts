@@ -1,6 +1,6 @@
 import type { Claim } from '../claim/claim.js';
 import type { ErrorProbabilities } from '../claim/pass-rate.js';
-import type { Profile } from '../claim/profile.js';
+import { brokenOfStratum, type Profile } from '../claim/profile.js';
 import type { Outcome } from '../record/outcome.js';
 import { type Evidence, estimateEvidence, type Found, rateEvidence, sequentialEvidence } from './evidence.js';
 import type { Decision } from './sequential.js';
@@ -53,13 +53,13 @@ export const INAPPLICABLE_LIMIT = 50;
 export function trialOf(claim: Claim, control: string | null, profile: Profile, errors: ErrorProbabilities): Trial {
   const { strata } = claim.variants.find((variant) => variant.control === control)!;
   const apart = strata.length > 1 && claim.kind !== 'rate' && (control === null || claim.kind === 'estimate');
-  if (!apart) return singleTrial(evidenceFor(claim, control, profile, errors, profile.broken), capOf(claim, control, profile));
+  if (!apart) return singleTrial(evidenceFor(claim, control, profile, errors, 1), capOf(claim, control, profile));
   // Of strata in truth beyond what is tolerated each would have to pass: that probability needs no sharing (Berger 1982).
   const each = { ...errors, falseAlarm: errors.falseAlarm / strata.length };
   return stratified(
     strata.map(({ name }) => ({
       name: name!,
-      trial: singleTrial(evidenceFor(claim, control, profile, each, profile.brokenStratum), capOf(claim, control, profile)),
+      trial: singleTrial(evidenceFor(claim, control, profile, each, strata.length), capOf(claim, control, profile)),
     })),
   );
 }
@@ -72,14 +72,16 @@ function evidenceFor(
   control: string | null,
   profile: Profile,
   errors: ErrorProbabilities,
-  mostBroken: number,
+  strata: number,
 ): Evidence {
   const looks = looksOf(claim, control, profile);
   if (claim.kind === 'rate') return rateEvidence(claim.rate!.slope, looks, errors);
   if (claim.kind === 'estimate') return estimateEvidence(looks, errors);
-  const { claimed, broken } = claim.passRate!;
+  const { claimed } = claim.passRate!;
+  const whole = { claimed, broken: Math.min(claim.passRate!.broken, profile.broken) };
   const certain = control === null && claim.kind === 'identity';
-  return sequentialEvidence({ claimed, broken: Math.min(broken, mostBroken) }, errors, certain);
+  const broken = strata > 1 ? brokenOfStratum(whole, strata, profile) : whole.broken;
+  return sequentialEvidence({ claimed, broken }, errors, certain);
 }
 
 function capOf(claim: Claim, control: string | null, profile: Profile): { readonly cap: number; readonly planned: number } {
@@ -103,16 +105,17 @@ function singleTrial(evidence: Evidence, { cap, planned }: { readonly cap: numbe
   const cases = () => evidence.found().cases;
   const untrusted = () => reasons.disagrees !== undefined || evidence.untrusted(unmeasured);
   const hopeless = () => missing || untrusted() || (cases() === 0 && inapplicable >= INAPPLICABLE_LIMIT);
-  const settled = () => hopeless() || taken >= cap || evidence.decide(unmeasured) !== 'continue' || evidence.complete();
+  // Kept, for a scheduler asks every trial again and again whether it is settled.
+  let settled = false;
 
   return {
     cap,
     planned,
-    wants: () => !settled(),
-    settled,
-    fewest: () => (settled() ? 0 : evidence.fewest(unmeasured)),
+    wants: () => !settled,
+    settled: () => settled,
+    fewest: () => (settled ? 0 : evidence.fewest(unmeasured)),
     add: (index, outcome) => {
-      if (settled()) return;
+      if (settled) return;
       taken++;
       if (outcome.status === 'measured') {
         const { measurement, violation } = outcome;
@@ -130,6 +133,7 @@ function singleTrial(evidence: Evidence, { cap, planned }: { readonly cap: numbe
         if (outcome.disagrees) reasons.disagrees ??= outcome.reason;
         if (outcome.missing) missing = true;
       }
+      settled = hopeless() || taken >= cap || evidence.decide(unmeasured) !== 'continue' || evidence.complete();
     },
     result: () => ({
       ...evidence.found(),

@@ -77,7 +77,7 @@ function constantsOf({ id }: Claim): Markup | null {
   );
   const tolerances = constants.some(([, constant]) => 'mean' in constant);
   return tolerances
-    ? html`<details class="quiet"><summary>Tolerances: what finite size explains, 5 % at least</summary><ul>${values.map((text) => html`<li>${text}</li>`)}</ul></details>`
+    ? html`<details class="quiet"><summary>Tolerances: what finite size explains, 2 % at least</summary><ul>${values.map((text) => html`<li>${text}</li>`)}</ul></details>`
     : html`<p class="quiet">Not from the paper: ${values.join('; ')}.</p>`;
 }
 

@@ -23,7 +23,7 @@ const CONTROL_LADDERS = 12;
  * A tolerance is what finite size explains: half as much again as the mean deviation is, at three standard errors. It is no smaller than what a run is to
  * resolve, nor than the scatter of single cases makes affordable.
  */
-const LEAST_TOLERANCE = 0.05;
+const LEAST_TOLERANCE = 0.02;
 const TOLERANCE_MARGIN = 1.5;
 const STANDARD_ERRORS = 3;
 

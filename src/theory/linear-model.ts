@@ -1,6 +1,7 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { toMatrix } from '../linear-algebra/ml-matrix.js';
-import type { Matrix64 } from '../math/matrix.js';
+import { gram as innerProducts } from '../linear-algebra/products.js';
+import { dot, type Matrix64, transposed } from '../math/matrix.js';
 
 /** Sufficient statistics of least squares in features ψ (n×p): (1/n) ψᵀψ and (1/n) ψᵀy. */
 interface NormalEquations {
@@ -8,13 +9,12 @@ interface NormalEquations {
   readonly moment: Matrix;
 }
 
-function normalEquations(features: Matrix, labels: ArrayLike<number>): NormalEquations {
-  const transposed = features.transpose();
-  const n = features.rows;
-  return {
-    gram: transposed.mmul(features).div(n),
-    moment: transposed.mmul(Matrix.columnVector(Array.from(labels))).div(n),
-  };
+function normalEquations(features: Matrix64, labels: ArrayLike<number>): NormalEquations {
+  const { rows: n, columns: p } = features;
+  const byFeature = transposed(features);
+  const target = Float64Array.from(labels);
+  const moments = Array.from({ length: p }, (_, k) => dot(byFeature.data, k * n, target, 0, n));
+  return { gram: toMatrix(innerProducts(byFeature)).div(n), moment: Matrix.columnVector(moments).div(n) };
 }
 
 /**
@@ -27,7 +27,7 @@ export function linearModelByDescent(
   stepSize: number,
   record: readonly number[],
 ): Matrix[] {
-  const { gram, moment } = normalEquations(toMatrix(features), labels);
+  const { gram, moment } = normalEquations(features, labels);
   let beta = Matrix.zeros(gram.rows, 1);
   let done = 0;
   return record.map((step) => {
@@ -45,7 +45,7 @@ export function linearModelInClosedForm(
   stepSize: number,
   record: readonly number[],
 ): Matrix[] {
-  const { gram, moment } = normalEquations(toMatrix(features), labels);
+  const { gram, moment } = normalEquations(features, labels);
   const { realEigenvalues, eigenvectorMatrix: basis } = new EigenvalueDecomposition(gram, { assumeSymmetric: true });
   const projected = basis.transpose().mmul(moment);
   return record.map((step) => {
@@ -67,7 +67,7 @@ const RANK_TOLERANCE = 1e-10;
 
 /** β of least squares, of least norm where it is not unique: the limit of descent. */
 export function leastSquares(features: Matrix64, labels: ArrayLike<number>): Matrix {
-  const { gram, moment } = normalEquations(toMatrix(features), labels);
+  const { gram, moment } = normalEquations(features, labels);
   const { realEigenvalues, eigenvectorMatrix: basis } = new EigenvalueDecomposition(gram, { assumeSymmetric: true });
   const projected = basis.transpose().mmul(moment);
   const smallest = RANK_TOLERANCE * Math.max(...realEigenvalues);

@@ -9,6 +9,17 @@ export function smallestFilter(d: number, alpha: number): number {
   return Math.min(Math.ceil(d ** (0.5 + 2 * alpha)), Math.floor(d / 2));
 }
 
+/** A filter between that and half the line. */
+export function wideEnough(fraction: number, d: number, alpha: number): number {
+  const smallest = smallestFilter(d, alpha);
+  return smallest + Math.round(fraction * (Math.floor(d / 2) - smallest));
+}
+
+export const wideFilter: Assumption<ConvolutionalInstance> = {
+  statement: 'q ≥ d^{1/2+2α}, or d/2',
+  holds: ({ filter, inputDimension, alpha }) => filter >= smallestFilter(inputDimension, alpha),
+};
+
 export const onCube: Assumption<Pick<TwoLayerInstance, 'law'>> = {
   statement: 'x uniform on {±1}^d',
   holds: ({ law }) => law === 'rademacher',

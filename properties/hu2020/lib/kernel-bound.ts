@@ -7,7 +7,7 @@ import type { TwoLayerInstance } from '../../../src/models/two-layer/instances.j
 import type { TrainedLayers } from '../../../src/models/two-layer/model.js';
 import { drawData } from '../../../src/models/two-layer/problem.js';
 import { expectedLayerKernel } from '../../../src/theory/infinite-width.js';
-import { differenceFromAffine, kernelDifference } from './kernel-difference.js';
+import { differenceFromAffine, type ObservedKernel, observedKernel } from './kernel-difference.js';
 import { layersOf } from './layers.js';
 import { type ErrorTerms, type KernelTheory, sumOfTerms } from './terms.js';
 
@@ -37,32 +37,49 @@ export function judgedAgainst(
   };
 }
 
+/** The kernel of the subject for the layers that are trained. */
+export function observedLayers(layers: TrainedLayers): (instance: TwoLayerInstance, at: Laboratory) => Promise<ObservedKernel> {
+  return (instance, laboratory) => observedKernel(instance, layersOf[layers].weightsOf(instance), laboratory);
+}
+
 /** The kernel of the subject at finite width against its affine kernel; the terms are those of `bounded`, the instance itself unless given. */
 export async function finiteWidthBound(
   instance: TwoLayerInstance,
   layers: TrainedLayers,
   theory: KernelTheory,
   laboratory: Laboratory,
+  observed: ObservedKernel,
   bounded = instance,
 ): Promise<BoundCase> {
   const { weightsOf, termsOf, constantOf } = layersOf[layers];
-  const { difference, roundoff, rounding } = await kernelDifference(instance, weightsOf(instance), theory, laboratory);
-  const measured = { difference, roundoff: (await roundoff()).norm, rounding };
+  const difference = differenceFromAffine(observed, instance, weightsOf(instance), theory);
+  const measured = { difference, roundoff: (await observed.roundoff()).norm, rounding: observed.rounding };
   return judgedAgainst(termsOf(bounded), constantOf(instance.activation), measured, instance, laboratory);
 }
 
-/** The kernel at infinite width, which no subject computes, against its affine kernel. */
+/** A kernel at infinite width, which no subject computes, with the error of its quadrature. */
+export interface ExpectedKernel extends Pick<ObservedKernel, 'kernel' | 'gram' | 'inputs'> {
+  readonly error: number;
+}
+
+/** E Θ of one layer on the inputs of an instance. */
+export function expectedLayer(instance: TwoLayerInstance, layer: 'first' | 'second'): ExpectedKernel {
+  const { inputs } = drawData(instance);
+  const gram = inputGram(inputs);
+  const { expectation: kernel, error } = expectedLayerKernel(instance.activation, gram, layer);
+  return { kernel, gram, inputs, error };
+}
+
+/** The kernel at infinite width against its affine kernel. */
 export function infiniteWidthBound(
   instance: TwoLayerInstance,
   layer: 'first' | 'second',
   theory: KernelTheory,
   laboratory: Laboratory,
+  observed: ExpectedKernel,
 ): BoundCase {
   const { weightsOf, termsOf, constantOf } = layersOf[layer];
-  const { inputs } = drawData(instance);
-  const gram = inputGram(inputs);
-  const { expectation, error } = expectedLayerKernel(instance.activation, gram, layer);
-  const difference = differenceFromAffine(expectation, gram, inputs, instance, weightsOf(instance), theory);
-  const measured = { difference, roundoff: error, rounding: null };
+  const difference = differenceFromAffine(observed, instance, weightsOf(instance), theory);
+  const measured = { difference, roundoff: observed.error, rounding: null };
   return judgedAgainst(termsOf(instance, 'infinite'), constantOf(instance.activation), measured, instance, laboratory);
 }

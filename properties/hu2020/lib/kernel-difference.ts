@@ -6,26 +6,28 @@ import type { TwoLayerInstance } from '../../../src/models/two-layer/instances.j
 import type { LayerCoefficients } from '../../../src/models/two-layer/model.js';
 import { drawProblem } from '../../../src/models/two-layer/problem.js';
 import type { KernelRoundoff } from '../../../src/models/two-layer/roundoff.js';
-import { affineKernel, affineKernelMatrix } from '../../../src/theory/affine.js';
+import { type AffineKernel, affineKernel, affineKernelMatrix } from '../../../src/theory/affine.js';
 import { type KernelTheory, momentsOf } from './terms.js';
 
-/** E = Θ − Θ^lin of one instance as the subject computes Θ. */
-export interface KernelDifference {
-  readonly difference: Matrix64;
+/** The kernel of one instance as the subject computes it, which no theory changes. */
+export interface ObservedKernel {
+  /** w₁Θ₁ + w₂Θ₂, n×n. */
+  readonly kernel: DenseMatrix;
+  /** n×d. */
+  readonly inputs: DenseMatrix;
   /** K = XXᵀ/d. */
   readonly gram: Matrix64;
-  /** Bounds on the rounding error of ‖E‖ and of 1ᵀE1/n. */
+  /** Bounds on the rounding error of its norm and of 1ᵀΘ1/n. */
   readonly roundoff: () => Promise<Pick<KernelRoundoff, 'norm' | 'mean'>>;
   readonly rounding: number | null;
 }
 
-/** E = scale·(w₁Θ₁ + w₂Θ₂)(W(0)) − Θ^lin under the given theory, n×n. */
-export async function kernelDifference(
+/** (w₁Θ₁ + w₂Θ₂)(W(0)) of an instance. */
+export async function observedKernel(
   instance: TwoLayerInstance,
   weights: LayerCoefficients,
-  theory: KernelTheory,
   { subject }: Laboratory,
-): Promise<KernelDifference> {
+): Promise<ObservedKernel> {
   const problem = drawProblem(instance);
   const parts: { weight: number; checked: CheckedKernel }[] = [];
   const { first, second } = weights;
@@ -40,10 +42,10 @@ export async function kernelDifference(
     if (weight !== 0) parts.push({ weight, checked: await checkedTangentKernel(problem, layers, subject) });
   }
   const kernel = weightedSum(parts.map(({ weight, checked }) => ({ weight, matrix: checked.kernel })));
-  const { gram } = parts[0]!.checked;
   return {
-    difference: differenceFromAffine(kernel, gram, problem.inputs, instance, weights, theory),
-    gram,
+    kernel,
+    inputs: problem.inputs,
+    gram: parts[0]!.checked.gram,
     roundoff: async () => {
       const sum = { norm: 0, mean: 0 };
       for (const { weight, checked } of parts) {
@@ -67,17 +69,19 @@ function weightedSum(terms: readonly { weight: number; matrix: DenseMatrix }[]):
   return sum;
 }
 
-/** The same for a kernel at hand, on inputs n×d with K = XXᵀ/d. */
+/** The affine kernel that a theory predicts for an instance. */
+export function predictedKernel(instance: TwoLayerInstance, weights: LayerCoefficients, theory: KernelTheory): AffineKernel {
+  const { constants } = activation(instance.activation);
+  const moments = momentsOf(instance);
+  return theory.affine(affineKernel(constants, moments.second, instance.inputDimension, weights), constants, moments);
+}
+
+/** E = scale·Θ − Θ^lin under the given theory, n×n. */
 export function differenceFromAffine(
-  kernel: DenseMatrix,
-  gram: Matrix64,
-  inputs: DenseMatrix,
+  { kernel, gram, inputs }: Pick<ObservedKernel, 'kernel' | 'gram' | 'inputs'>,
   instance: TwoLayerInstance,
   weights: LayerCoefficients,
   theory: KernelTheory,
 ): Matrix64 {
-  const { constants } = activation(instance.activation);
-  const moments = momentsOf(instance);
-  const affine = theory.affine(affineKernel(constants, moments.second, instance.inputDimension, weights), constants, moments);
-  return symmetricDifference(kernel, affineKernelMatrix(affine, inputs, gram), theory.scale);
+  return symmetricDifference(kernel, affineKernelMatrix(predictedKernel(instance, weights, theory), inputs, gram), theory.scale);
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { RateCase } from '../../../src/claim/define.js';
+import type { Strata } from '../../../src/claim/strata.js';
 import { spectralNorm } from '../../../src/linear-algebra/spectral-norm.js';
 import { seeds } from '../../../src/math/arbitraries.js';
 import { type Matrix64, symmetricDifference } from '../../../src/math/matrix.js';
@@ -9,6 +10,7 @@ import { dataLaws, samplesFor, type TwoLayerInstance } from '../../../src/models
 import { drawProblem } from '../../../src/models/two-layer/problem.js';
 import type { Subject } from '../../../src/subject/subject.js';
 import { expectedLayerKernel } from '../../../src/theory/infinite-width.js';
+import { byActivation } from '../../lib/by-activation.js';
 
 /** One replicate of a rate: a whole ladder of dimensions that share everything but their size. */
 export type LadderInstance = Pick<TwoLayerInstance, 'activation' | 'law' | 'mean' | 'seed'>;
@@ -27,8 +29,16 @@ export interface Ladder {
 /** Relative accuracy of ‖E‖: changes the slope by 10⁻⁴ at most. */
 const NORM_TOLERANCE = 1e-4;
 
-export const laddersOf = (names: readonly string[], mean = 0): fc.Arbitrary<LadderInstance> =>
-  fc.record({ activation: fc.constantFrom(...names), law: fc.constantFrom(...dataLaws), mean: fc.constant(mean), seed: seeds });
+/** Ladders of these activations by turns. */
+export const laddersOf = (names: readonly string[], mean = 0): Strata<LadderInstance> =>
+  byActivation(names, (chosen) =>
+    fc.record({
+      activation: fc.constantFrom(...chosen),
+      law: fc.constantFrom(...dataLaws),
+      mean: fc.constant(mean),
+      seed: seeds,
+    }),
+  );
 
 const isotropic = {
   law: 'gaussian',

@@ -11,6 +11,7 @@ import {
 import { drawProblem, type TwoLayerProblem } from '../../../src/models/two-layer/problem.js';
 import { kernelRoundoff, type TrajectoryRoundoff } from '../../../src/models/two-layer/roundoff.js';
 import type { Subject } from '../../../src/subject/subject.js';
+import { byActivation } from '../../lib/by-activation.js';
 
 /** Small networks: identities hold at any size. */
 export const smallSpace: TwoLayerSpace = {
@@ -21,15 +22,18 @@ export const smallSpace: TwoLayerSpace = {
   activations,
   initialization: 'independent',
 };
-export const smallInstances = twoLayerInstances(smallSpace);
+export const smallInstances = byActivation(activations, (names) => twoLayerInstances({ ...smallSpace, activations: names }));
 
 /** For training: f = 0 at the start. */
-export const trainedInstances = twoLayerInstances({
-  ...smallSpace,
-  inputDimension: [4, 10],
-  widthFactor: [4, 8],
-  initialization: 'symmetric',
-});
+export const trainedInstances = byActivation(activations, (names) =>
+  twoLayerInstances({
+    ...smallSpace,
+    inputDimension: [4, 10],
+    widthFactor: [4, 8],
+    initialization: 'symmetric',
+    activations: names,
+  }),
+);
 
 /** Activations with curvature bounds in place of kinks: there the rounding budget is a few units in the last place. */
 export const smoothInstances = twoLayerInstances({
