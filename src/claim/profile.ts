@@ -1,4 +1,4 @@
-import type { ErrorProbabilities, PassRate } from './pass-rate.js';
+import type { ErrorProbabilities } from './pass-rate.js';
 
 export type ProfileName = 'quick' | 'standard' | 'deep';
 
@@ -8,8 +8,8 @@ export interface Profile {
   readonly budget: ErrorProbabilities;
   /** A claim's own `broken` pass rate, but at most this: the quick profile looks for coarser breakage. */
   readonly broken: number;
-  /** Least pass rate at which one stratum of several counts as broken: it looks for what goes wrong in that one alone. */
-  readonly brokenStratum: number;
+  /** Probability at most with which one stratum of several passes at the broken pass rate; all of them together pass with that of the claim. */
+  readonly stratumFalsePass: number;
   /** Cases per claim or control, or per stratum, after which a sequential test ends undecided. */
   readonly cap: number;
   /** Numbers of ladders at which a rate claim, or a control of one, is judged: it ends at the first that decides, and they share its error probabilities. */
@@ -23,7 +23,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
   quick: {
     budget: { falseAlarm: 1e-3, falsePass: 1e-3 },
     broken: 0.5,
-    brokenStratum: 0.05,
+    stratumFalsePass: 0.1,
     cap: 200,
     replicates: [12, 20, 32],
     controlReplicates: [12],
@@ -32,7 +32,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
   standard: {
     budget: { falseAlarm: 1e-3, falsePass: 1e-3 },
     broken: 0.9,
-    brokenStratum: 0.8,
+    stratumFalsePass: 0.02,
     cap: 1000,
     replicates: [40],
     controlReplicates: [20],
@@ -41,7 +41,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
   deep: {
     budget: { falseAlarm: 1e-9, falsePass: 1e-6 },
     broken: 0.9,
-    brokenStratum: 0.9,
+    stratumFalsePass: 1e-3,
     cap: 5000,
     replicates: [100],
     controlReplicates: [60],
@@ -50,11 +50,11 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
 };
 
 /**
- * The pass rate at which a stratum of S counts as broken: the coarsest at which all together take as many straight passes as one test of all cases would, and
- * thus notice as well what goes wrong in all of them.
+ * The error probabilities of one stratum of S: one of them falsely refuted refutes the claim, and the claim passes only when all do, so that b^{1/S} of each is b of
+ * all where all are broken. What it takes for one alone to be seen is a matter of its exact performance.
  */
-export function brokenOfStratum({ claimed, broken }: PassRate, strata: number, { brokenStratum }: Profile): number {
-  return Math.min(broken, Math.max(brokenStratum, claimed * (broken / claimed) ** strata));
+export function perStratum({ falseAlarm, falsePass }: ErrorProbabilities, strata: number, profile: Profile): ErrorProbabilities {
+  return { falseAlarm: falseAlarm / strata, falsePass: Math.min(falsePass ** (1 / strata), profile.stratumFalsePass) };
 }
 
 /** Whether a run of one profile is at least as thorough as another. */

@@ -1,6 +1,6 @@
 import type { Claim } from '../claim/claim.js';
 import type { ErrorProbabilities } from '../claim/pass-rate.js';
-import { brokenOfStratum, type Profile } from '../claim/profile.js';
+import { type Profile, perStratum } from '../claim/profile.js';
 import type { Outcome } from '../record/outcome.js';
 import { type Evidence, estimateEvidence, type Found, rateEvidence, sequentialEvidence } from './evidence.js';
 import type { Decision } from './sequential.js';
@@ -53,13 +53,16 @@ export const INAPPLICABLE_LIMIT = 50;
 export function trialOf(claim: Claim, control: string | null, profile: Profile, errors: ErrorProbabilities): Trial {
   const { strata } = claim.variants.find((variant) => variant.control === control)!;
   const apart = strata.length > 1 && claim.kind !== 'rate' && (control === null || claim.kind === 'estimate');
-  if (!apart) return singleTrial(evidenceFor(claim, control, profile, errors, 1), capOf(claim, control, profile));
-  // Of strata in truth beyond what is tolerated each would have to pass: that probability needs no sharing (Berger 1982).
-  const each = { ...errors, falseAlarm: errors.falseAlarm / strata.length };
+  if (!apart) return singleTrial(evidenceFor(claim, control, profile, errors), capOf(claim, control, profile));
+  // Of an estimate whose numbers are beyond their tolerance in one stratum, that one would have to pass: its probability needs no sharing (Berger 1982).
+  const each =
+    claim.kind === 'estimate'
+      ? { ...errors, falseAlarm: errors.falseAlarm / strata.length }
+      : perStratum(errors, strata.length, profile);
   return stratified(
     strata.map(({ name }) => ({
       name: name!,
-      trial: singleTrial(evidenceFor(claim, control, profile, each, strata.length), capOf(claim, control, profile)),
+      trial: singleTrial(evidenceFor(claim, control, profile, each), capOf(claim, control, profile)),
     })),
   );
 }
@@ -67,21 +70,13 @@ export function trialOf(claim: Claim, control: string | null, profile: Profile, 
 const looksOf = (claim: Claim, control: string | null, { replicates, controlReplicates, estimates }: Profile) =>
   claim.kind === 'estimate' ? estimates : control === null ? replicates : controlReplicates;
 
-function evidenceFor(
-  claim: Claim,
-  control: string | null,
-  profile: Profile,
-  errors: ErrorProbabilities,
-  strata: number,
-): Evidence {
+function evidenceFor(claim: Claim, control: string | null, profile: Profile, errors: ErrorProbabilities): Evidence {
   const looks = looksOf(claim, control, profile);
   if (claim.kind === 'rate') return rateEvidence(claim.rate!.slope, looks, errors);
   if (claim.kind === 'estimate') return estimateEvidence(looks, errors);
-  const { claimed } = claim.passRate!;
-  const whole = { claimed, broken: Math.min(claim.passRate!.broken, profile.broken) };
+  const { claimed, broken } = claim.passRate!;
   const certain = control === null && claim.kind === 'identity';
-  const broken = strata > 1 ? brokenOfStratum(whole, strata, profile) : whole.broken;
-  return sequentialEvidence({ claimed, broken }, errors, certain);
+  return sequentialEvidence({ claimed, broken: Math.min(broken, profile.broken) }, errors, certain);
 }
 
 function capOf(claim: Claim, control: string | null, profile: Profile): { readonly cap: number; readonly planned: number } {

@@ -7,7 +7,7 @@ export const REGISTERED = 113;
 export const testProfile: Profile = {
   budget: { falseAlarm: 1e-3, falsePass: 1e-3 },
   broken: 0.8,
-  brokenStratum: 0.05,
+  stratumFalsePass: 0.1,
   cap: 200,
   replicates: [20],
   controlReplicates: [12],

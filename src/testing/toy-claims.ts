@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { defineClaim } from '../claim/define.js';
+import { strata } from '../claim/strata.js';
 
 const seeds = fc.record({ seed: fc.integer() });
 const common = {
@@ -33,6 +34,23 @@ export const toyClaims = {
     slope: -0.24,
     ladder: [16, 32, 64, 96],
     measure: async () => ({ points: [] }),
+  }),
+  stratified: defineClaim({
+    ...common,
+    id: 'paper/stratified',
+    kind: 'bound',
+    title: 'a bound by strata',
+    statement: 'observed ≤ 1 for every kind',
+    instances: strata('kind', ['one', 'two', 'three'], () => seeds),
+    measure: async () => ({ observed: 0.5, bound: 1 }),
+  }),
+  estimate: defineClaim({
+    ...common,
+    id: 'paper/estimate',
+    kind: 'estimate',
+    title: 'an estimate',
+    statement: 'a number is 2',
+    measure: async () => ({ numbers: { two: { estimate: 2, predicted: 2, tolerance: 0.05 } } }),
   }),
   identity: defineClaim({
     ...common,
