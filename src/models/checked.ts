@@ -1,6 +1,6 @@
 import { inputGram } from '../linear-algebra/products.js';
-import { evenIndices } from '../math/even-indices.js';
 import type { DenseMatrix, Matrix64 } from '../math/matrix.js';
+import { type Stream, stream } from '../math/random.js';
 import { DisagreementError } from '../support/errors.js';
 import { capable, type Families, trainingOfWeights } from './capability.js';
 import type { Implementation, Trajectory, Vector } from './implementation.js';
@@ -19,8 +19,12 @@ const reference: Families = { twoLayer: referenceTwoLayer, layered: referenceLay
 /** Whether the subject is that reference itself. */
 const isReference = ({ twoLayer, layered }: Families) => twoLayer === reference.twoLayer && layered === reference.layered;
 
-/** Inputs on whose block of a kernel the subject is compared with the float64 reference: spread over all, so that the cost does not grow with their square. */
-const COMPARED_INPUTS = 16;
+/**
+ * Inputs on whose block of a kernel the subject is compared with the float64 reference, drawn anew for each case: whole kernels up to that size, and of n inputs
+ * any given entry with probability (k/n)² a case. Of layered networks fewer, for their kernels cost more.
+ */
+const COMPARED_INPUTS = 128;
+const COMPARED_LAYERED_INPUTS = 16;
 
 /** Multiplications that a comparison may cost, some hundredths of a second: of trajectories the first recorded steps are compared, as many as that allows. */
 const AFFORDABLE_MULTIPLICATIONS = 3e7;
@@ -34,7 +38,7 @@ export interface CheckedKernel {
 }
 
 /**
- * The subject's tangent kernel, compared entry by entry with the float64 reference on 16 of the inputs; the laws compare whole kernels.
+ * The subject's tangent kernel, compared entry by entry with the float64 reference on 128 inputs drawn at random, or on all where there are fewer.
  * @throws DisagreementError when the difference exceeds what rounding explains: then nothing measured on it says anything of a theorem.
  */
 export async function checkedTangentKernel(
@@ -50,7 +54,7 @@ export async function checkedTangentKernel(
     return budget;
   };
   if (isReference(subject)) return { kernel, gram, roundoff, rounding: null };
-  const { part, of } = comparedPart(problem);
+  const { part, of } = comparedPart(problem, COMPARED_INPUTS);
   const expected = await capable(reference, 'twoLayer', 'tangentKernel')(part, layers);
   const { entries } = await kernelRoundoff(part, subject, layers);
   const found = of(kernel);
@@ -63,18 +67,35 @@ export async function checkedTangentKernel(
   return { kernel, gram, roundoff, rounding };
 }
 
-/** The problem on a part of its inputs, and the block that they have of a kernel on all. */
-function comparedPart<P extends Data>(problem: P): { readonly part: P; readonly of: (kernel: DenseMatrix) => Float64Array } {
+/** The problem on at most so many of its inputs, and the block that they have of a kernel on all. */
+function comparedPart<P extends Data>(
+  problem: P,
+  most: number,
+): { readonly part: P; readonly of: (kernel: DenseMatrix) => Float64Array } {
   const { rows: n, columns: d, data } = problem.inputs;
-  const taken = evenIndices(n - 1, COMPARED_INPUTS - 1);
+  // Named by the inputs themselves, so that another case has another block, and the same case the same.
+  const random = stream('compared inputs', ...data.subarray(0, 4));
+  const taken = chosen(n, Math.min(n, most), random);
   const inputs = { rows: taken.length, columns: d, data: new Float32Array(taken.length * d) };
   taken.forEach((i, row) => {
     inputs.data.set(data.subarray(i * d, (i + 1) * d), row * d);
   });
   return {
     part: { ...problem, inputs, labels: Float32Array.from(taken, (i) => problem.labels[i]!) },
-    of: (kernel) => Float64Array.from(taken.flatMap((i) => taken.map((j) => kernel.data[i * n + j]!))),
+    of: (kernel) => {
+      const block = new Float64Array(taken.length ** 2);
+      let k = 0;
+      for (const i of taken) for (const j of taken) block[k++] = kernel.data[i * n + j]!;
+      return block;
+    },
   };
+}
+
+/** So many of 0 … n − 1 in ascending order, each set as likely as any other. */
+function chosen(n: number, count: number, random: Stream): number[] {
+  const taken: number[] = [];
+  for (let i = 0; taken.length < count; i++) if (random.uniform() * (n - i) < count - taken.length) taken.push(i);
+  return taken;
 }
 
 /** A subject's trajectory, with a bound on the root-mean-square error of its outputs at each recorded step. */
@@ -131,13 +152,13 @@ export async function checkedLayeredTrajectory(
   });
 }
 
-/** The subject's tangent kernel of a layered network, compared with the float64 reference on 16 of the inputs, in root mean square, where that is affordable. */
+/** The subject's tangent kernel of a layered network, compared with the float64 reference on 16 inputs drawn at random, in root mean square, where that is affordable. */
 export async function checkedLayeredKernel(
   problem: LayeredProblem,
   subject: ComparedSubject,
 ): Promise<{ readonly kernel: DenseMatrix; readonly rounding: number | null }> {
   const kernel = await capable(subject, 'layered', 'tangentKernel')(problem);
-  const { part, of } = comparedPart(problem);
+  const { part, of } = comparedPart(problem, COMPARED_LAYERED_INPUTS);
   const weights = problem.layers.reduce((count, layer) => count + layer.weights.data.length, 0);
   if (isReference(subject) || part.inputs.rows ** 2 * weights > AFFORDABLE_MULTIPLICATIONS) return { kernel, rounding: null };
   const expected = await capable(reference, 'layered', 'tangentKernel')(part);

@@ -2,6 +2,7 @@ import { gram, inputGram, matmulTransposed } from '../../linear-algebra/products
 import { activation } from '../../math/activation.js';
 import { lossWeight } from '../../math/margin-loss.js';
 import { type DenseMatrix, type Matrix64, matrix64, toFloat64, transposed } from '../../math/matrix.js';
+import { evaluated } from '../../math/tabulated.js';
 import type { StepSizes, TrainedLayers, TwoLayerModel, WeighedTrajectory } from './model.js';
 import type { TwoLayerProblem } from './problem.js';
 
@@ -26,14 +27,18 @@ function wide(a: DenseMatrix): Matrix64 {
 
 /** Zᵀ = W Xᵀ/√d, m×n: one unit a row. */
 function preactivations({ firstLayer }: Network, inputs: Matrix64): Matrix64 {
-  const z = matmulTransposed(firstLayer, inputs);
-  const scale = 1 / Math.sqrt(inputs.columns);
-  for (let k = 0; k < z.data.length; k++) z.data[k] = z.data[k]! * scale;
-  return z;
+  return scaled(matmulTransposed(firstLayer, inputs), 1 / Math.sqrt(inputs.columns));
 }
 
-function applied({ rows, columns, data }: Matrix64, entry: (value: number) => number): Matrix64 {
-  return matrix64(rows, columns, data.map(entry));
+/** c A, in place. */
+function scaled(a: Matrix64, scale: number): Matrix64 {
+  for (let k = 0; k < a.data.length; k++) a.data[k] = a.data[k]! * scale;
+  return a;
+}
+
+/** φ or φ' of every entry. */
+function applied({ rows, columns, data }: Matrix64, name: string, part: 'value' | 'slope'): Matrix64 {
+  return matrix64(rows, columns, evaluated(activation(name), part, data));
 }
 
 /** A diag(s), in place. */
@@ -57,7 +62,7 @@ function readout({ secondLayer }: Network, hidden: Matrix64): Float64Array {
 /** f on inputs n×d in float64, n outputs. */
 export function referencePredict(problem: TwoLayerProblem, inputs: DenseMatrix): Float64Array {
   const network = networkOf(problem);
-  return readout(network, applied(preactivations(network, wide(inputs)), activation(network.activation).value));
+  return readout(network, applied(preactivations(network, wide(inputs)), network.activation, 'value'));
 }
 
 /** Tangent kernel of the trained layers on the problem's inputs, n×n, in float64. */
@@ -65,25 +70,16 @@ export function referenceTangentKernel(problem: TwoLayerProblem, layers: Trained
   const network = networkOf(problem);
   const inputs = wide(problem.inputs);
   const width = network.secondLayer.length;
-  const phi = activation(network.activation);
-  const z = matmulTransposed(inputs, network.firstLayer);
+  const z = scaled(matmulTransposed(inputs, network.firstLayer), 1 / Math.sqrt(inputs.columns));
   const kernel = matrix64(inputs.rows, inputs.rows);
-  const scale = 1 / Math.sqrt(inputs.columns);
-  const features = (entry: (value: number) => number, weights: Float64Array | null) => {
-    const result = matrix64(z.rows, z.columns);
-    for (let i = 0, k = 0; i < z.rows; i++) {
-      for (let r = 0; r < width; r++, k++) result.data[k] = entry(scale * z.data[k]!) * (weights ? weights[r]! : 1);
-    }
-    return result;
-  };
   const add = (part: Matrix64, factor: (k: number) => number) => {
     for (let k = 0; k < kernel.data.length; k++) kernel.data[k] = kernel.data[k]! + part.data[k]! * factor(k);
   };
   if (layers !== 'second') {
     const inputsGram = inputGram(inputs);
-    add(gram(features(phi.slope, network.secondLayer)), (k) => inputsGram.data[k]! / width);
+    add(gram(scaledColumns(applied(z, network.activation, 'slope'), network.secondLayer)), (k) => inputsGram.data[k]! / width);
   }
-  if (layers !== 'first') add(gram(features(phi.value, null)), () => 1 / width);
+  if (layers !== 'first') add(gram(applied(z, network.activation, 'value')), () => 1 / width);
   return kernel;
 }
 
@@ -96,9 +92,8 @@ export function referenceTrajectory(
   const inputs = wide(problem.inputs);
   const inputsTransposed = transposed(inputs);
   const fresh = problem.freshInputs.rows > 0 ? wide(problem.freshInputs) : null;
-  const phi = activation(problem.activation);
   const network = networkOf(problem);
-  const predict = (at: Matrix64) => readout(network, applied(preactivations(network, at), phi.value));
+  const predict = (at: Matrix64) => readout(network, applied(preactivations(network, at), network.activation, 'value'));
   const outputs: Float64Array[] = [];
   const freshOutputs: Float64Array[] = [];
   let done = 0;
@@ -120,14 +115,13 @@ function descend(
 ): void {
   const { firstLayer, secondLayer } = network;
   const [n, d, m] = [inputs.rows, inputs.columns, secondLayer.length];
-  const phi = activation(network.activation);
   const z = preactivations(network, inputs);
-  const hidden = applied(z, phi.value);
+  const hidden = applied(z, network.activation, 'value');
   const residual = readout(network, hidden).map((output, i) =>
     loss === undefined ? output - labels[i]! : -labels[i]! * lossWeight(loss, labels[i]! * output),
   );
   if (steps.first !== 0) {
-    const backward = scaledColumns(applied(z, phi.slope), residual);
+    const backward = scaledColumns(applied(z, network.activation, 'slope'), residual);
     const gradient = matmulTransposed(backward, inputsTransposed);
     for (let r = 0; r < m; r++) {
       const scale = (steps.first * secondLayer[r]!) / (n * Math.sqrt(m * d));

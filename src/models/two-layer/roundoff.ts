@@ -1,17 +1,27 @@
 import { gram, inputGram, matmulTransposed } from '../../linear-algebra/products.js';
 import { spectralNorm } from '../../linear-algebra/spectral-norm.js';
 import { type Activation, activation } from '../../math/activation.js';
-import { type DenseMatrix, type Matrix64, matrix64, rowNorms, squaredNorm, toFloat64, transposed } from '../../math/matrix.js';
+import {
+  type DenseMatrix,
+  dot,
+  type Matrix64,
+  matrix64,
+  rowNorms,
+  squaredNorm,
+  toFloat64,
+  transposed,
+} from '../../math/matrix.js';
 import type { Arithmetic } from '../implementation.js';
 import type { StepSizes, TrainedLayers } from './model.js';
 import type { TwoLayerProblem } from './problem.js';
 
 /**
- * Relative error of a sum of `length` products, to be multiplied by Σ|a||b|: 2u_in + u_in² + γ_k (1 + u_in)², γ_k = ku/(1 − ku)
- * (Higham 2002, §3.1, with rounded factors).
+ * Relative error of a sum of `length` products, to be multiplied by Σ|a||b|: 2u_in + u_in² + γ (1 + u_in)² (Higham 2002, §3.1, with rounded factors). γ is the worst
+ * case ku/(1 − ku), or for long sums λ√k u/(1 − λ√k u) of roundings that are as good as independent (Higham and Mary 2019), exceeded with probability 3·10⁻¹⁴.
  */
 export function productError({ roundoff: { inputs, accumulator } }: Pick<Arithmetic, 'roundoff'>, length: number): number {
-  const gamma = (length * accumulator) / (1 - length * accumulator);
+  const roundings = Math.min(length, CONFIDENCE * Math.sqrt(length)) * accumulator;
+  const gamma = roundings / (1 - roundings);
   return 2 * inputs + inputs ** 2 + gamma * (1 + inputs) ** 2;
 }
 
@@ -66,10 +76,22 @@ export interface KernelRoundoff {
   readonly mean: number;
 }
 
+/** √((1/m) Σ_r z_ir²) of each input i. */
+function rootMeanSquarePreactivations({ inputs, firstLayer, secondLayer }: TwoLayerProblem): Float64Array {
+  const [n, d] = [inputs.rows, inputs.columns];
+  const square = gram(transposed({ ...firstLayer, data: toFloat64(firstLayer.data) }));
+  const x = toFloat64(inputs.data);
+  const products = matmulTransposed({ ...inputs, data: x }, square).data;
+  return Float64Array.from({ length: n }, (_, i) =>
+    Math.sqrt(Math.max(0, dot(x, i * d, products, i * d, d)) / (d * secondLayer.length)),
+  );
+}
+
 /**
  * Bound on |Θ_computed − Θ|, n×n, for a subject with the given roundoff; K = XXᵀ/d may be given. First layer, per entry:
- * |K_ij| v² [L(δ_i + δ_j) + δ_i δ_j + g_m L²] plus the error of K itself, where δ_i bounds the error of φ'(z_ir) and g_k is
- * `productError`. Second layer: the same with φ. For a kinked φ, a unit whose |z_ir| is below its own rounding may take the other slope:
+ * |K_ij| v² [L(δ_i + δ_j) + δ_i δ_j + g_m L²] plus the error of K itself, where δ_i bounds the error of φ'(z_ir) in the mean over units and g_k is
+ * `productError`: all units may err alike by what φ' is off, while the roundings of their preactivations are independent but within a symmetric pair, so that the mean of m has
+ * λ√(2/m) of their error (Higham and Mary 2019). Second layer: the same with φ. For a kinked φ, a unit whose |z_ir| is below its own rounding may take the other slope:
  * |ΔΘ_ij| ≤ (jump·L/m) |K_ij| Σ_r v_r² [i or j ambiguous at r].
  */
 export async function kernelRoundoff(
@@ -81,13 +103,17 @@ export async function kernelRoundoff(
   const errors = await subject.activationError(problem.activation);
   const { phi, norms, largestWeight, preactivation } = forwardErrors(problem, subject, problem.inputs);
   const [n, width] = [problem.inputs.rows, problem.secondLayer.length];
-  const weight = problem.secondLayer.reduce((sum, v) => sum + v * v, 0) / width;
+  // (1/m) Σ v² |δ| ≤ √(mean v⁴) × the root mean square of δ.
+  const weight = Math.sqrt(problem.secondLayer.reduce((sum, v) => sum + v ** 4, 0) / width);
+  const sizes = rootMeanSquarePreactivations(problem);
+  const { inputs: u_in, accumulator: u } = subject.roundoff;
+  const independent = 2 * u_in + CONFIDENCE * Math.sqrt((2 * (problem.inputs.columns + 2)) / width) * u;
+  const meanError = preactivation.map((worst, i) => Math.min(worst, independent * norms[i]! * largestWeight));
   const sum = productError(subject, width) + ELEMENTWISE * subject.roundoff.accumulator;
   const gramError = productError(subject, problem.inputs.columns) + subject.roundoff.accumulator;
-  const largest = norms.map((norm) => norm * largestWeight);
-  const slopeError = preactivation.map((dz, i) => errors.slope * (1 + largest[i]!) + phi.curvatureBound * dz);
-  const valueError = preactivation.map((dz, i) => errors.value * (1 + largest[i]!) + phi.slopeBound * dz);
-  const values = largest.map((z) => Math.min(phi.valueBound, Math.abs(phi.value(0)) + phi.slopeBound * z));
+  const slopeError = meanError.map((dz, i) => errors.slope * (1 + sizes[i]!) + phi.curvatureBound * dz);
+  const valueError = meanError.map((dz, i) => errors.value * (1 + sizes[i]!) + phi.slopeBound * dz);
+  const values = sizes.map((z) => Math.min(phi.valueBound, Math.abs(phi.value(0)) + phi.slopeBound * z));
   const kinks = layers === 'second' ? new Float64Array(n) : ambiguousSlopes(problem, preactivation, largestWeight);
   const [first, second] = [layers !== 'second', layers !== 'first'];
   const { slopeBound } = phi;

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { instanceAt } from '../src/claim/claim.js';
+import { type ComparedSubject, checkedTangentKernel } from '../src/models/checked.js';
+import type { TwoLayerInstance } from '../src/models/two-layer/instances.js';
+import { drawProblem } from '../src/models/two-layer/problem.js';
+import { DisagreementError } from '../src/support/errors.js';
+import { openSubject } from '../src/testing/subjects.js';
+import { firstLayerKernel, secondLayerKernel } from './hu2020/kernel.js';
+
+/** Factor of entry (i, j) of a kernel of n inputs. */
+type Fault = (i: number, j: number, n: number) => number;
+
+const faults: readonly (readonly [name: string, fault: Fault])[] = [
+  ['the leading 8×8 off-diagonals × 1.5', (i, j) => (i < 8 && j < 8 && i !== j ? 1.5 : 1)],
+  ['one pair of entries × 2', (i, j) => (Math.min(i, j) === 5 && Math.max(i, j) === 41 ? 2 : 1)],
+  ['rows from 64 on × (1 + 10⁻⁴)', (i) => (i >= 64 ? 1 + 1e-4 : 1)],
+  ['the last row and column × 1.01', (i, j, n) => (i === n - 1 || j === n - 1 ? 1.01 : 1)],
+];
+
+const right = (await openSubject('wasm'))!;
+
+function withFault(fault: Fault): ComparedSubject {
+  return {
+    ...right,
+    activationError: (name) => right.activationError(name),
+    twoLayer: {
+      ...right.twoLayer!,
+      tangentKernel: async (problem, layers) => {
+        const { rows: n, columns, data } = await right.twoLayer!.tangentKernel!(problem, layers);
+        return { rows: n, columns, data: Float32Array.from(data, (entry, k) => entry * fault(Math.floor(k / n), k % n, n)) };
+      },
+    },
+  };
+}
+
+/** Cases of a run of the quick profile. */
+const CASES = 32;
+
+describe.each([
+  ['first', firstLayerKernel],
+  ['second', secondLayerKernel],
+] as const)('a wrong kernel of the %s layer', (layer, claim) => {
+  const problems = Array.from({ length: CASES }, (_, index) =>
+    drawProblem(instanceAt(claim.variants[0], 7, String(index)) as TwoLayerInstance),
+  );
+  const caught = async (subject: ComparedSubject) => {
+    let refused = 0;
+    for (const problem of problems) {
+      await checkedTangentKernel(problem, layer, subject).catch((cause) => {
+        expect(cause).toBeInstanceOf(DisagreementError);
+        refused++;
+      });
+    }
+    return refused;
+  };
+
+  it.each(faults)('is caught: %s', async (name, fault) => {
+    const refused = await caught(withFault(fault));
+    console.info(`${layer} layer, ${name}: seen in ${refused} of ${CASES} cases`);
+    expect(refused).toBeGreaterThan(0);
+  });
+
+  it('is not seen where there is none', async () => {
+    expect(await caught(withFault(() => 1))).toBe(0);
+  });
+});
