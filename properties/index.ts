@@ -43,6 +43,7 @@ import { secondLayerWidthRate } from './hu2020/second-layer-width-rate.js';
 import { sharpDegreeTwo, sharpDiagonal, sharpNorm, sharpWidth } from './hu2020/sharp-terms.js';
 import { syntheticExperiment } from './hu2020/synthetic-experiment.js';
 import { bothLayersTraining, firstLayerTraining, secondLayerTraining } from './hu2020/training.js';
+import { bothLayersTrainingKernel, firstLayerTrainingKernel } from './hu2020/training-kernel.js';
 import { batchIndependent, deterministic } from './laws/deterministic.js';
 import {
   flowConserves,
@@ -118,6 +119,7 @@ export const claims: readonly Claim[] = [
   firstLayerKernelRateDiagonal,
   firstLayerCertificateClaim,
   firstLayerTraining,
+  firstLayerTrainingKernel,
   sharpDiagonal,
   sharpNorm,
   sharpDegreeTwo,
@@ -135,6 +137,7 @@ export const claims: readonly Claim[] = [
   bothLayersKernelRate,
   bothLayersKernelRatePaper,
   bothLayersTraining,
+  bothLayersTrainingKernel,
   optimalLinearModel,
   normFeature,
   normFeatureNeeded,

@@ -27,7 +27,7 @@ export function claimSection(
   verdict: ClaimVerdict,
   jobs: readonly Tried[],
   entry: BaselineEntry | null,
-  { seed, errorBudget }: Pick<Verdicts, 'seed' | 'errorBudget'>,
+  { errorBudget }: Pick<Verdicts, 'errorBudget'>,
 ): Markup {
   const own = jobs.filter(({ claim }) => claim.id === verdict.id);
   const { claim } = own[0]!;
@@ -38,7 +38,7 @@ ${formulaOf(claim)}
 <p class="quiet">${claim.source.paper}, ${claim.source.place}. ${kindText(claim, verdict, errorBudget.perClaim)}</p>
 ${verdict.reason && html`<p>${verdict.reason}.</p>`}
 ${constantsOf(claim)}
-${verdict.drift && html`<p${verdict.drift.regressed ? markup(' class="bad"') : markup(' class="quiet"')}>Against the baseline${entry && ` (profile ${entry.profile}, seed ${entry.seed}${entry.seed === seed ? ', the same cases' : ''}: ${entry.reason})`}: ${driftText(verdict)}.</p>`}
+${verdict.drift && html`<p${verdict.drift.regressed ? markup(' class="bad"') : markup(' class="quiet"')}>Against the baseline${entry && ` (profile ${entry.profile}, seed ${entry.seed}: ${entry.reason})`}: ${driftText(verdict)}.</p>`}
 ${verdict.kept?.map(({ file, violated, reason }) => html`<p${violated !== false && markup(' class="bad"')}>Kept counterexample <code>${file}</code>: ${violated === null ? `not measured (${reason})` : violated ? 'still violates the claim' : (reason ?? 'passes now')}.</p>`)}
 ${claim.assumptions.length > 0 && html`<details><summary>Assumptions</summary><ul>${claim.assumptions.map((text) => html`<li>${text}</li>`)}</ul></details>`}
 <div class="columns">${claim.kind === 'rate' && ladderFigure(verdict, own)}${estimateFigure(verdict)}

@@ -1,7 +1,7 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { toMatrix } from '../linear-algebra/ml-matrix.js';
 import { gram as innerProducts } from '../linear-algebra/products.js';
-import { dot, type Matrix64, transposed } from '../math/matrix.js';
+import { type DenseMatrix, dot, type Matrix64, toFloat64, transposed } from '../math/matrix.js';
 
 /** Sufficient statistics of least squares in features ψ (n×p): (1/n) ψᵀψ and (1/n) ψᵀy. */
 interface NormalEquations {
@@ -74,6 +74,36 @@ export function leastSquares(features: Matrix64, labels: ArrayLike<number>): Mat
   return basis.mmul(
     Matrix.columnVector(realEigenvalues.map((lambda, k) => (lambda > smallest ? projected.get(k, 0) / lambda : 0))),
   );
+}
+
+/** Outputs of gradient descent with a fixed kernel at a recorded step, and their change per step there. */
+export interface KernelOutputs {
+  readonly outputs: Float64Array;
+  readonly velocity: Float64Array;
+}
+
+/** f_{t+1} = f_t − (η/n) Θ (f_t − y) from f = 0 for a fixed kernel Θ n×n, at the recorded steps (ascending). */
+export function kernelDescent(
+  kernel: DenseMatrix,
+  labels: ArrayLike<number>,
+  stepSize: number,
+  record: readonly number[],
+): KernelOutputs[] {
+  const n = kernel.rows;
+  const theta = toFloat64(kernel.data);
+  const outputs = new Float64Array(n);
+  const velocityAt = () => {
+    const residual = outputs.map((output, i) => labels[i]! - output);
+    return Float64Array.from({ length: n }, (_, i) => (stepSize / n) * dot(theta, i * n, residual, 0, n));
+  };
+  let done = 0;
+  return record.map((step) => {
+    for (; done < step; done++) {
+      const velocity = velocityAt();
+      for (let i = 0; i < n; i++) outputs[i] = outputs[i]! + velocity[i]!;
+    }
+    return { outputs: outputs.slice(), velocity: velocityAt() };
+  });
 }
 
 /** ⟨β, ψ(x)⟩ for each row of the features. */
