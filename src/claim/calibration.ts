@@ -15,7 +15,7 @@ const constantSchema = z.object({
 });
 
 const toleranceSchema = z.object({
-  /** max(.02, 1.5 (|mean| + 3 standard errors), 1.5 standard deviations) of (estimate − predicted)/unit. */
+  /** max(.02, |mean| + 3 standard errors + 1.25 standard deviations) of (estimate − predicted)/unit. */
   value: z.number().positive(),
   mean: z.number(),
   standardDeviation: z.number().min(0),

@@ -58,7 +58,7 @@ it('has calibrated constants for every bound that uses them, and controls that s
       if ('mean' in constant) {
         const { mean, standardDeviation, instances } = constant;
         const bias = Math.abs(mean) + (3 * standardDeviation) / Math.sqrt(instances);
-        expect(constant.value).toBeCloseTo(Math.max(0.02, 1.5 * bias, 1.5 * standardDeviation), 3);
+        expect(constant.value).toBeCloseTo(Math.max(0.02, bias + 1.25 * standardDeviation), 3);
       } else expect(constant.value).toBeCloseTo(1.25 * constant.percentile995, 2);
     }
   }

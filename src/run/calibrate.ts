@@ -20,12 +20,12 @@ const CONTROL_INSTANCES = 60;
 const CONTROL_LADDERS = 12;
 
 /**
- * A tolerance is what finite size explains: half as much again as the mean deviation is, at three standard errors. It is no smaller than what a run is to
- * resolve, nor than the scatter of single cases makes affordable.
+ * A tolerance is what finite size explains: the mean deviation, at three standard errors, and besides as much of the scatter of single cases as some dozens of them
+ * resolve. It is no smaller than a run is to resolve.
  */
 const LEAST_TOLERANCE = 0.02;
-const TOLERANCE_MARGIN = 1.5;
 const STANDARD_ERRORS = 3;
+const SCATTER = 1.25;
 
 /** A root seed that no run takes by itself: constants are not frozen on the cases that they judge. */
 export const CALIBRATION_SEED = 20261;
@@ -168,7 +168,7 @@ function toleranceFrom(deviations: readonly number[]): CalibrationEntry['constan
   const mean = deviations.reduce((sum, value) => sum + value, 0) / instances;
   const deviationOf = Math.sqrt(deviations.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, instances - 1));
   const bias = Math.abs(mean) + (STANDARD_ERRORS * deviationOf) / Math.sqrt(instances);
-  const value = Math.max(LEAST_TOLERANCE, TOLERANCE_MARGIN * bias, TOLERANCE_MARGIN * deviationOf);
+  const value = Math.max(LEAST_TOLERANCE, bias + SCATTER * deviationOf);
   return { value: digits(value), mean: digits(mean), standardDeviation: digits(deviationOf), instances };
 }
 
