@@ -86,7 +86,9 @@ describe('a planted theory', () => {
     for (const claim of new Set(planted.map(([, of]) => of))) {
       const verdict = await verdictUnder(claim, 1, null);
       const outcome = await outcomeAt(claim, 1, 0);
-      expect(outcome.status === 'measured' && outcome.measurement.kind === 'estimate' && outcome.measurement.numbers).toBeTruthy();
+      expect(
+        outcome.status === 'measured' && outcome.measurement.kind === 'estimate' && outcome.measurement.numbers,
+      ).toBeTruthy();
       expect([claim.id, verdict]).toEqual([claim.id, 'holds']);
       if (outcome.status !== 'measured' || outcome.measurement.kind !== 'estimate') continue;
       for (const number of Object.values(outcome.measurement.numbers)) expect(Math.abs(deviation(number))).toBeLessThan(0.5);

@@ -4,6 +4,7 @@ import { claims } from '../dist/properties/index.js';
 import { papers } from '../dist/properties/papers.js';
 import { detectableDrift } from '../dist/src/baseline/two-sample.js';
 import { perClaim, profiles, reaches } from '../dist/src/claim/profile.js';
+import { resolution } from '../dist/src/judge/estimate.js';
 import { detectableViolationRate } from '../dist/src/judge/sequential.js';
 import { trialOf } from '../dist/src/judge/trial.js';
 
@@ -21,6 +22,9 @@ function figures({ id, kind }) {
   const margins = marginsOf(id);
   if (!margins) return 'not recorded';
   const sorted = margins.toSorted((a, b) => a - b);
+  if (kind === 'estimate') {
+    return `largest deviation over its tolerance of ${margins.length} single cases: median ${number(sorted[Math.floor(sorted.length / 2)])}, largest ${number(sorted.at(-1))}`;
+  }
   if (kind === 'rate') {
     const mean = margins.reduce((sum, slope) => sum + slope, 0) / margins.length;
     return `mean slope ${mean.toFixed(3)} over ${margins.length} ladders, from ${sorted[0].toFixed(2)} to ${sorted.at(-1).toFixed(2)}`;
@@ -28,6 +32,24 @@ function figures({ id, kind }) {
   const beyond = margins.filter((margin) => margin > 1).length;
   return `${beyond} of ${margins.length} beyond the bound; observed/bound median ${number(sorted[Math.floor(sorted.length / 2)])}, largest ${number(sorted.at(-1))}`;
 }
+
+/** By how much a theory may be off in each number, over the activations from the least to the largest. */
+function resolutions({ id, variants }, name) {
+  const { estimates, budget } = profiles[name];
+  const tolerances = Object.entries(calibration[id].constants);
+  const numbers = [...new Set(tolerances.map(([key]) => key.split(' of ')[0]))];
+  const falseAlarm = perClaim(budget, claims.length).falseAlarm / variants[0].strata.length / estimates.length;
+  return numbers
+    .map((number) => {
+      const all = tolerances
+        .filter(([key]) => key.startsWith(`${number} of `))
+        .map(([, tolerance]) => 100 * resolution(tolerance, estimates.at(-1), falseAlarm, numbers.length));
+      return `\`${number}\` off by ${percent(Math.min(...all))}–${percent(Math.max(...all))} %`;
+    })
+    .join(', ');
+}
+
+const percent = (value) => value.toFixed(1);
 
 /** What a run of the standard profile, or of the least one that takes the claim in, would not overlook. */
 function noticed(claim) {
@@ -38,8 +60,14 @@ function noticed(claim) {
   const seen = [];
   if (kind === 'identity') seen.push('a single violation');
   if (kind === 'bound') {
-    const { test } = trialOf(claim, null, profile, errors).result();
-    seen.push(`violations in ${Math.ceil(100 * detectableViolationRate(test, errors.falsePass, profile.cap))} % of the cases`);
+    const { test, strata } = trialOf(claim, null, profile, errors).result();
+    const rate = detectableViolationRate((strata[0]?.result ?? { test }).test, errors.falsePass, profile.cap);
+    seen.push(`violations in ${Math.ceil(100 * rate)} % of the cases${strata.length > 0 ? ` of one ${claim.factor}` : ''}`);
+  }
+  if (kind === 'estimate') {
+    for (const at of ['quick', 'standard'].filter((known) => reaches(known, claim.profile)))
+      seen.push(`${at}: ${resolutions(claim, at)}`);
+    return `Would notice, with probability .95, ${seen.join('; ')}.`;
   }
   const margins = marginsOf(id);
   const by = kind === 'rate' ? 'difference' : 'factor';
@@ -67,11 +95,13 @@ function controls({ id, variants }) {
 function section(claim) {
   const { id, kind, title, statement, formula, source, assumptions, expected, profile, passRate } = claim;
   const judged =
-    kind === 'rate'
-      ? `slope at most ${claim.rate.slope} over d = ${claim.rate.ladder.join(', ')}`
-      : passRate.claimed > 0.9999
-        ? 'every case must pass'
-        : `pass rate ${passRate.claimed}`;
+    kind === 'estimate'
+      ? `each number within its tolerance, for each ${claim.factor}`
+      : kind === 'rate'
+        ? `slope at most ${claim.rate.slope} over d = ${claim.rate.ladder.join(', ')}`
+        : passRate.claimed > 0.9999
+          ? 'every case must pass'
+          : `pass rate ${passRate.claimed}`;
   return [
     `### ${id}`,
     '',
@@ -79,7 +109,7 @@ function section(claim) {
     '',
     ...(statement === title ? [] : [statement, '']),
     ...(formula === null ? [] : ['```math', formula, '```', '']),
-    `${kind === 'identity' ? 'An identity' : `A ${kind}`}, ${judged}. Source: ${source.paper}, ${source.place}.${profile === 'quick' ? '' : ` From \`${profile}\` on, or by name.`}`,
+    `${kind === 'identity' || kind === 'estimate' ? `An ${kind}` : `A ${kind}`}, ${judged}${kind === 'bound' && claim.factor !== null ? `, by ${claim.factor}` : ''}. Source: ${source.paper}, ${source.place}.${profile === 'quick' ? '' : ` From \`${profile}\` on, or by name.`}`,
     '',
     ...(expected.verdict === 'holds' ? [] : [`Expected: ${expected.verdict}, for ${expected.reason}.`, '']),
     ...(assumptions.length > 0 ? [`Assumes ${assumptions.join('; ')}.`, ''] : []),

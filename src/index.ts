@@ -10,25 +10,31 @@ export type {
   BoundMeasurement,
   Claim,
   ClaimKind,
+  EstimateMeasurement,
   Expectation,
   Instance,
   Laboratory,
   Measurement,
   RateMeasurement,
   Series,
+  Stratum,
   Variant,
 } from './claim/claim.js';
 export {
   type Assumption,
   type BoundCase,
   type BoundDefinition,
+  type ClaimDefinition,
   type Control,
   defineClaim,
+  type EstimateCase,
+  type EstimateDefinition,
   type RateCase,
   type RateDefinition,
 } from './claim/define.js';
 export type { PassRate } from './claim/pass-rate.js';
 export type { ProfileName } from './claim/profile.js';
+export { type Instances, type Strata, strata } from './claim/strata.js';
 export { inputGram } from './linear-algebra/products.js';
 export { type SpectralEstimate, spectralNorm } from './linear-algebra/spectral-norm.js';
 export { type Activation, type ActivationConstants, activation } from './math/activation.js';

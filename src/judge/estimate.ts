@@ -38,6 +38,28 @@ export function estimateNumbers(cases: readonly EstimateMeasurement[], errors: E
   });
 }
 
+/** Standard normal quantile of .95. */
+const OFTEN = 1.645;
+
+/**
+ * The smallest relative error of a predicted number that n cases refute with probability .95, to a per cent of itself: a theory that is larger by the factor 1 + δ sees
+ * the deviation (mean − δ)/(1 + δ). `numbers` share the false alarms.
+ */
+export function resolution(
+  {
+    mean,
+    standardDeviation,
+    value: tolerance,
+  }: { readonly mean: number; readonly standardDeviation: number; readonly value: number },
+  cases: number,
+  falseAlarm: number,
+  numbers: number,
+): number {
+  const wide = studentQuantile(1 - falseAlarm / (2 * numbers), cases - 1) + OFTEN;
+  const off = tolerance + Math.abs(mean) + (wide * standardDeviation) / Math.sqrt(cases);
+  return off < 1 ? off / (1 - off) : Number.POSITIVE_INFINITY;
+}
+
 /** The mean deviation against its tolerance: accepted when it is surely inside, rejected when surely outside. */
 function estimateMean(
   deviations: readonly number[],

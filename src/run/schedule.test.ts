@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { instanceAt, streamOf } from '../claim/claim.js';
 import { defineClaim } from '../claim/define.js';
+import { strata } from '../claim/strata.js';
 import { trialOf } from '../judge/trial.js';
 import { stream } from '../math/random.js';
 import type { CaseRecord } from '../record/case-record.js';
@@ -80,6 +82,61 @@ async function run(size: number, order: () => number, list = jobs(), stop = new 
   await runJobs(list, pool, { record: (record) => records.push(record), progress: () => updates++ }, stop);
   return { records, updates, asked: pool.asked, results: list.map(({ trial }) => trial.result()) };
 }
+
+/** A claim of three strata; the control takes every second case, the other draws its own. */
+const shared = () => {
+  const seeds = fc.record({ seed: fc.integer() });
+  const claim = defineClaim({
+    id: 'p/shared',
+    kind: 'bound',
+    statement: 's',
+    source: { paper: 'p', place: 'q' },
+    instances: strata('kind', ['a', 'b', 'c'], () => seeds),
+    measure: async () => {
+      throw new Error('measured by the pool of the test');
+    },
+    controls: [
+      { id: 'wrong', statement: 'w', where: ({ seed }) => seed % 2 === 0 },
+      { id: 'apart', statement: 'w', where: seeds },
+    ],
+  });
+  return claim.variants.map((variant) =>
+    jobOf(claim, variant.control, streamOf(variant) === '' ? 1 : 2, trialOf(claim, variant.control, testProfile, errors)),
+  );
+};
+
+describe('shared cases', () => {
+  it('are measured once for a claim and for the controls that take them, with any number of workers', async () => {
+    const alone = await run(1, () => 0, shared());
+    const crowd = await run(7, () => random.uniform() * 5, shared());
+    const plain = ({ results }: typeof alone) =>
+      results.map(({ test: _, strata: of, ...rest }) => [rest, of.map(({ result: { test: __, ...each } }) => each)]);
+    expect(plain(crowd)).toEqual(plain(alone));
+    const [own, wrong, apart] = alone.results;
+    expect(own).toMatchObject({ decision: 'accept' });
+    expect(wrong).toMatchObject({ decision: 'reject', cases: 4 });
+    expect(apart).toMatchObject({ decision: 'reject', cases: 4 });
+    const taken = alone.records.filter(({ control }) => control === 'wrong');
+    for (const { index } of taken) {
+      expect(alone.records.some((record) => record.control === null && record.index === index)).toBe(true);
+      const [job] = shared();
+      expect(job!.claim.variants[1]!.takes!(instanceAt(job!.variant, 1, String(index)))).toBe(true);
+    }
+  });
+
+  it('are judged again from their records, in shards as in one run', async () => {
+    const whole = await run(1, () => 0, shared());
+    const records: CaseRecord[] = [];
+    for (const index of [1, 2]) {
+      const list = shared().map(({ claim, control, seed, trial }) => jobOf(claim, control, seed, trial, { index, of: 2 }));
+      records.push(...(await run(3, () => random.uniform(), list)).records);
+    }
+    const merged = shared();
+    for (const record of records) deliver(merged.find(({ control }) => control === record.control)!, record);
+    const decided = (list: readonly Job[]) => list.map(({ trial }) => [trial.result().decision, trial.result().cases]);
+    expect(decided(merged)).toEqual(whole.results.map(({ decision, cases }) => [decision, cases]));
+  });
+});
 
 describe('a run', () => {
   it('gives the same results for any number of workers and any order of arrival', async () => {
