@@ -15,6 +15,8 @@ export interface Evidence {
   fewest(unmeasured: number): number;
   /** Whether no further case is asked for. */
   complete(): boolean;
+  /** Cases that it takes at least to accept; null where it takes all that are planned. */
+  readonly fewestToAccept: number | null;
   found(): Found;
 }
 
@@ -55,6 +57,7 @@ export function sequentialEvidence(rates: PassRate, errors: ErrorProbabilities, 
     untrusted: (unmeasured) => unmeasured > 0 && (certain || decide(test, passes(), unmeasured) === 'reject'),
     fewest: (unmeasured) => Math.max(1, fewestToDecide(test, passes(), violations + unmeasured)),
     complete: () => false,
+    fewestToAccept: test.passesToAccept(0),
     found: () => ({ ...nothing, cases: ratios.length, violations, worstIndex, ratios, test }),
   };
 }
@@ -92,6 +95,7 @@ export function rateEvidence(claimed: number, looks: readonly number[], errors: 
   });
   return {
     ...rest,
+    fewestToAccept: null,
     add: (measurement, _, index) => {
       const slope = marginOf(measurement);
       if (slopes.every((other) => slope > other)) worstIndex = index;
@@ -118,6 +122,7 @@ export function estimateEvidence(looks: readonly number[], errors: ErrorProbabil
   });
   return {
     ...rest,
+    fewestToAccept: looks[0]!,
     add: (measurement, _, index) => {
       if (measurement.kind !== 'estimate') return;
       const margin = marginOf(measurement);

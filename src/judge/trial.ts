@@ -12,6 +12,8 @@ export interface Trial {
   readonly cap: number;
   /** Cases that are measured when nothing decides earlier: all of a sequential test's, the replicates of a rate or an estimate. */
   readonly planned: number;
+  /** Cases that it takes at least to accept, as many of each stratum: their number does not depend on what they are. Null for a rate. */
+  readonly fewestToAccept: number | null;
   /** Whether the case of that index could still change anything. */
   wants(index: number): boolean;
   /** Counts the outcome of the case of that index; ignored once settled. */
@@ -106,6 +108,7 @@ function singleTrial(evidence: Evidence, { cap, planned }: { readonly cap: numbe
   return {
     cap,
     planned,
+    fewestToAccept: evidence.fewestToAccept,
     wants: () => !settled,
     settled: () => settled,
     fewest: () => (settled ? 0 : evidence.fewest(unmeasured)),

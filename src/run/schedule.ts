@@ -34,19 +34,13 @@ export function jobOf(claim: Claim, control: string | null, seed: number, trial:
     seed,
     trial,
     shard,
-    fewestToAccept: fewestToAccept(trial),
+    fewestToAccept: trial.fewestToAccept,
     cases: [],
     begun: new Set(),
     waiting: new Map(),
     judged: first,
     taken: new Map(),
   };
-}
-
-/** Of a sequential test; as many of each stratum. */
-function fewestToAccept(trial: Trial): number | null {
-  const { test, strata } = trial.result();
-  return test ? test.passesToAccept(0) * Math.max(1, strata.length) : null;
 }
 
 const strideOf = ({ shard }: Job) => shard?.of ?? 1;

@@ -33,12 +33,13 @@ async function outcomesOf({ id, needs }: Claim, variant: Variant, count: number)
   return outcomes;
 }
 
-/** Measured cases that violate the claim; of a rate, ladders whose slope is above the claimed one. */
+/** Measured cases that violate the claim; of a rate, ladders whose slope is above the claimed one, of an estimate cases beyond the tolerance of the mean. */
 function violationsOf(claim: Claim, outcomes: readonly Outcome[]): number {
   return outcomes.filter((outcome) => {
     if (outcome.status !== 'measured') throw new Error(outcome.reason);
     const { measurement } = outcome;
-    return measurement.kind === 'rate' ? slopeOf(measurement.points) > claim.rate!.slope : outcome.violation;
+    if (measurement.kind === 'rate') return slopeOf(measurement.points) > claim.rate!.slope;
+    return measurement.kind === 'estimate' ? marginOf(measurement) > 1 : outcome.violation;
   }).length;
 }
 
@@ -50,11 +51,16 @@ async function expectExpected(claim: Claim): Promise<void> {
     for (const { status } of outcomes) expect(status).toBe('inapplicable');
     return;
   }
+  const margins = outcomes.flatMap((outcome) => (outcome.status === 'measured' ? [marginOf(outcome.measurement)] : []));
+  if (claim.kind === 'estimate') {
+    // Of a single case; the tolerance is 1.25 standard deviations at least.
+    for (const margin of margins) expect(margin).toBeLessThan(5);
+    return;
+  }
   const violations = violationsOf(claim, outcomes);
   const refuted = claim.expected.verdict === 'refuted';
   if (claim.rate) {
-    const slopes = outcomes.flatMap((outcome) => (outcome.status === 'measured' ? [marginOf(outcome.measurement)] : []));
-    expect(slopes.reduce((sum, slope) => sum + slope, 0) / slopes.length > claim.rate.slope).toBe(refuted);
+    expect(margins.reduce((sum, slope) => sum + slope, 0) / margins.length > claim.rate.slope).toBe(refuted);
   } else if (refuted) expect(violations).toBeGreaterThanOrEqual(own / 2);
   // At the claimed pass rate of .99, two violations in six cases have probability 1.5e-3.
   else expect(violations).toBeLessThan(2);
