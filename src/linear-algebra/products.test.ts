@@ -1,6 +1,6 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
-import { largestDifference, type Matrix64, symmetric } from '../math/matrix.js';
+import { largestDifference, type Matrix64, symmetric, transposed } from '../math/matrix.js';
 import { stream } from '../math/random.js';
 import { eigenvalues } from './eigenvalues.js';
 import { toMatrix } from './ml-matrix.js';
@@ -71,6 +71,21 @@ describe('eigenvalues', () => {
     const tiny = eigenvalues(symmetric(2, (i, j) => (i === j ? 1e-150 : -3e-150)));
     expect(tiny[0]! * 1e150).toBeCloseTo(-2, 12);
     expect(tiny[1]! * 1e150).toBeCloseTo(4, 12);
+  });
+
+  it('converge where the rank is low, and most of them are rounding', () => {
+    for (const [n, rank] of [
+      [215, 40],
+      [129, 3],
+      [64, 1],
+    ] as const) {
+      const factor = gaussian(n, rank);
+      const found = eigenvalues(gram(factor));
+      const small = eigenvalues(gram(transposed(factor)));
+      const largest = small.at(-1)!;
+      expect(largestDifference(found.subarray(n - rank), small)).toBeLessThan(1e-12 * largest);
+      for (const value of found.subarray(0, n - rank)) expect(Math.abs(value)).toBeLessThan(1e-12 * largest);
+    }
   });
 
   it('of numbers that are not finite are refused', () => {

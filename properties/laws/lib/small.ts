@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { activation } from '../../../src/math/activation.js';
 import type { DenseMatrix } from '../../../src/math/matrix.js';
 import { rootMeanSquareDifference } from '../../../src/models/checked.js';
@@ -13,7 +14,7 @@ import { kernelRoundoff, type TrajectoryRoundoff } from '../../../src/models/two
 import type { Subject } from '../../../src/subject/subject.js';
 import { byActivation } from '../../lib/by-activation.js';
 
-/** Small networks: identities hold at any size. */
+/** Small networks, which identities hold for as for any other. */
 export const smallSpace: TwoLayerSpace = {
   inputDimension: [2, 10],
   samplesFactor: [1, 2],
@@ -22,11 +23,26 @@ export const smallSpace: TwoLayerSpace = {
   activations,
   initialization: 'independent',
 };
-export const smallInstances = byActivation(activations, (names) => twoLayerInstances({ ...smallSpace, activations: names }));
+
+/** Sizes at the seams of the tiles that numerical code works in. */
+const SEAMS = [31, 32, 33, 63, 64, 65, 127, 128, 129, 255, 256, 257];
+const LARGEST = 300;
+
+/** Those of a space, but for one size that is 1, at a seam, or anything up to 300: few and many inputs, narrow and wide networks, low and high dimensions. */
+function ofAnyShape(space: TwoLayerSpace): fc.Arbitrary<TwoLayerInstance> {
+  const size = fc.oneof(fc.constant(1), fc.constantFrom(...SEAMS), fc.integer({ min: 1, max: LARGEST }));
+  const changed = fc.constantFrom('none', 'samples', 'inputDimension', 'width');
+  return fc.tuple(twoLayerInstances(space), changed, size).map(([instance, which, value]) => {
+    const fitting = which === 'width' && instance.initialization === 'symmetric' ? 2 * Math.ceil(value / 2) : value;
+    return which === 'none' ? instance : { ...instance, [which]: fitting };
+  });
+}
+
+export const smallInstances = byActivation(activations, (names) => ofAnyShape({ ...smallSpace, activations: names }));
 
 /** For training: f = 0 at the start. */
 export const trainedInstances = byActivation(activations, (names) =>
-  twoLayerInstances({
+  ofAnyShape({
     ...smallSpace,
     inputDimension: [4, 10],
     widthFactor: [4, 8],
@@ -43,9 +59,14 @@ export const smoothInstances = twoLayerInstances({
 
 export type Instance = TwoLayerInstance;
 
-/** The problem of an instance, with second-layer weights of different sizes: identities are not about v = ±1. */
+/** Of so many cases one has two inputs that are the same. */
+const DOUBLED = 4;
+
+/** The problem of an instance, with second-layer weights of different sizes: identities are not about v = ±1, nor about inputs that differ. */
 export function generalProblem(instance: TwoLayerInstance): TwoLayerProblem {
   const problem = drawProblem(instance, 4);
+  const { rows, columns, data } = problem.inputs;
+  if (rows > 1 && instance.seed % DOUBLED === 0) data.copyWithin(columns, 0, columns);
   return { ...problem, secondLayer: problem.secondLayer.map((v, r) => v * (0.5 + (r % 4) / 4)) };
 }
 

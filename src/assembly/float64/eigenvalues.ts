@@ -44,13 +44,14 @@ export function eigenvalues(a: usize, n: i32, values: usize, scratch: usize): bo
   const beside = at(scratch, n);
   reduced(a, n, values, beside, scratch);
   store<f64>(at(beside, n - 1), 0);
+  // Against the norm and not against its neighbours: where the matrix has a low rank, those are rounding themselves.
+  let size: f64 = 0;
+  for (let k = 0; k < n; k++) size = Math.max(size, Math.abs(load<f64>(at(values, k))) + Math.abs(load<f64>(at(beside, k))));
+  const negligible = f64.EPSILON * size;
   for (let l = 0; l < n; l++) {
     for (let round = 0; ; round++) {
       let m = l;
-      for (; m < n - 1; m++) {
-        const size = Math.abs(load<f64>(at(values, m))) + Math.abs(load<f64>(at(values, m + 1)));
-        if (Math.abs(load<f64>(at(beside, m))) <= f64.EPSILON * size) break;
-      }
+      while (m < n - 1 && !(Math.abs(load<f64>(at(beside, m))) <= negligible)) m++;
       if (m === l) break;
       if (round === MOST_ROTATIONS) return false;
       const own = load<f64>(at(values, l));
