@@ -1,3 +1,5 @@
+import type { ErrorProbabilities } from '../claim/pass-rate.js';
+import { borrowedReason } from './own-share.js';
 import { INAPPLICABLE_LIMIT, type Trial, type TrialResult } from './trial.js';
 
 /** The trial of a stratum. */
@@ -7,7 +9,7 @@ export interface StratumTrial {
 }
 
 /** One trial of several strata, of which case i belongs to stratum i mod their number: it holds when each does, and is refuted when one is. */
-export function stratified(strata: readonly StratumTrial[]): Trial {
+export function stratified(strata: readonly StratumTrial[], errors: ErrorProbabilities): Trial {
   const trials = strata.map(({ trial }) => trial);
   const of = (index: number) => trials[index % trials.length]!;
   const open = () => trials.filter((trial) => !trial.settled());
@@ -36,11 +38,15 @@ export function stratified(strata: readonly StratumTrial[]): Trial {
       const left = open();
       return (Math.min(...left.map((trial) => trial.fewest())) - 1) * left.length + 1;
     },
-    result: () => merged(strata.map(({ name, trial }) => ({ name, result: trial.result() }))),
+    result: () =>
+      merged(
+        strata.map(({ name, trial }) => ({ name, result: trial.result() })),
+        errors,
+      ),
   };
 }
 
-function merged(strata: TrialResult['strata']): TrialResult {
+function merged(strata: TrialResult['strata'], errors: ErrorProbabilities): TrialResult {
   const results = strata.map(({ result }) => result);
   const some = (of: (result: TrialResult) => boolean) => results.some(of);
   const sum = (of: (result: TrialResult) => number) => results.reduce((total, result) => total + of(result), 0);
@@ -48,13 +54,20 @@ function merged(strata: TrialResult['strata']): TrialResult {
   const worst = (refuted.length > 0 ? refuted : results).flatMap(({ worstIndex }) => (worstIndex === null ? [] : [worstIndex]));
   const roundings = results.flatMap(({ worstRounding }) => (worstRounding === null ? [] : [worstRounding]));
   const rejected = refuted.length > 0;
-  const untrusted = !rejected && some((result) => result.untrusted);
+  const shares = {
+    cases: sum(({ cases }) => cases),
+    onReference: sum(({ onReference }) => onReference),
+    setAside: sum(({ setAside }) => setAside),
+  };
+  const borrowed = borrowedReason(shares, errors);
+  const untrusted = !rejected && (borrowed !== null || some((result) => result.untrusted));
   // A subject that lacks an activation is judged on the others.
   const applicable = results.filter(({ cases, inapplicable }) => cases > 0 || inapplicable < INAPPLICABLE_LIMIT);
   const accepted = applicable.length > 0 && applicable.every(({ decision }) => decision === 'accept');
-  const cases = sum((result) => result.cases);
+  const { cases } = shares;
   return {
-    decision: rejected ? 'reject' : accepted ? 'accept' : 'continue',
+    ...shares,
+    decision: rejected ? 'reject' : accepted && !untrusted ? 'accept' : 'continue',
     untrusted,
     disagrees: some(({ disagrees }) => disagrees),
     missing: !rejected && some(({ missing }) => missing),
@@ -63,11 +76,11 @@ function merged(strata: TrialResult['strata']): TrialResult {
       some(({ limited }) => limited) &&
       results.every(({ limited, inapplicable }) => limited || inapplicable === 0),
     untouched: cases > 0 && results.every((result) => result.untouched || result.cases === 0),
-    cases,
     violations: sum(({ violations }) => violations),
     inapplicable: sum(({ inapplicable }) => inapplicable),
     unmeasured: sum(({ unmeasured }) => unmeasured),
-    reason: (results.find((result) => result.untrusted) ?? results.find(({ reason }) => reason !== null))?.reason ?? null,
+    reason:
+      borrowed ?? (results.find((result) => result.untrusted) ?? results.find(({ reason }) => reason !== null))?.reason ?? null,
     worstIndex: worst.length > 0 ? Math.min(...worst) : null,
     ratios: results.flatMap(({ ratios }) => ratios),
     worstRounding: roundings.length > 0 ? Math.max(...roundings) : null,

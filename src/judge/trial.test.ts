@@ -90,6 +90,21 @@ describe('a bound', () => {
     expect(crash.cases).toBeGreaterThan(44);
   });
 
+  it('is unmeasured where the float64 reference had to decide most of its cases, or rounding set them aside', () => {
+    const onReference: Outcome = { ...measured(false), float64: true } as Outcome;
+    const setAside: Outcome = { status: 'inapplicable', reason: 'rounding', setAside: true };
+    for (const borrowed of [onReference, setAside]) {
+      const result = feed(trial(), many(50, borrowed)).result();
+      expect(verdictOf(result)).toBe('unmeasured');
+      expect(result.reason).toMatch(/too many for a verdict on the subject/);
+    }
+    const few = feed(
+      trial(),
+      Array.from({ length: 100 }, (_, k) => (k % 10 === 3 ? onReference : measured(false))),
+    ).result();
+    expect([verdictOf(few), few.onReference]).toEqual(['holds', 5]);
+  });
+
   it('never refutes for a case that was not measured', () => {
     const outcomes = [measured(true), measured(true), unmeasured, unmeasured];
     expect(verdictOf(feed(trial(), outcomes).result())).toBe('undecided');

@@ -3,6 +3,7 @@ import type { ErrorProbabilities } from '../claim/pass-rate.js';
 import { type Profile, perStratum } from '../claim/profile.js';
 import type { Outcome } from '../record/outcome.js';
 import { type Evidence, estimateEvidence, type Found, rateEvidence, sequentialEvidence } from './evidence.js';
+import { borrowedReason } from './own-share.js';
 import type { Decision } from './sequential.js';
 import { stratified } from './stratified.js';
 
@@ -41,6 +42,10 @@ export interface TrialResult extends Found {
   /** Why the first case was not measured, or was outside the theorem. */
   readonly reason: string | null;
   readonly worstRounding: number | null;
+  /** Measured cases that were decided by the float64 reference, being within rounding of their bound. */
+  readonly onReference: number;
+  /** Cases that were not judged, for no arithmetic of the subject carries them. */
+  readonly setAside: number;
   /** The strata that are judged by themselves; empty where there is one. */
   readonly strata: readonly { readonly name: string; readonly result: TrialResult }[];
 }
@@ -55,7 +60,7 @@ export const INAPPLICABLE_LIMIT = 50;
 export function trialOf(claim: Claim, control: string | null, profile: Profile, errors: ErrorProbabilities): Trial {
   const { strata } = claim.variants.find((variant) => variant.control === control)!;
   const apart = strata.length > 1 && claim.kind !== 'rate' && (control === null || claim.kind === 'estimate');
-  if (!apart) return singleTrial(evidenceFor(claim, control, profile, errors), capOf(claim, control, profile));
+  if (!apart) return singleTrial(evidenceFor(claim, control, profile, errors), capOf(claim, control, profile), errors);
   // Of an estimate whose numbers are beyond their tolerance in one stratum, that one would have to pass: its probability needs no sharing (Berger 1982).
   const each =
     claim.kind === 'estimate'
@@ -64,8 +69,9 @@ export function trialOf(claim: Claim, control: string | null, profile: Profile, 
   return stratified(
     strata.map(({ name }) => ({
       name: name!,
-      trial: singleTrial(evidenceFor(claim, control, profile, each), capOf(claim, control, profile)),
+      trial: singleTrial(evidenceFor(claim, control, profile, each), capOf(claim, control, profile), each),
     })),
+    errors,
   );
 }
 
@@ -88,7 +94,13 @@ function capOf(claim: Claim, control: string | null, profile: Profile): { readon
 }
 
 /** A trial of cases that are alike. */
-function singleTrial(evidence: Evidence, { cap, planned }: { readonly cap: number; readonly planned: number }): Trial {
+function singleTrial(
+  evidence: Evidence,
+  { cap, planned }: { readonly cap: number; readonly planned: number },
+  errors: ErrorProbabilities,
+): Trial {
+  let onReference = 0;
+  let setAside = 0;
   let taken = 0;
   let inapplicable = 0;
   let unmeasured = 0;
@@ -100,7 +112,8 @@ function singleTrial(evidence: Evidence, { cap, planned }: { readonly cap: numbe
   const reasons: { disagrees?: string; unmeasured?: string; inapplicable?: string } = {};
 
   const cases = () => evidence.found().cases;
-  const untrusted = () => reasons.disagrees !== undefined || evidence.untrusted(unmeasured);
+  const borrowed = () => borrowedReason({ cases: cases(), onReference, setAside }, errors);
+  const untrusted = () => reasons.disagrees !== undefined || evidence.untrusted(unmeasured) || borrowed() !== null;
   const hopeless = () => missing || untrusted() || (cases() === 0 && inapplicable >= INAPPLICABLE_LIMIT);
   // Kept, for a scheduler asks every trial again and again whether it is settled.
   let settled = false;
@@ -118,12 +131,14 @@ function singleTrial(evidence: Evidence, { cap, planned }: { readonly cap: numbe
       if (outcome.status === 'measured') {
         const { measurement, violation } = outcome;
         touched ||= !outcome.untouched;
+        if (outcome.float64) onReference++;
         if (measurement.rounding !== null) worstRounding = Math.max(worstRounding ?? 0, measurement.rounding);
         evidence.add(measurement, violation, index);
       } else if (outcome.status === 'inapplicable') {
         inapplicable++;
         reasons.inapplicable ??= outcome.reason;
         if (outcome.limited) limited++;
+        if (outcome.setAside) setAside++;
       } else {
         touched = true;
         unmeasured++;
@@ -143,8 +158,10 @@ function singleTrial(evidence: Evidence, { cap, planned }: { readonly cap: numbe
       untouched: cases() > 0 && !touched,
       inapplicable,
       unmeasured,
-      reason: reasons.disagrees ?? reasons.unmeasured ?? reasons.inapplicable ?? null,
+      reason: reasons.disagrees ?? reasons.unmeasured ?? borrowed() ?? reasons.inapplicable ?? null,
       worstRounding,
+      onReference,
+      setAside,
       strata: [],
     }),
   };

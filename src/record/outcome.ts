@@ -10,8 +10,8 @@ export type Outcome =
       /** The measure asked the subject for nothing: it is about the theory alone. */
       readonly untouched?: boolean;
     }
-  /** `limited`: the case asks for what the subject says it does not know. */
-  | { readonly status: 'inapplicable'; readonly reason: string; readonly limited?: boolean }
+  /** `limited`: the case asks for what the subject says it does not know. `setAside`: no arithmetic of its kind carries the case. */
+  | { readonly status: 'inapplicable'; readonly reason: string; readonly limited?: boolean; readonly setAside?: boolean }
   /**
    * `disagrees`: the subject differs from the float64 reference beyond rounding, which no number of other cases outweighs. `missing`: it lacks a capability.
    */

@@ -81,7 +81,13 @@ const common = {
   inapplicable: z.number().int(),
   unmeasured: z.number().int(),
   calibration: z.string().nullable(),
-  rounding: z.object({ worstErrorOverBudget: finite, reason: z.string().nullable() }),
+  rounding: z.object({
+    worstErrorOverBudget: finite,
+    reason: z.string().nullable(),
+    /** Cases within rounding of their bound, which the float64 reference decided, and those that rounding left no verdict on. */
+    onReference: z.number().int().optional(),
+    setAside: z.number().int().optional(),
+  }),
   /** Of a claim that is judged by strata, as by activation: what became of each. */
   strata: z
     .object({

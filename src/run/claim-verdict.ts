@@ -48,6 +48,8 @@ export function claimVerdict(
     rounding: {
       worstErrorOverBudget: result.worstRounding,
       reason: result.worstRounding === null ? 'no case was compared with the float64 reference' : null,
+      onReference: result.onReference,
+      setAside: result.setAside,
     },
     ...strataOf(claim, result),
     controls: controlVerdicts,

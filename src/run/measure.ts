@@ -105,7 +105,11 @@ async function outcomeOf(
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
     if (cause instanceof InapplicableError) {
-      return { status: 'inapplicable', reason: cause.message, ...(cause instanceof LimitError && { limited: true }) };
+      return {
+        status: 'inapplicable',
+        reason: cause.message,
+        ...(cause instanceof LimitError ? { limited: true } : { setAside: true }),
+      };
     }
     return {
       status: 'unmeasured',
