@@ -19,7 +19,7 @@ import {
 import type { FlowState, GradientFlowProblem } from '../../src/models/gradient-flow/problem.js';
 import { integrate, referenceFlowKernel } from '../../src/models/gradient-flow/reference.js';
 import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
-import { inBasis, kernelMatrix, linearPlan, within } from '../lib/linear-networks.js';
+import { byDepth, inBasis, kernelMatrix, linearPlan, within } from '../lib/linear-networks.js';
 import { flowSeries } from './lib/over-time.js';
 import { linearRegressionError } from './lib/regression.js';
 
@@ -42,7 +42,7 @@ export const kernelStructure = defineClaim<LinearInstance, StructureTheory>({
   formula: String.raw`\frac{\lVert K_\infty - K^* \rVert_F}{\lVert K^* \rVert_F} \le \tilde\sigma^2 (1 + N/D) + 2 \cdot 10^{-5}, \quad K^*(x, x') = s^{2 - 2/L}\, x^{\mathsf T} \bigl[(L - 1)\, \beta \beta^{\mathsf T} + I\bigr] x', \quad L = 2, 3, 4`,
   source: { paper: 'atanasov2022', place: 'deep linear networks: the final kernel' },
   needs: ['flow.integrate'],
-  instances: linearInstances(),
+  instances: byDepth(),
   theory: { spike: (depth) => depth - 1, isotropic: () => 1, exponent: (depth) => 2 - 2 / depth },
   measure: async (instance, { spike, isotropic, exponent }, { subject }) => {
     const { depth, scale: s, samples, inputDimension, width, relativeSigma } = instance;
@@ -115,7 +115,7 @@ export const kernelRegression = defineClaim<LinearInstance, RegressionTheory>({
   formula: String.raw`\frac{\lVert f_\infty - f_0 - k_\infty^{\mathsf T} K_\infty^{-1} y \rVert}{\lVert f_\infty \rVert} \le \frac{2.2\, \tilde\sigma \sqrt{1 - P/D}}L \quad\text{for}\quad P < D,\; L = 2, 3, 4`,
   source: { paper: 'atanasov2022', place: 'silent alignment: the trained network is kernel regression with its final kernel' },
   needs: ['flow.integrate'],
-  instances: linearInstances({ shapes: ['fat'] }),
+  instances: byDepth({ shapes: ['fat'] }),
   theory: { kernel: 'final' },
   measure: async (instance, { kernel }, { subject }) => {
     const { depth, samples, inputDimension, relativeSigma } = instance;

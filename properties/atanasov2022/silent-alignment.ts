@@ -3,7 +3,7 @@ import { drawLinearProblem, type LinearInstance, linearInstances, loud } from '.
 import type { FlowState } from '../../src/models/gradient-flow/problem.js';
 import { integrate } from '../../src/models/gradient-flow/reference.js';
 import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
-import { alignment, kernelMatrix, largestAlignment, learnedAt, linearPlan } from '../lib/linear-networks.js';
+import { alignment, byDepth, kernelMatrix, largestAlignment, learnedAt, linearPlan } from '../lib/linear-networks.js';
 import { flowSeries } from './lib/over-time.js';
 
 /** The drop of the loss at which alignment is looked at. */
@@ -27,7 +27,7 @@ export const alignmentPrecedesLearning = defineClaim<LinearInstance, AlignmentTh
   formula: String.raw`\begin{gathered} \frac{A - A_0}{A_{\max} - A_0} \ge 1 - \min\Bigl(\frac{1.4\, \tilde\sigma^2 (1 + N/D)}{c^{2/L}},\, \frac12\Bigr) \quad\text{when}\quad \mathcal L = 0.95\, \mathcal L_0 \\ A = \frac{y^{\mathsf T} K y}{\lVert K \rVert_F\, \lVert y \rVert^2}, \quad A_{\max} = \frac L{\sqrt{L^2 + r - 1}}, \quad c = 1 - \sqrt{0.95}, \quad L = 2, 3, 4 \end{gathered}`,
   source,
   needs: ['flow.integrate'],
-  instances: linearInstances(),
+  instances: byDepth(),
   theory: { complete: largestAlignment },
   measure: async (instance, { complete }, { subject }) => {
     const { depth, samples } = instance;

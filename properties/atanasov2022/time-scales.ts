@@ -10,7 +10,16 @@ import {
 import type { FlowState } from '../../src/models/gradient-flow/problem.js';
 import { integrate } from '../../src/models/gradient-flow/reference.js';
 import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
-import { alignment, kernelMatrix, largestAlignment, lawTime, learnedAt, linearPlan, productOf } from '../lib/linear-networks.js';
+import {
+  alignment,
+  byDepth,
+  kernelMatrix,
+  largestAlignment,
+  lawTime,
+  learnedAt,
+  linearPlan,
+  productOf,
+} from '../lib/linear-networks.js';
 
 /** c = β·w, what the network has learned of the teacher. */
 const learned = (state: FlowState, { teacher }: LinearProblem) => dot(teacher, 0, productOf(state), 0, teacher.length);
@@ -202,7 +211,7 @@ export const scalarLaw = defineClaim<LinearInstance, LawTheory>({
   formula: String.raw`\begin{gathered} \dot c = L\, c^{2 - 2/L} (s - c), \quad c = \beta \cdot w, \quad L = 2, 3, 4 \\ \left\lvert \frac1{L\, \Delta t} \int_{0.1 s}^{0.9 s} \frac{\mathrm dc}{c^{2 - 2/L} (s - c)} - 1 \right\rvert \le 0.85\, \tilde\sigma^2 (1 + N/D) + 10^{-3}, \quad \Delta t = t_{c = 0.9 s} - t_{c = 0.1 s} \end{gathered}`,
   source: { paper: 'atanasov2022', place: 'deep linear networks: the scalar dynamics' },
   needs: ['flow.integrate'],
-  instances: linearInstances(),
+  instances: byDepth(),
   theory: { factor: (depth) => depth },
   measure: async (instance, { factor }, { subject }) => {
     const { depth, scale: s } = instance;

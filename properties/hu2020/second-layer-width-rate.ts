@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { defineClaim } from '../../src/claim/define.js';
 import { seeds } from '../../src/math/arbitraries.js';
 import type { TwoLayerInstance } from '../../src/models/two-layer/instances.js';
+import { byActivation } from '../lib/by-activation.js';
 import { climb, fluctuation } from './lib/ladder.js';
 import { wrongTheories } from './lib/terms.js';
 
@@ -10,7 +11,9 @@ const WIDTH_FACTORS = [4, 8, 16, 32];
 const WIDTH_DIMENSION = 32;
 const WIDTH_SAMPLES = 147;
 type WidthInstance = Pick<TwoLayerInstance, 'activation' | 'seed'>;
-const widthLadders = fc.record({ activation: fc.constantFrom('erf', 'tanh', 'relu', 'leaky-relu:0.2', 'abs'), seed: seeds });
+const widthLadders = byActivation(['erf', 'tanh', 'relu', 'leaky-relu:0.2', 'abs'], (names) =>
+  fc.record({ activation: fc.constantFrom(...names), seed: seeds }),
+);
 
 interface WidthTheory {
   readonly scale: number;

@@ -184,7 +184,7 @@ const WIDTHS = [128, 256, 512, 1024];
 const WIDTH_DIMENSION = 32;
 const WIDTH_SAMPLES = 150;
 type WidthInstance = Pick<TwoLayerInstance, 'activation' | 'seed'>;
-const widthLadders = fc.record({ activation: fc.constantFrom(...activations), seed: seeds });
+const widthLadders = byActivation(activations, (names) => fc.record({ activation: fc.constantFrom(...names), seed: seeds }));
 
 export const sharpWidth = defineClaim<WidthInstance, { readonly scale: number }>({
   id: 'hu2020/sharp-terms-width',

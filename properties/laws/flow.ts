@@ -26,7 +26,7 @@ import {
 import type { GradientFlowProblem } from '../../src/models/gradient-flow/problem.js';
 import { integrate, referenceFlowKernel } from '../../src/models/gradient-flow/reference.js';
 import { largestRelative } from '../lib/flows.js';
-import { lawTime, linearPlan } from '../lib/linear-networks.js';
+import { byDepth, lawTime, linearPlan } from '../lib/linear-networks.js';
 import { identity } from './lib/small.js';
 
 const source = { paper: 'atanasov2022', place: 'gradient flow of deep networks' };
@@ -39,7 +39,7 @@ export const flowEqualsReference = defineClaim<LinearInstance, { stretch: number
   statement: 'the weights of a deep linear network after the steps of its flow equal those of the float64 reference',
   formula: String.raw`\hat W_l(t) = W_l^{\text{float64}}(t) \quad\text{within rounding}, \quad \dot W_l = -\frac{\partial \mathcal L}{\partial W_l}, \quad l = 1, \dots, L`,
   needs: ['flow.integrate'],
-  instances: linearInstances(),
+  instances: byDepth(),
   theory: { stretch: 1 },
   measure: async (instance, { stretch }, { subject }) => {
     const { problem } = drawLinearProblem(instance);
@@ -71,7 +71,7 @@ export const flowStepsHalved = defineClaim<LinearInstance, { tolerance: number }
     'the error bound of a step, 10⁻⁵, is small enough: with every step halved the weights change by less than 10⁻³ of their norms, also in the middle of the fall of the loss',
   formula: String.raw`\frac{\lVert W_l^{(h/2)} - W_l^{(h)} \rVert_F}{\lVert W_l^{(h)} \rVert_F} < 10^{-3} \quad\text{for steps } h \text{ with error bound } 10^{-5},\; l = 1, \dots, L, \;\text{ in the middle of the fall of } \mathcal L \text{ and at its end}`,
   needs: ['flow.integrate'],
-  instances: linearInstances(),
+  instances: byDepth(),
   theory: { tolerance: 1e-5 },
   measure: async (instance, { tolerance }, { subject }) => {
     const { problem } = drawLinearProblem(instance);
@@ -102,7 +102,7 @@ export const flowConserves = defineClaim<LinearInstance, { sign: number }>({
     'W_l W_lᵀ − W_{l+1}ᵀ W_{l+1} stays constant along the flow: it changes by at most 2·10⁻⁵ of ‖W_{l+1}ᵀ W_{l+1}‖_F from the start to the end',
   formula: String.raw`\left\lVert C_l(t_{\mathrm{end}}) - C_l(0) \right\rVert_F \le 2 \cdot 10^{-5}\, \left\lVert W_{l+1}^{\mathsf T} W_{l+1} \right\rVert_F, \quad C_l = W_l W_l^{\mathsf T} - W_{l+1}^{\mathsf T} W_{l+1}`,
   needs: ['flow.integrate'],
-  instances: linearInstances(),
+  instances: byDepth(),
   theory: { sign: -1 },
   measure: async (instance, { sign }, { subject }) => {
     const { problem } = drawLinearProblem(instance);

@@ -12,6 +12,7 @@ import { drawConvolutionalProblem, drawDeepProblem, type LayeredProblem } from '
 import { referenceLayeredKernel, referenceLayeredTrajectory } from '../../src/models/layered/reference.js';
 import { layeredKernelRoundoff, layeredTrajectoryRoundoff } from '../../src/models/layered/roundoff.js';
 import { referenceSubject } from '../../src/subject/reference.js';
+import { byActivation } from '../lib/by-activation.js';
 import { identity, smallSpace, trajectoryRatio } from './lib/small.js';
 
 const RECORD = [0, 1, 3, 8];
@@ -20,16 +21,19 @@ const space = { ...smallSpace, inputDimension: [4, 8], widthFactor: [2, 3], rela
 type Layered = DeepInstance | ConvolutionalInstance;
 
 /** Fully connected networks of one to three hidden layers, convolutions on a line, and two-layer convolutions on images. */
-const instances: fc.Arbitrary<Layered> = fc.oneof(
-  deepInstances({ ...space, depth: [1, 3] }),
-  lineInstances({ ...space, filterOf: (fraction, d) => 2 + Math.round(fraction * (d - 2)) }),
-  lineInstances({ ...space, filterOf: () => 2 }).map((instance) => ({
-    ...instance,
-    inputDimension: 18,
-    depth: 2,
-    geometry: { side: 3, channels: 2 },
-  })),
-);
+const instances = byActivation(space.activations, (names): fc.Arbitrary<Layered> => {
+  const of = { ...space, activations: names };
+  return fc.oneof(
+    deepInstances({ ...of, depth: [1, 3] }),
+    lineInstances({ ...of, filterOf: (fraction, d) => 2 + Math.round(fraction * (d - 2)) }),
+    lineInstances({ ...of, filterOf: () => 2 }).map((instance) => ({
+      ...instance,
+      inputDimension: 18,
+      depth: 2,
+      geometry: { side: 3, channels: 2 },
+    })),
+  );
+});
 
 function problemOf(instance: Layered): LayeredProblem {
   return 'geometry' in instance ? drawConvolutionalProblem(instance, 4) : drawDeepProblem(instance, 4);

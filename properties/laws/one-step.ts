@@ -3,13 +3,14 @@ import { defineClaim } from '../../src/claim/define.js';
 import { activation } from '../../src/math/activation.js';
 import { dot, toFloat64 } from '../../src/math/matrix.js';
 import { capable } from '../../src/models/capability.js';
-import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
+import { activations, twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import type { TwoLayerProblem } from '../../src/models/two-layer/problem.js';
 import { kernelRoundoff, outputRoundoff } from '../../src/models/two-layer/roundoff.js';
+import { byActivation } from '../lib/by-activation.js';
 import { generalProblem, type Instance, identity, smallSpace } from './lib/small.js';
 
 const space = { ...smallSpace, relativeStep: [0.002, 0.02] } as const;
-const instances = twoLayerInstances(space);
+const instances = byActivation(activations, (names) => twoLayerInstances({ ...space, activations: names }));
 const smoothActivations = ['erf', 'tanh', 'gelu', 'softplus'];
 
 /** What one step on W leaves of f_1 − f_0 beyond its first order, at each input, with its rounding and with Lagrange's bounds on what follows. */
@@ -101,7 +102,9 @@ export const oneStepOrder = defineClaim<Instance, { order: number }>({
   formula: String.raw`R(\eta) = 4\, R\bigl(\tfrac\eta2\bigr) + O(\eta^3) \quad\text{for}\quad R(\eta) = f_1 - f_0 + \frac\eta n\, \Theta_1 (f_0 - y), \quad \varphi \text{ smooth},\; v > 0`,
   source,
   needs: ['twoLayer.tangentKernel', 'twoLayer.train'],
-  instances: twoLayerInstances({ ...space, activations: smoothActivations, relativeStep: [0.02, 0.2] }),
+  instances: byActivation(smoothActivations, (names) =>
+    twoLayerInstances({ ...space, activations: names, relativeStep: [0.02, 0.2] }),
+  ),
   theory: { order: 2 },
   measure: async (instance, { order }, laboratory) => {
     const general = generalProblem(instance);

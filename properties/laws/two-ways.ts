@@ -8,7 +8,7 @@ import { neuronDifference } from '../../src/models/relu-neurons/roundoff.js';
 import { drawProblem } from '../../src/models/two-layer/problem.js';
 import { trajectoryRoundoff } from '../../src/models/two-layer/roundoff.js';
 import { largestRelative, neuronFlowOf } from '../lib/flows.js';
-import { linearPlan } from '../lib/linear-networks.js';
+import { byDepth, linearPlan } from '../lib/linear-networks.js';
 import {
   generalProblem,
   type Instance,
@@ -87,7 +87,7 @@ export const flowTwoWays = defineClaim<LinearInstance, { stretch: number }>({
   formula: String.raw`\hat W_l^{\text{fused}}(t) = \hat W_l^{\text{operations}}(t) \quad\text{within rounding}, \quad l = 1, \dots, L`,
   source: { paper: 'atanasov2022', place: 'gradient flow of deep networks' },
   needs: ['flow.integrate', 'flow.integrateByOperations'],
-  instances: linearInstances(),
+  instances: byDepth(),
   theory: { stretch: 1 },
   measure: async (instance, { stretch }, { subject }) => {
     const { problem } = drawLinearProblem(instance);

@@ -1,7 +1,19 @@
+import { type Strata, strata } from '../../src/claim/strata.js';
 import { gram, matmulTransposed } from '../../src/linear-algebra/products.js';
 import { type DenseMatrix, dot, type Matrix64, matrix64, squaredNorm, toFloat64, transposed } from '../../src/math/matrix.js';
-import { applied, type LinearInstance, type LinearProblem } from '../../src/models/gradient-flow/instances.js';
+import {
+  applied,
+  type LinearInstance,
+  type LinearProblem,
+  type LinearSpace,
+  linearInstances,
+} from '../../src/models/gradient-flow/instances.js';
 import type { FlowState } from '../../src/models/gradient-flow/problem.js';
+
+/** Linear networks by depth, each judged by itself. */
+export function byDepth(space: Omit<LinearSpace, 'depths'> = {}): Strata<LinearInstance> {
+  return strata('depth', ['2', '3', '4'], (depth) => linearInstances({ ...space, depths: [Number(depth)] }));
+}
 
 /** Qᵀβ. */
 export function inBasis({ basis, teacher }: Pick<LinearProblem, 'basis' | 'teacher'>): Float64Array {

@@ -7,6 +7,7 @@ import { bothClassesGrown, type NeuronProblem, neuronLoss } from '../../src/mode
 import { type NeuronFlow, neuronFlow } from '../../src/models/relu-neurons/reference.js';
 import { checkedNeurons } from '../../src/models/relu-neurons/roundoff.js';
 import { alignmentConstants } from '../../src/theory/coherence.js';
+import { byLoss } from '../lib/by-loss.js';
 import { coherent, counted, theoremAssumptions, threeSamples, unsettled, visible, wronglyDead } from './lib/measures.js';
 
 /** Half with ε as small as the theorem asks, half far beyond it: ln ε from −1000 to −15. */
@@ -34,7 +35,7 @@ export const alignmentTime = defineClaim<NeuronInstance, { factor: number }>({
   source,
   assumptions: theoremAssumptions,
   needs: ['neurons.integrate'],
-  instances: anyScale,
+  instances: byLoss(anyScale),
   theory: { factor: 0.1 },
   measure: async (instance, { factor }, { subject }) => {
     const problem = drawNeuronProblem(instance);
@@ -74,7 +75,7 @@ export const staysAligned = defineClaim<NeuronInstance, object>({
   source,
   assumptions: theoremAssumptions,
   needs: ['neurons.integrate'],
-  instances: anyScale,
+  instances: byLoss(anyScale),
   measure: async (instance, _, { subject }) => {
     const problem = drawNeuronProblem(instance);
     const constants = alignmentConstants(problem);
@@ -109,7 +110,7 @@ export const monotoneActivation = defineClaim<NeuronInstance, object>({
   source: { paper: 'min2024', place: 'proof of early alignment' },
   assumptions: [coherent, threeSamples],
   needs: ['neurons.integrate'],
-  instances: anyScale,
+  instances: byLoss(anyScale),
   measure: async (instance, _, { subject }) => {
     const problem = drawNeuronProblem(instance);
     const constants = alignmentConstants(problem);
@@ -139,7 +140,7 @@ export const alignmentPrecedesLoss = defineClaim<NeuronInstance, object>({
   source: { paper: 'min2024', place: 'theorem on early alignment: alignment before growth' },
   assumptions: [coherent, threeSamples],
   needs: ['neurons.integrate'],
-  instances: nearlyIncoherent(40),
+  instances: byLoss(nearlyIncoherent(40)),
   measure: async (instance, _, { subject }) => {
     const problem = drawNeuronProblem(instance);
     const flow = neuronFlow(problem);

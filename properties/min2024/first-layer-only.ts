@@ -5,6 +5,7 @@ import type { NeuronProblem } from '../../src/models/relu-neurons/problem.js';
 import { referenceSubject } from '../../src/subject/reference.js';
 import type { Subject } from '../../src/subject/subject.js';
 import { classSum } from '../../src/theory/coherence.js';
+import { byLoss } from '../lib/by-loss.js';
 import { asNetwork, descended, relativeLoss } from '../lib/neurons-as-network.js';
 
 interface FirstLayerTheory {
@@ -49,7 +50,7 @@ export const firstLayerOnly = defineClaim<NeuronInstance, FirstLayerTheory>({
   formula: String.raw`\left\lvert \frac{t_{10\%}(\varepsilon^2)}{t_{10\%}(\varepsilon)} - 1 \right\rvert \le 0.1, \quad \mathcal L(t_{10\%}) = 0.9\, \mathcal L(0) \quad\text{for}\quad v_j = \pm \frac1{\sqrt h} \text{ fixed},\; \varepsilon = e^{-12}`,
   source: { paper: 'min2024', place: 'discussion: training only the first layer' },
   needs: ['twoLayer.train'],
-  instances: growingInstances({ samples: [3, 8] }),
+  instances: byLoss(growingInstances({ samples: [3, 8] })),
   theory: { bothLayers: false },
   passRate: { claimed: 0.99, broken: 0.7 },
   measure: async (instance, { bothLayers }, { subject }) => {

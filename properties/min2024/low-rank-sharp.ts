@@ -7,6 +7,7 @@ import { squaredNorm } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
 import { growingStart } from '../../src/models/relu-neurons/instances.js';
 import { drawStart, type NeuronProblem, type NeuronState, stableRank } from '../../src/models/relu-neurons/problem.js';
+import { byLoss } from '../lib/by-loss.js';
 import { lateStates } from './lib/late-states.js';
 
 /** The design on which the limit is tight: the inputs of a class on one ray, cos μ between the rays of y x, smallest norms γ_+ and γ_−. */
@@ -97,7 +98,7 @@ export const lowRankSharp = defineClaim<RayInstance, SharpTheory>({
   formula: String.raw`\left\lvert \frac{\lVert W \rVert_F^2}{\lVert W \rVert^2} - \frac2{1 + \sqrt{c^2 + \delta^2 (1 - c^2)}} \right\rvert \le 0.03 \;\text{ at } t = t_2 + 10^8, \quad c = \langle u_+, u_- \rangle = -\mu, \quad \delta = \frac{1/\gamma_+ - 1/\gamma_-}{1/\gamma_+ + 1/\gamma_-}`,
   source: { paper: 'min2024', place: 'theorem on low rank: the limit it bounds (ours)' },
   needs: ['neurons.integrate'],
-  instances: rayInstances([0.25, 4]),
+  instances: byLoss(rayInstances([0.25, 4])),
   theory: { limit: (squaredCosine, delta) => 2 / (1 + Math.sqrt(squaredCosine + delta ** 2 * (1 - squaredCosine))) },
   passRate: { claimed: 0.99, broken: 0.7 },
   measure: async (instance, { limit }, laboratory) => {

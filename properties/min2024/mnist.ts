@@ -9,6 +9,7 @@ import { stream } from '../../src/math/random.js';
 import { stableRank } from '../../src/models/relu-neurons/problem.js';
 import type { TwoLayerProblem } from '../../src/models/two-layer/problem.js';
 import { classSum } from '../../src/theory/coherence.js';
+import { byLoss } from '../lib/by-loss.js';
 import { dimensionOf, drawImages, onImages } from '../lib/images.js';
 import { asProblem, descended, relativeLoss } from '../lib/neurons-as-network.js';
 
@@ -62,7 +63,7 @@ const mnistOf = ({ id, title, profile, samples, images, pool, of }: Size) =>
     source: { paper: 'min2024', place: 'experiments on MNIST' },
     ...onImages('mnist'),
     needs: ['twoLayer.train'],
-    instances: digitPairs(samples, pool),
+    instances: byLoss(digitPairs(samples, pool)),
     theory: { deviation: 1e-6 },
     passRate: { claimed: 0.99, broken: 0.5 },
     measure: async ({ digits, samples: count, pool: block, loss, seed }, { deviation }, { subject }) => {

@@ -18,6 +18,7 @@ import {
 import { neuronFlow } from '../../src/models/relu-neurons/reference.js';
 import { checkedNeurons } from '../../src/models/relu-neurons/roundoff.js';
 import { type AlignmentConstants, alignmentConstants, smallNormsTime } from '../../src/theory/coherence.js';
+import { byLoss } from '../lib/by-loss.js';
 import { lateStates } from './lib/late-states.js';
 import { coherent, logLargestOutput, threeSamples } from './lib/measures.js';
 
@@ -47,7 +48,7 @@ export const smallNorms = defineClaim<NeuronInstance, NormsTheory>({
   source: { paper: 'min2024', place: 'lemma on small norms' },
   assumptions: [threeSamples],
   needs: ['neurons.integrate'],
-  instances: lemmaScale,
+  instances: byLoss(lemmaScale),
   theory: { horizon: () => 1, power: 1 },
   measure: async (instance, { horizon, power }, { subject }) => {
     const problem = drawNeuronProblem(instance);
@@ -137,7 +138,7 @@ export const lossRate = defineClaim<NeuronInstance, RateTheory>({
   source: { paper: 'min2024', place: 'theorem on the loss, and (L τ, slope) sharper than it' },
   assumptions: [coherent, threeSamples],
   needs: ['neurons.integrate'],
-  instances: lateInstances,
+  instances: byLoss(lateInstances),
   theory: { exponent: -1 },
   measure: async (instance, { exponent }, laboratory) => {
     const problem = drawNeuronProblem(instance);
@@ -185,7 +186,7 @@ export const lowRank = defineClaim<NeuronInstance, RankTheory>({
   source: { paper: 'min2024', place: 'theorem on low rank, and (2/(1 + μ)) sharper than it' },
   assumptions: [coherent, threeSamples],
   needs: ['neurons.integrate'],
-  instances: lateInstances,
+  instances: byLoss(lateInstances),
   theory: { limit: (coherence) => 2 / (1 + coherence) },
   passRate: { claimed: 0.99, broken: 0.7 },
   measure: async (instance, { limit }, laboratory) => {
