@@ -8,9 +8,12 @@ export interface EstimatedNumber {
   readonly name: string;
   /** Mean of estimate/predicted; of a prediction of 0, of the estimate in its unit. */
   readonly estimate: number;
-  /** The true mean is between these but for the probability of a false alarm. */
+  /** The true mean is between these but for the probability of a false alarm: outside the tolerance they refute. */
   readonly lower: number;
   readonly upper: number;
+  /** And between these but for that of a false pass: within the tolerance they accept. */
+  readonly acceptLower: number;
+  readonly acceptUpper: number;
   /** 1, or 0 where nothing is predicted. */
   readonly predicted: number;
   readonly tolerance: number;
@@ -78,5 +81,14 @@ function estimateMean(
   const narrow = halfWidth(falsePass);
   const decision = Math.abs(mean) - wide > tolerance ? 'reject' : Math.abs(mean) + narrow < tolerance ? 'accept' : 'continue';
   const at = (value: number) => predicted + value;
-  return { estimate: at(mean), lower: at(mean - wide), upper: at(mean + wide), tolerance, cases, decision };
+  return {
+    estimate: at(mean),
+    lower: at(mean - wide),
+    upper: at(mean + wide),
+    acceptLower: at(mean - narrow),
+    acceptUpper: at(mean + narrow),
+    tolerance,
+    cases,
+    decision,
+  };
 }

@@ -41,9 +41,17 @@ function refutedStrata({ strata }: ClaimVerdict): string {
 type Estimate = Extract<ClaimVerdict, { kind: 'estimate' }>;
 
 /** A predicted number with its interval, in units of its prediction. */
-export function numberText({ stratum, name, estimate, lower, upper, predicted, tolerance }: Estimate['numbers'][number]): string {
+export function numberText({
+  stratum,
+  name,
+  estimate,
+  acceptLower,
+  acceptUpper,
+  predicted,
+  tolerance,
+}: Estimate['numbers'][number]): string {
   const of = stratum === null ? name : `${name} of ${stratum}`;
-  return `${of} ${significant(estimate)} [${significant(lower)}, ${significant(upper)}], predicted ${predicted} ± ${significant(tolerance, 2)}`;
+  return `${of} ${significant(estimate)} [${significant(acceptLower)}, ${significant(acceptUpper)}], predicted ${predicted} ± ${significant(tolerance, 2)}`;
 }
 
 /** How many of the numbers are as predicted, and the one that is furthest off in units of its tolerance. */

@@ -12,9 +12,12 @@ const number = z.object({
   name: z.string(),
   verdict: z.enum(['holds', 'refuted', 'undecided']),
   estimate: z.number(),
-  /** The true mean is between these but for the probability of a false alarm. */
+  /** The true mean is between these but for the probability of a false alarm: outside the tolerance they refute. */
   lower: z.number(),
   upper: z.number(),
+  /** And between these but for that of a false pass: within the tolerance they accept. */
+  acceptLower: z.number(),
+  acceptUpper: z.number(),
   predicted: z.number(),
   tolerance: z.number(),
   cases: z.number().int(),

@@ -7,13 +7,22 @@ import { deviationPicture } from './plots.js';
 /** The predicted numbers with their intervals, and in a table. */
 export function estimateFigure(claim: ClaimVerdict): Markup | null {
   if (claim.kind !== 'estimate' || claim.numbers.length === 0) return null;
-  const rows = claim.numbers.map(({ name, stratum, estimate, lower, upper, predicted, tolerance }) => {
+  const rows = claim.numbers.map(({ name, stratum, estimate, lower, upper, acceptLower, acceptUpper, predicted, tolerance }) => {
     const off = (value: number) => value - predicted;
-    return { name, stratum: stratum ?? '', mean: off(estimate), lower: off(lower), upper: off(upper), tolerance };
+    return {
+      name,
+      stratum: stratum ?? '',
+      mean: off(estimate),
+      lower: off(lower),
+      upper: off(upper),
+      acceptLower: off(acceptLower),
+      acceptUpper: off(acceptUpper),
+      tolerance,
+    };
   });
   const label = `${claim.id}: ${claim.numbers.map(numberText).join('; ')}`;
-  return html`<figure>${deviationPicture(label, rows)}
-<figcaption>Dots are means over the cases, lines their intervals, bands the tolerances. The claim holds where every interval lies in its band, and is refuted where one lies outside.</figcaption></figure>
+  return html`<div><figure>${deviationPicture(label, rows)}
+<figcaption>Dots are means over the cases, bands the tolerances. The claim holds where every thick interval lies in its band, and is refuted where a thin one lies outside: false alarms are rarer, and their intervals wider.</figcaption></figure>
 <details><summary>Numbers of this picture</summary>${table(
     `Numbers of ${claim.id} in units of their predictions`,
     ['number', claim.strata?.factor ?? 'all', 'verdict', 'cases', 'estimate', 'lower', 'upper', 'predicted', 'tolerance'],
@@ -28,5 +37,5 @@ export function estimateFigure(claim: ClaimVerdict): Markup | null {
       predicted,
       tolerance,
     ]),
-  )}</details>`;
+  )}</details></div>`;
 }

@@ -101,6 +101,8 @@ export interface Deviation {
   readonly mean: number;
   readonly lower: number;
   readonly upper: number;
+  readonly acceptLower: number;
+  readonly acceptUpper: number;
   readonly tolerance: number;
 }
 
@@ -127,7 +129,8 @@ export function deviationPicture(label: string, rows: readonly Deviation[]): Mar
         fillOpacity: 0.2,
       }),
       Plot.ruleX([0], { stroke: colours.limit, strokeDasharray: '5 3' }),
-      Plot.ruleY(rows, { fy: 'name', y: 'stratum', x1: 'lower', x2: 'upper', stroke: colours.own, strokeWidth: 2 }),
+      Plot.ruleY(rows, { fy: 'name', y: 'stratum', x1: 'lower', x2: 'upper', stroke: colours.own, strokeWidth: 1 }),
+      Plot.ruleY(rows, { fy: 'name', y: 'stratum', x1: 'acceptLower', x2: 'acceptUpper', stroke: colours.own, strokeWidth: 3 }),
       Plot.dot(rows, { fy: 'name', y: 'stratum', x: 'mean', fill: colours.own, r: 3 }),
     ],
   });
