@@ -142,6 +142,10 @@ describe('a claim by strata', () => {
     const unknown: Outcome = { status: 'inapplicable', reason: 'no such activation', limited: true };
     for (let index = 0; !trial.settled(); index++) trial.add(index, index % 3 === 0 ? unknown : outcome(false));
     expect(verdictOf(trial.result())).toBe('holds');
+    const failing = trialOf(claim, null, testProfile, errors);
+    const broken: Outcome = { status: 'unmeasured', reason: 'crashed' };
+    for (let index = 0; !failing.settled(); index++) failing.add(index, index % 3 === 0 ? broken : unknown);
+    expect([verdictOf(failing.result()), failing.result().limited]).toEqual(['unmeasured', false]);
   });
 
   it('errs no more often than it may: exactly, by the product over its strata', () => {

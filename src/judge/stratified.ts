@@ -74,7 +74,7 @@ function merged(strata: TrialResult['strata'], errors: ErrorProbabilities): Tria
     limited:
       cases === 0 &&
       some(({ limited }) => limited) &&
-      results.every(({ limited, inapplicable }) => limited || inapplicable === 0),
+      results.every(({ limited, inapplicable, unmeasured }) => unmeasured === 0 && (limited || inapplicable === 0)),
     untouched: cases > 0 && results.every((result) => result.untouched || result.cases === 0),
     violations: sum(({ violations }) => violations),
     inapplicable: sum(({ inapplicable }) => inapplicable),
