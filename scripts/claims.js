@@ -117,6 +117,12 @@ function section(claim) {
     '',
     noticed(claim),
     '',
+    ...(claim.lawTestedBy.length > 0
+      ? [
+          `Its constant is calibrated: it shows that the distribution reproduces. The law is tested by ${claim.lawTestedBy.join(', ')}.`,
+          '',
+        ]
+      : []),
     'Must be refuted:',
     '',
     ...controls(claim),

@@ -50,6 +50,7 @@ export const convolutionalKernel = defineClaim<ConvolutionalInstance, Convolutio
   formula: String.raw`\left\lVert \Theta - \Bigl(2 \zeta^2\, \frac{XX^{\mathsf T}}d + \Bigl(\vartheta_0^2 + \frac{3 \vartheta_1^2}{2q}\Bigr) \mathbf 1 \mathbf 1^{\mathsf T}\Bigr) \right\rVert \le C\, \Bigl(\sum_k T_k\Bigr) \frac nd \quad\text{for}\quad q \ge d^{1/2 + 2\alpha}`,
   source: { paper: 'hu2020', place: 'extension to convolutional networks' },
   assumptions: [onCube, wideFilter],
+  lawTestedBy: ['hu2020/convolutional-kernel-regression', 'hu2020/convolutional-kernel-rate'],
   instances: byActivation(activations, (names) => instancesOf(names)),
   theory: { affine: (kernel) => kernel, boundFilter: ({ filter }) => filter },
   measure: async (instance, theory, laboratory) => {

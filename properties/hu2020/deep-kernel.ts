@@ -54,6 +54,7 @@ export const deepKernel = defineClaim<DeepInstance, DeepTheory>({
   formula: String.raw`\begin{gathered} \left\lVert \Theta_L - \Bigl(\theta(0)\, \rho \rho^{\mathsf T} + \theta'(0)\, \frac{XX^{\mathsf T}}d + \theta''(0)\, \frac{\operatorname{Tr} \Sigma^2}{2d^2}\, \mathbf 1 \mathbf 1^{\mathsf T}\Bigr) \right\rVert \le C\, \Bigl(\sum_k T^{(L)}_k\Bigr) \frac nd, \quad L = 1, \dots, 4 \\ \rho = \mathbf 1, \quad\text{or}\quad \rho_i = \frac{\lVert x_i \rVert}{\sqrt d} \;\text{ for homogeneous } \varphi \end{gathered}`,
   source: { paper: 'hu2020', place: 'extension to deep fully connected networks' },
   assumptions: infiniteWidthAssumptions,
+  lawTestedBy: ['hu2020/deep-kernel-regression'],
   instances: byActivation(activations, (names) =>
     [...homogeneous, 'erf'].includes(names[0]!) ? fc.oneof(unitLength(names), anyLength(names)) : unitLength(names),
   ),

@@ -17,6 +17,7 @@ export const firstLayerKernelBias = defineClaim({
   formula: String.raw`\left\lvert \frac dn\, u^{\mathsf T} (\Theta_1 - \Theta^{\mathrm{lin}}_1)\, u - V \frac dn \right\rvert \le C\, \vartheta_1^2\, \frac{\operatorname{Tr} \Sigma^2}d \quad\text{for}\quad u = \frac{\mathbf 1}{\sqrt n},\; \vartheta_1 \ne 0`,
   source: { paper: 'hu2020', place: 'first-layer kernel proposition, the term ν² 11ᵀ' },
   assumptions: kernelAssumptions,
+  lawTestedBy: ['hu2020/first-layer-kernel-regression'],
   needs: ['twoLayer.tangentKernel'],
   instances: byActivation(biasedActivations, (names) => twoLayerInstances({ ...kernelSpace, activations: names })),
   theory: kernelTheory,

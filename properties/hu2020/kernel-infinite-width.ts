@@ -26,6 +26,7 @@ function infiniteWidth({ layer, title, statement, formula, controls = [] }: Infi
     formula,
     source: { paper: 'hu2020', place: `${layer}-layer kernel proposition, without its fluctuation in W` },
     assumptions: infiniteWidthAssumptions,
+    lawTestedBy: [`hu2020/${layer}-layer-kernel-regression`],
     instances: byActivation(activations, (names) => twoLayerInstances({ ...kernelSpace, activations: names })),
     theory: kernelTheory,
     observe: async (instance) => expectedLayer(instance, layer),

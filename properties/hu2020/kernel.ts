@@ -61,6 +61,7 @@ function proposition<T extends KernelTheory>({
     kind: 'bound',
     source: { paper: 'hu2020', place },
     needs: ['twoLayer.tangentKernel'],
+    lawTestedBy: [`${said.id}-regression`, `${said.id}-rate`],
     instances: byActivation(activations, instancesOf),
     observe: observedLayers(layers),
     measure: (instance, theory, laboratory, observed) =>

@@ -77,6 +77,7 @@ function trainingClaim({
     kind: 'bound',
     source: { paper: 'hu2020', place },
     needs: ['twoLayer.train'],
+    lawTestedBy: layers === 'second' ? [] : [`${said.id}-kernel`],
     instances: byActivation(names, instancesOf),
     theory: { stepRatio: 1, affine: (kernel) => kernel },
     observe: async (instance, { subject }) => {

@@ -30,6 +30,7 @@ const definitionSchema = z
     title: text.max(LONGEST_TITLE, { error: `expected at most ${LONGEST_TITLE} characters` }).optional(),
     statement: text,
     formula: text.optional(),
+    lawTestedBy: z.array(text).optional(),
     source: z.object({ paper: text, place: text }),
     assumptions: z
       .array(z.object({ statement: text, holds: callable }), { error: 'expected a list of { statement, holds }' })

@@ -119,6 +119,8 @@ export interface Claim {
   readonly statement: string;
   /** In LaTeX; null where the statement has none. */
   readonly formula: string | null;
+  /** Claims that test its law, where its own bound is calibrated and shows only that the distribution reproduces. */
+  readonly lawTestedBy: readonly string[];
   readonly source: { readonly paper: string; readonly place: string };
   readonly assumptions: readonly string[];
   /** What it asks of a subject. */

@@ -58,6 +58,8 @@ interface Definition<I extends Instance, T, M, O> {
   readonly statement: string;
   /** The statement's formula in LaTeX, for the page. */
   readonly formula?: string;
+  /** Ids of the estimates and rates that test its law: a calibrated bound by itself shows only that the distribution reproduces. */
+  readonly lawTestedBy?: readonly string[];
   readonly source: { readonly paper: string; readonly place: string };
   /** None unless given. */
   readonly assumptions?: readonly Assumption<I>[];
@@ -178,6 +180,7 @@ export function defineClaim<I extends Instance, T extends object, O = undefined>
     title: definition.title ?? shortened(definition.statement),
     statement: definition.statement,
     formula: definition.formula ?? null,
+    lawTestedBy: definition.lawTestedBy ?? [],
     source: definition.source,
     assumptions: assumptions.map(({ statement }) => statement),
     needs: definition.needs ?? [],

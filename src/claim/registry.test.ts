@@ -44,6 +44,16 @@ it('refuses what names no claim, with what there is', () => {
   expect(claimOf('hu2020/concentration').id).toBe('hu2020/concentration');
 });
 
+it('names claims of its own where it says that others test a law', () => {
+  const ids = claims.map(({ id }) => id);
+  for (const { id, lawTestedBy } of claims) {
+    for (const other of lawTestedBy) {
+      const kind = claims.find((claim) => claim.id === other)?.kind;
+      expect([id, other, ids.includes(other), kind === 'estimate' || kind === 'rate']).toEqual([id, other, true, true]);
+    }
+  }
+});
+
 it('has calibrated constants for every bound that uses them, and controls that show', () => {
   // A case of the deep profile takes minutes; it has no constants, and each run of it must refute its controls.
   for (const claim of claims.filter(({ kind, profile }) => kind !== 'identity' && profile !== 'deep')) {

@@ -66,8 +66,8 @@ export function verdictText(claim: ClaimVerdict): Markup {
   return html`<span class="verdict ${tone}">${markOf(standing)} ${parts.join('; ')}</span>`;
 }
 
-/** The calibrated constants of the claim. */
-function constantsOf({ id }: Claim): Markup | null {
+/** The calibrated constants of the claim, and what they leave to others to test. */
+function constantsOf({ id, lawTestedBy }: Claim): Markup | null {
   const constants = Object.entries(calibration()[id]?.constants ?? {});
   if (constants.length === 0) return null;
   const values = constants.map(([name, constant]) =>
@@ -78,7 +78,7 @@ function constantsOf({ id }: Claim): Markup | null {
   const tolerances = constants.some(([, constant]) => 'mean' in constant);
   return tolerances
     ? html`<details class="quiet"><summary>Tolerances: what finite size explains, 2 % at least</summary><ul>${values.map((text) => html`<li>${text}</li>`)}</ul></details>`
-    : html`<p class="quiet">Not from the paper: ${values.join('; ')}.</p>`;
+    : html`<p class="quiet">Not from the paper: ${values.join('; ')}. With a constant that was calibrated, this shows that the distribution reproduces${lawTestedBy.length > 0 ? `; the law itself is tested by ${lawTestedBy.join(', ')}` : ''}.</p>`;
 }
 
 function formulaOf({ formula }: Claim): Markup | null {
