@@ -42,7 +42,7 @@ import { zeroSlope } from './hu2020/scope-zero-slope.js';
 import { secondLayerWidthRate } from './hu2020/second-layer-width-rate.js';
 import { sharpDegreeTwo, sharpDiagonal, sharpNorm, sharpWidth } from './hu2020/sharp-terms.js';
 import { syntheticExperiment } from './hu2020/synthetic-experiment.js';
-import { bothLayersTraining, firstLayerTraining, secondLayerTraining } from './hu2020/training.js';
+import { bothLayersTraining, firstLayerTraining, firstLayerTrainingAdversarial, secondLayerTraining } from './hu2020/training.js';
 import { bothLayersTrainingKernel, firstLayerTrainingKernel } from './hu2020/training-kernel.js';
 import { batchIndependent, deterministic } from './laws/deterministic.js';
 import {
@@ -119,6 +119,7 @@ export const claims: readonly Claim[] = [
   firstLayerKernelRateDiagonal,
   firstLayerCertificateClaim,
   firstLayerTraining,
+  firstLayerTrainingAdversarial,
   firstLayerTrainingKernel,
   sharpDiagonal,
   sharpNorm,

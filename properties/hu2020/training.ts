@@ -1,18 +1,24 @@
+import type { Laboratory } from '../../src/claim/claim.js';
 import { type Assumption, type Control, defineClaim } from '../../src/claim/define.js';
+import type { ProfileName } from '../../src/claim/profile.js';
 import { activation } from '../../src/math/activation.js';
-import { type CheckedTrajectory, checkedTrajectory } from '../../src/models/checked.js';
+import { dot, squaredNorm } from '../../src/math/matrix.js';
+import { stream } from '../../src/math/random.js';
+import { type CheckedTrajectory, checkedTangentKernel, checkedTrajectory } from '../../src/models/checked.js';
 import { activations, type TwoLayerInstance, twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import type { LayerCoefficients, TrainedLayers } from '../../src/models/two-layer/model.js';
 import { drawProblem, type TwoLayerProblem } from '../../src/models/two-layer/problem.js';
 import { type AffineKernel, affineKernel } from '../../src/theory/affine.js';
 import { byActivation, withActivation } from '../lib/by-activation.js';
 import { enoughUnitsForSecondLayer, secondLayerTrainingAssumptions, trainingAssumptions } from './lib/assumptions.js';
+import { differenceFromAffine } from './lib/kernel-difference.js';
 import { layersOf } from './lib/layers.js';
 import { type Instances, inRegimes, type Regimes } from './lib/regimes.js';
 import {
   biasedActivations,
   type ErrorTerms,
   firstLayerTerms,
+  kernelTheory,
   meanActivations,
   momentsOf,
   secondLayerConstant,
@@ -49,7 +55,11 @@ interface Training {
   readonly constantOf: (activation: string) => string;
   /** Where twice the step shows. */
   readonly doubledStep: (instance: TwoLayerInstance) => boolean;
-  readonly withoutFeature: TrainingControl;
+  readonly withoutFeature?: TrainingControl;
+  /** What takes the place of the labels that were drawn. */
+  readonly labelsOf?: (problem: TwoLayerProblem, instance: TwoLayerInstance, at: Laboratory) => Promise<Float32Array>;
+  readonly lawTestedBy?: readonly string[];
+  readonly profile?: ProfileName;
 }
 
 /** A network trained with the step η, and the weights of its layers in it. */
@@ -70,23 +80,24 @@ function trainingClaim({
   constantOf,
   doubledStep,
   withoutFeature,
+  labelsOf,
   ...said
 }: Training) {
   return defineClaim<TwoLayerInstance, TrainingTheory, Trained>({
     ...said,
     kind: 'bound',
     source: { paper: 'hu2020', place },
-    needs: ['twoLayer.train'],
-    lawTestedBy: layers === 'second' ? [] : [`${said.id}-kernel`],
+    needs: labelsOf ? ['twoLayer.tangentKernel', 'twoLayer.train'] : ['twoLayer.train'],
     instances: byActivation(names, instancesOf),
     theory: { stepRatio: 1, affine: (kernel) => kernel },
-    observe: async (instance, { subject }) => {
-      const problem = drawProblem(instance, FRESH_SAMPLES);
+    observe: async (instance, laboratory) => {
+      const drawn = drawProblem(instance, FRESH_SAMPLES);
+      const problem = labelsOf ? { ...drawn, labels: await labelsOf(drawn, instance, laboratory) } : drawn;
       const record = comparedSteps(horizon(instance));
       const weights = layersOf[layers].weightsOf(instance);
       const step = instance.relativeStep * instance.inputDimension;
       const steps = { first: weights.first * step, second: weights.second * step };
-      return { problem, record, weights, step, checked: await checkedTrajectory(problem, steps, record, subject) };
+      return { problem, record, weights, step, checked: await checkedTrajectory(problem, steps, record, laboratory.subject) };
     },
     measure: async (instance, { stepRatio, affine }, laboratory, { problem, record, weights, step, checked }) => {
       const { constants } = activation(instance.activation);
@@ -102,7 +113,7 @@ function trainingClaim({
         statement: 'all units drawn independently, so that f ≠ 0 at step 0',
         where: instancesOf(names, { initialization: 'independent' }),
       },
-      withoutFeature,
+      ...(withoutFeature ? [withoutFeature] : []),
     ],
   });
 }
@@ -119,6 +130,11 @@ const first: Instances = (names, changes) =>
     ...changes,
   });
 
+const firstLayerForm: Training['formOf'] = (instance, size) => {
+  const scale = sumOfTerms(firstLayerTerms(instance)) ** 2 * size;
+  return (t) => (instance.relativeStep * t) ** 2 * scale;
+};
+
 export const firstLayerTraining = trainingClaim({
   layers: 'first',
   id: 'hu2020/first-layer-training',
@@ -127,13 +143,11 @@ export const firstLayerTraining = trainingClaim({
     '(1/n) Σ (f_t − f_t^lin)² ≤ C (ηt/d)² (T1 + … + T6)² mean(y²) for T/8 ≤ t ≤ T = d ln d/η, on training and on fresh inputs',
   formula: String.raw`\frac1n \sum_{i=1}^n \bigl(f_t(x_i) - f^{\mathrm{lin}}_t(x_i)\bigr)^2 \le C \Bigl(\frac{\eta t}d\Bigr)^2 (T_1 + \dots + T_6)^2\, \frac1n \sum_{i=1}^n y_i^2 \quad\text{for}\quad \frac T8 \le t \le T = \frac{d \ln d}\eta`,
   place: 'theorem on training the first layer',
+  lawTestedBy: ['hu2020/first-layer-training-kernel'],
   assumptions: trainingAssumptions,
   instancesOf: first,
   names: activations,
-  formOf: (instance, size) => {
-    const scale = sumOfTerms(firstLayerTerms(instance)) ** 2 * size;
-    return (t) => (instance.relativeStep * t) ** 2 * scale;
-  },
+  formOf: firstLayerForm,
   constantOf: () => 'all',
   doubledStep: withActivation(slopedActivations),
   withoutFeature: {
@@ -142,6 +156,45 @@ export const firstLayerTraining = trainingClaim({
     where: (instance) => instance.labels === 'constant' && withActivation(biasedActivations)(instance),
     theory: { affine: (kernel) => ({ ...kernel, bias: 0 }) },
   },
+});
+
+/** Power iterations on E: labels need its leading eigenvector no more exactly than in sign. */
+const ITERATIONS = 60;
+
+/** The signs of the leading eigenvector of E = Θ₁ − Θ₁^lin: labels on which the kernels differ most. */
+async function adversarialLabels(problem: TwoLayerProblem, instance: TwoLayerInstance, { subject }: Laboratory) {
+  const { kernel, gram } = await checkedTangentKernel(problem, 'first', subject);
+  const { inputs } = problem;
+  const difference = differenceFromAffine({ kernel, gram, inputs }, instance, layersOf.first.weightsOf(instance), kernelTheory);
+  const n = difference.rows;
+  const random = stream(instance.seed, 'adversarial labels');
+  let vector = Float64Array.from({ length: n }, () => random.gaussian());
+  for (let iteration = 0; iteration < ITERATIONS; iteration++) {
+    const image = vector.map((_, i) => dot(difference.data, i * n, vector, 0, n));
+    const length = Math.sqrt(squaredNorm(image));
+    vector = image.map((entry) => entry / length);
+  }
+  return Float32Array.from(vector, (entry) => (entry < 0 ? -1 : 1));
+}
+
+export const firstLayerTrainingAdversarial = trainingClaim({
+  layers: 'first',
+  id: 'hu2020/first-layer-training-adversarial',
+  title: 'agreement until T on labels on which the kernels differ most',
+  profile: 'standard',
+  statement:
+    'the first-layer training claim, with a constant of its own, for the labels y = sign of the leading eigenvector of Θ₁ − Θ₁^lin, which the theorem allows as any others; without sigmoid, which needs a larger one',
+  formula: String.raw`rac1n \sum_{i=1}^n igl(f_t(x_i) - f^{\mathrm{lin}}_t(x_i)igr)^2 \le C \Bigl(rac{\eta t}d\Bigr)^2 (T_1 + \dots + T_6)^2 \quad	ext{for}\quad y = \operatorname{sign} u, \quad (\Theta_1 - \Theta^{\mathrm{lin}}_1)\, u = \pm \lVert \Theta_1 - \Theta^{\mathrm{lin}}_1 
+Vert\, u`,
+  place: 'theorem on training the first layer, for any bounded labels',
+  lawTestedBy: ['hu2020/first-layer-training-kernel'],
+  assumptions: trainingAssumptions,
+  instancesOf: (names, changes) => first(names, { labels: ['random'], ...changes }),
+  names: activations.filter((name) => name !== 'sigmoid'),
+  formOf: firstLayerForm,
+  constantOf: () => 'all',
+  doubledStep: withActivation(['erf', 'tanh', 'leaky-relu:0.2', 'softplus']),
+  labelsOf: adversarialLabels,
 });
 
 const data = { samplesFactor: [2, 3], alpha: [0.1, 0.24], spectra: ['isotropic'] } as const;
@@ -189,6 +242,7 @@ function withSecondLayer(
   return trainingClaim({
     ...said,
     layers,
+    lawTestedBy: layers === 'both' ? ['hu2020/both-layers-training-kernel'] : [],
     id: layers === 'both' ? 'hu2020/both-layers-training' : 'hu2020/second-layer-training',
     statement: `(1/n) Σ (f_t − f_t^lin)² ≤ C [(ηt/d)² (sum of the kernel's terms but ϑ₀'s)² + 3 Var φ/(k ϑ₀²)] mean(y²) for T/8 ≤ t ≤ T = d ln d/η, ${trained}, on training and on fresh inputs; without the last term where ϑ₀ = 0`,
     formula: String.raw`\begin{gathered} \frac1n \sum_{i=1}^n \bigl(f_t(x_i) - f^{\mathrm{lin}}_t(x_i)\bigr)^2 \le C \biggl[\Bigl(\frac{\eta t}d\Bigr)^2 B^2 + \frac{3 \operatorname{Var} \varphi}{k\, \vartheta_0^2}\biggr] \frac1n \sum_{i=1}^n y_i^2 \quad\text{for}\quad \frac T8 \le t \le T = \frac{d \ln d}\eta \\ ${kernelError}, \quad\text{without the last term where } \vartheta_0 = 0 \end{gathered}`,
