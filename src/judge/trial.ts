@@ -67,10 +67,13 @@ export function trialOf(claim: Claim, control: string | null, profile: Profile, 
       ? { ...errors, falseAlarm: errors.falseAlarm / strata.length }
       : perStratum(errors, strata.length, profile);
   return stratified(
-    strata.map(({ name }) => ({
-      name: name!,
-      trial: singleTrial(evidenceFor(claim, control, profile, each), capOf(claim, control, profile), each),
-    })),
+    strata.map(({ name }) => {
+      const evidence = evidenceFor(claim, control, profile, each);
+      return {
+        name: name!,
+        trial: singleTrial(evidence, shareOf(capOf(claim, control, profile), evidence, strata.length), each),
+      };
+    }),
     errors,
   );
 }
@@ -91,6 +94,17 @@ function capOf(claim: Claim, control: string | null, profile: Profile): { readon
   if (claim.passRate) return { cap: profile.cap, planned: profile.cap };
   const lastLook = looksOf(claim, control, profile).at(-1)!;
   return { cap: lastLook + INAPPLICABLE_LIMIT, planned: lastLook };
+}
+
+/** Times as many cases as a sequential test takes at least to accept. */
+const ROOM = 4;
+
+/** The part of a claim's cases that one stratum of several may take: its share of a sequential test's, with room for some violations; of an estimate all its looks. */
+function shareOf(whole: { readonly cap: number; readonly planned: number }, evidence: Evidence, strata: number): typeof whole {
+  const { test } = evidence.found();
+  if (test === null) return whole;
+  const cap = Math.max(Math.ceil(whole.cap / strata), ROOM * test.passesToAccept(0));
+  return { cap, planned: cap };
 }
 
 /** A trial of cases that are alike. */

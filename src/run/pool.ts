@@ -108,7 +108,7 @@ function workerSet(size: number): WorkerSet {
       failedStarts = MOST_FAILED_STARTS;
     }
     reject(new WorkerLost('worker processes end as soon as they start'));
-    pool.destroy().catch(() => {});
+    destroyed(pool);
   };
   current = start();
 
@@ -148,10 +148,24 @@ function workerSet(size: number): WorkerSet {
       closed = true;
       const limit = new AbortController();
       // A worker that died unseen never reports its end.
-      await Promise.race([current.destroy(), delay(CLOSING_LIMIT * 1000, undefined, { signal: limit.signal }).catch(() => {})]);
+      await Promise.race([destroyed(current), delay(CLOSING_LIMIT * 1000, undefined, { signal: limit.signal }).catch(() => {})]);
       limit.abort();
     },
   };
+}
+
+/** A worker of Tinypool, which forwards the listeners of its process but lacks `removeListener`. */
+interface Listening {
+  readonly process: { removeListener(event: string, listener: () => void): unknown };
+  removeListener?: (event: string, listener: () => void) => unknown;
+}
+
+/** Ends the workers of a pool. A process that fails while Tinypool waits for its end would take this one with it: `once` of node asks its emitter for `removeListener`. */
+async function destroyed(pool: Tinypool): Promise<void> {
+  for (const worker of pool.threads as unknown as Listening[]) {
+    worker.removeListener ??= (event, listener) => worker.process.removeListener(event, listener);
+  }
+  await pool.destroy().catch(() => {});
 }
 
 /** The process that worked on a request is gone. */
