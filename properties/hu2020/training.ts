@@ -184,8 +184,7 @@ export const firstLayerTrainingAdversarial = trainingClaim({
   profile: 'standard',
   statement:
     'the first-layer training claim, with a constant of its own, for the labels y = sign of the leading eigenvector of Θ₁ − Θ₁^lin, which the theorem allows as any others; without sigmoid, which needs a larger one',
-  formula: String.raw`rac1n \sum_{i=1}^n igl(f_t(x_i) - f^{\mathrm{lin}}_t(x_i)igr)^2 \le C \Bigl(rac{\eta t}d\Bigr)^2 (T_1 + \dots + T_6)^2 \quad	ext{for}\quad y = \operatorname{sign} u, \quad (\Theta_1 - \Theta^{\mathrm{lin}}_1)\, u = \pm \lVert \Theta_1 - \Theta^{\mathrm{lin}}_1 
-Vert\, u`,
+  formula: String.raw`\frac1n \sum_{i=1}^n \bigl(f_t(x_i) - f^{\mathrm{lin}}_t(x_i)\bigr)^2 \le C \Bigl(\frac{\eta t}d\Bigr)^2 (T_1 + \dots + T_6)^2 \quad\text{for}\quad y = \operatorname{sign} u, \quad (\Theta_1 - \Theta^{\mathrm{lin}}_1)\, u = \pm \lVert \Theta_1 - \Theta^{\mathrm{lin}}_1 \rVert\, u`,
   place: 'theorem on training the first layer, for any bounded labels',
   lawTestedBy: ['hu2020/first-layer-training-kernel'],
   assumptions: trainingAssumptions,

@@ -1,6 +1,6 @@
 import type { ErrorProbabilities } from '../claim/pass-rate.js';
 import { borrowedReason } from './own-share.js';
-import { INAPPLICABLE_LIMIT, type Trial, type TrialResult } from './trial.js';
+import { INAPPLICABLE_LIMIT, type Trial, type TrialResult } from './single-trial.js';
 
 /** The trial of a stratum. */
 export interface StratumTrial {
