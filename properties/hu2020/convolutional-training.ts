@@ -6,7 +6,7 @@ import type { TwoLayerSpace } from '../../src/models/two-layer/instances.js';
 import type { AffineKernel } from '../../src/theory/affine.js';
 import { byActivation } from '../lib/by-activation.js';
 import { symmetricInitialization } from './lib/assumptions.js';
-import { convolutionalAffineKernel, onCube, smallestFilter } from './lib/convolutional.js';
+import { convolutionalAffineKernel, onCube, wideEnough } from './lib/convolutional.js';
 import { convolutionalTerms } from './lib/convolutional-terms.js';
 import { saturatingForm, trainingConstant } from './lib/layered-training.js';
 import { sumOfTerms } from './lib/terms.js';
@@ -28,10 +28,7 @@ const instancesOf = (changes: Partial<TwoLayerSpace> = {}) =>
   lineInstances({
     ...space,
     ...changes,
-    filterOf: (fraction, d) => {
-      const smallest = smallestFilter(d, 0.05);
-      return smallest + Math.round(fraction * (Math.floor(d / 2) - smallest));
-    },
+    filterOf: (fraction, d) => wideEnough(fraction, d, 0.05),
   });
 
 interface ConvolutionalTrainingTheory {

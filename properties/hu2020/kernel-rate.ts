@@ -3,6 +3,7 @@ import type { ProfileName } from '../../src/claim/profile.js';
 import { type Matrix64, matrix64 } from '../../src/math/matrix.js';
 import { activations, type TwoLayerInstance } from '../../src/models/two-layer/instances.js';
 import { layerWeights, type TrainedLayers } from '../../src/models/two-layer/model.js';
+import { drawProblem } from '../../src/models/two-layer/problem.js';
 import { expectedFirstLayerKernel } from '../../src/theory/infinite-width.js';
 import { centred } from './lib/assumptions.js';
 import { differenceFromAffine, observedKernel, predictedKernel } from './lib/kernel-difference.js';
@@ -46,7 +47,7 @@ function rateClaim({ layers, ladder, names, diagonalCorrection = false, controls
     ladder: ladder.dimensions,
     measure: (instance, theory, laboratory) =>
       climbDimensions(instance, ladder, async (rung) => {
-        const observed = await observedKernel(rung, layerWeights[layers], laboratory);
+        const observed = await observedKernel(drawProblem(rung), layerWeights[layers], laboratory);
         const difference = differenceFromAffine(observed, rung, layerWeights[layers], theory);
         if (theory.diagonalCorrection) subtractDiagonal(difference, observed.gram, rung, theory);
         return { difference, rounding: observed.rounding };

@@ -1,5 +1,4 @@
-import type { Control } from '../../src/claim/define.js';
-import { defineClaim } from '../../src/claim/define.js';
+import { type Control, defineClaim } from '../../src/claim/define.js';
 import { inputGram } from '../../src/linear-algebra/products.js';
 import { activation } from '../../src/math/activation.js';
 import {

@@ -14,7 +14,7 @@ import {
   twoLayerInstances,
 } from '../../src/models/two-layer/instances.js';
 import { layerWeights } from '../../src/models/two-layer/model.js';
-import { drawData } from '../../src/models/two-layer/problem.js';
+import { drawData, drawProblem } from '../../src/models/two-layer/problem.js';
 import { expectedFirstLayerKernel } from '../../src/theory/infinite-width.js';
 import { byActivation, withActivation } from '../lib/by-activation.js';
 import { differenceFromAffine, observedKernel } from './lib/kernel-difference.js';
@@ -144,7 +144,7 @@ export const sharpDegreeTwo = defineClaim<TwoLayerInstance, { readonly coefficie
     theory: { coefficient: ({ theta1 }) => theta1 ** 2 },
     passRate,
     measure: async (instance, { coefficient }, laboratory) => {
-      const observed = await observedKernel(instance, layerWeights.first, laboratory);
+      const observed = await observedKernel(drawProblem(instance), layerWeights.first, laboratory);
       const { gram, roundoff, rounding } = observed;
       const difference = differenceFromAffine(observed, instance, layerWeights.first, kernelTheory);
       const { constants } = activation(instance.activation);

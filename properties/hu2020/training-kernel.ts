@@ -1,6 +1,6 @@
 import { defineClaim } from '../../src/claim/define.js';
 import { activation } from '../../src/math/activation.js';
-import { checkedTangentKernel, checkedTrajectory } from '../../src/models/checked.js';
+import { checkedTrajectory } from '../../src/models/checked.js';
 import type { Vector } from '../../src/models/implementation.js';
 import { activations, type TwoLayerInstance, twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import type { LayerCoefficients } from '../../src/models/two-layer/model.js';
@@ -9,6 +9,7 @@ import { affineFeatures, affineKernel } from '../../src/theory/affine.js';
 import { kernelDescent, linearModelByDescent, linearOutputs } from '../../src/theory/linear-model.js';
 import { byActivation } from '../lib/by-activation.js';
 import { enoughUnitsForSecondLayer, secondLayerTrainingAssumptions, trainingAssumptions } from './lib/assumptions.js';
+import { observedKernel } from './lib/kernel-difference.js';
 import { layersOf } from './lib/layers.js';
 import { type Instances, inRegimes } from './lib/regimes.js';
 import { momentsOf } from './lib/terms.js';
@@ -70,16 +71,10 @@ function followsItsKernel(layers: 'first' | 'both', instancesOf: Instances) {
       const linear = linearModelByDescent(features, problem.labels, step, record).map((beta) => linearOutputs(features, beta));
       return { problem, record, weights, step, outputs: trajectory.outputs, linear, rounding };
     },
-    measure: async (instance, { stepRatio, kernelOf }, { subject, constant }, observed) => {
+    measure: async (instance, { stepRatio, kernelOf }, laboratory, observed) => {
       const { problem, record, weights, step, outputs: trained, linear, rounding } = observed;
       const { secondLayer, firstLayer } = drawProblem(kernelOf(instance));
-      const initial = { ...problem, firstLayer, secondLayer };
-      const parts = both ? (['first', 'second'] as const) : (['first'] as const);
-      const kernels = await Promise.all(parts.map((layer) => checkedTangentKernel(initial, layer, subject)));
-      const theta = Float64Array.from(kernels[0]!.kernel.data, (_, k) =>
-        kernels.reduce((sum, { kernel }, part) => sum + weights[parts[part]!] * kernel.data[k]!, 0),
-      );
-      const kernel = { rows: problem.inputs.rows, columns: problem.inputs.rows, data: theta };
+      const { kernel } = await observedKernel({ ...problem, firstLayer, secondLayer }, weights, laboratory);
       const predicted = kernelDescent(kernel, problem.labels, step * stepRatio, record);
       const sums = { ahead: 0, motion: 0, product: 0, square: 0 };
       record.forEach((t, k) => {
@@ -95,7 +90,7 @@ function followsItsKernel(layers: 'first' | 'both', instancesOf: Instances) {
       });
       const number = (what: string, estimate: number) => {
         const tolerance = `${what} of ${instance.activation}`;
-        return { estimate, predicted: 1, tolerance: constant(tolerance), constant: tolerance };
+        return { estimate, predicted: 1, tolerance: laboratory.constant(tolerance), constant: tolerance };
       };
       return {
         numbers: {

@@ -4,14 +4,14 @@ import type { ProfileName } from '../../src/claim/profile.js';
 import { activation } from '../../src/math/activation.js';
 import { dot, squaredNorm } from '../../src/math/matrix.js';
 import { stream } from '../../src/math/random.js';
-import { type CheckedTrajectory, checkedTangentKernel, checkedTrajectory } from '../../src/models/checked.js';
+import { type CheckedTrajectory, checkedTrajectory } from '../../src/models/checked.js';
 import { activations, type TwoLayerInstance, twoLayerInstances } from '../../src/models/two-layer/instances.js';
-import type { LayerCoefficients, TrainedLayers } from '../../src/models/two-layer/model.js';
+import { type LayerCoefficients, layerWeights, type TrainedLayers } from '../../src/models/two-layer/model.js';
 import { drawProblem, type TwoLayerProblem } from '../../src/models/two-layer/problem.js';
 import { type AffineKernel, affineKernel } from '../../src/theory/affine.js';
 import { byActivation, withActivation } from '../lib/by-activation.js';
 import { enoughUnitsForSecondLayer, secondLayerTrainingAssumptions, trainingAssumptions } from './lib/assumptions.js';
-import { differenceFromAffine } from './lib/kernel-difference.js';
+import { differenceFromAffine, observedKernel } from './lib/kernel-difference.js';
 import { layersOf } from './lib/layers.js';
 import { type Instances, inRegimes, type Regimes } from './lib/regimes.js';
 import {
@@ -162,10 +162,9 @@ export const firstLayerTraining = trainingClaim({
 const ITERATIONS = 60;
 
 /** The signs of the leading eigenvector of E = Θ₁ − Θ₁^lin: labels on which the kernels differ most. */
-async function adversarialLabels(problem: TwoLayerProblem, instance: TwoLayerInstance, { subject }: Laboratory) {
-  const { kernel, gram } = await checkedTangentKernel(problem, 'first', subject);
-  const { inputs } = problem;
-  const difference = differenceFromAffine({ kernel, gram, inputs }, instance, layersOf.first.weightsOf(instance), kernelTheory);
+async function adversarialLabels(problem: TwoLayerProblem, instance: TwoLayerInstance, laboratory: Laboratory) {
+  const observed = await observedKernel(problem, layerWeights.first, laboratory);
+  const difference = differenceFromAffine(observed, instance, layerWeights.first, kernelTheory);
   const n = difference.rows;
   const random = stream(instance.seed, 'adversarial labels');
   let vector = Float64Array.from({ length: n }, () => random.gaussian());

@@ -10,7 +10,7 @@ export interface Profile {
   readonly broken: number;
   /** Probability at most with which one stratum of several passes at the broken pass rate; all of them together pass with that of the claim. */
   readonly stratumFalsePass: number;
-  /** Cases per claim or control, or per stratum, after which a sequential test ends undecided. */
+  /** Cases per claim or control after which a sequential test ends undecided; strata have a share of them each. */
   readonly cap: number;
   /** Numbers of ladders at which a rate claim, or a control of one, is judged: it ends at the first that decides, and they share its error probabilities. */
   readonly replicates: readonly number[];

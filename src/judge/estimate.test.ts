@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { EstimateMeasurement } from '../claim/claim.js';
 import { stream } from '../math/random.js';
 import type { Outcome } from '../record/outcome.js';
+import { boundOutcome } from '../testing/outcomes.js';
 import { testProfile } from '../testing/profile.js';
 import { toyClaims } from '../testing/toy-claims.js';
 import { estimateNumbers } from './estimate.js';
@@ -80,27 +81,13 @@ describe('an estimate', () => {
 
 describe('a claim by strata', () => {
   const claim = toyClaims.stratified;
-  const outcome = (violation: boolean): Outcome => ({
-    status: 'measured',
-    measurement: {
-      kind: 'bound',
-      observed: violation ? 3 : 1,
-      bound: 2,
-      roundoff: 0,
-      constant: null,
-      quantities: {},
-      rounding: null,
-    },
-    violation,
-    float64: false,
-  });
   const errors = { falseAlarm: 1e-5, falsePass: 1e-5 };
   const run = (violates: (stratum: number, index: number) => boolean) => {
     const trial = trialOf(claim, null, testProfile, errors);
     let last = 0;
     for (let index = 0; !trial.settled() && index < trial.cap; index++) {
       if (!trial.wants(index)) continue;
-      trial.add(index, outcome(violates(index % 3, index)));
+      trial.add(index, boundOutcome(violates(index % 3, index)));
       last = index;
     }
     return { result: trial.result(), last };
@@ -125,7 +112,7 @@ describe('a claim by strata', () => {
     expect(result.strata.map(({ result: of }) => verdictOf(of))).toEqual(['undecided', 'refuted', 'undecided']);
     expect(result.worstIndex).toBe(1);
     const pooled = trialOf(toyClaims.bound, null, { ...testProfile, broken: 0.5 }, errors);
-    for (let index = 0; !pooled.settled(); index++) pooled.add(index, outcome(index % 8 === 1));
+    for (let index = 0; !pooled.settled(); index++) pooled.add(index, boundOutcome(index % 8 === 1));
     expect(verdictOf(pooled.result())).toBe('holds');
   });
 
@@ -140,7 +127,7 @@ describe('a claim by strata', () => {
   it('is judged on the strata that the subject knows', () => {
     const trial = trialOf(claim, null, testProfile, errors);
     const unknown: Outcome = { status: 'inapplicable', reason: 'no such activation', limited: true };
-    for (let index = 0; !trial.settled(); index++) trial.add(index, index % 3 === 0 ? unknown : outcome(false));
+    for (let index = 0; !trial.settled(); index++) trial.add(index, index % 3 === 0 ? unknown : boundOutcome(false));
     expect(verdictOf(trial.result())).toBe('holds');
     const failing = trialOf(claim, null, testProfile, errors);
     const broken: Outcome = { status: 'unmeasured', reason: 'crashed' };

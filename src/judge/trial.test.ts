@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { BoundMeasurement } from '../claim/claim.js';
 import { stream } from '../math/random.js';
 import type { Outcome } from '../record/outcome.js';
+import { boundOutcome } from '../testing/outcomes.js';
 import { testProfile } from '../testing/profile.js';
 import { toyClaims } from '../testing/toy-claims.js';
 import { type Trial, trialOf, verdictOf } from './trial.js';
@@ -9,15 +9,7 @@ import { type Trial, trialOf, verdictOf } from './trial.js';
 const { bound, rate } = toyClaims;
 const errors = { falseAlarm: 1e-4, falsePass: 1e-4 };
 
-function measurement(observed: number, rounding: number | null = null): BoundMeasurement {
-  return { kind: 'bound', observed, bound: 2, roundoff: 0, constant: null, quantities: {}, rounding };
-}
-const measured = (violation: boolean, rounding: number | null = null): Outcome => ({
-  status: 'measured',
-  measurement: measurement(violation ? 3 : 1, rounding),
-  violation,
-  float64: false,
-});
+const measured = boundOutcome;
 const unmeasured: Outcome = { status: 'unmeasured', reason: 'crashed' };
 const inapplicable: Outcome = { status: 'inapplicable', reason: 'outside' };
 const ladder = (exponent: number): Outcome => ({
@@ -91,7 +83,7 @@ describe('a bound', () => {
   });
 
   it('is unmeasured where the float64 reference had to decide most of its cases, or rounding set them aside', () => {
-    const onReference: Outcome = { ...measured(false), float64: true } as Outcome;
+    const onReference: Outcome = { ...measured(false), float64: true };
     const setAside: Outcome = { status: 'inapplicable', reason: 'rounding', setAside: true };
     for (const borrowed of [onReference, setAside]) {
       const result = feed(trial(), many(50, borrowed)).result();

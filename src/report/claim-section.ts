@@ -147,6 +147,7 @@ function distributionFigure({ id, kind }: ClaimVerdict, jobs: readonly Tried[], 
   return html`<figure>${distributionPicture(`${id}, ${what} of each case, the limit being at 1: ${text}`, rows, { scale: 'log', limit: 1, axis })}
 <figcaption>Each line is a case: ${is}. ${beyond} Beyond 10⁻⁶ and 10⁶: at the edge.</figcaption></figure>`;
 }
+
 const laddersOf = (job: Tried): Ladders =>
   measured(job).flatMap(({ measurement }) => (measurement.kind === 'rate' ? [measurement.points] : []));
 

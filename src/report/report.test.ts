@@ -4,6 +4,7 @@ import type { Outcome } from '../record/outcome.js';
 import { type ClaimVerdict, type Verdicts, verdictsSchema } from '../record/verdicts.js';
 import { claimVerdict } from '../run/claim-verdict.js';
 import { versions } from '../support/versions.js';
+import { boundOutcome } from '../testing/outcomes.js';
 import { testProfile } from '../testing/profile.js';
 import { toyClaims } from '../testing/toy-claims.js';
 import { summary } from './summary.js';
@@ -11,20 +12,7 @@ import { summary } from './summary.js';
 const errors = { falseAlarm: 1e-4, falsePass: 1e-4 };
 const { bound, rate } = toyClaims;
 
-const outcome = (violation: boolean): Outcome => ({
-  status: 'measured',
-  measurement: {
-    kind: 'bound',
-    observed: violation ? 3 : 1,
-    bound: 2,
-    roundoff: 0,
-    constant: null,
-    quantities: {},
-    rounding: 0.01,
-  },
-  violation,
-  float64: false,
-});
+const outcome = (violation: boolean) => boundOutcome(violation, 0.01);
 const ladder = (exponent: number): Outcome => ({
   status: 'measured',
   measurement: { kind: 'rate', points: [1, 2].map((size) => ({ size, value: size ** exponent })), rounding: null },

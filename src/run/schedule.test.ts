@@ -6,7 +6,7 @@ import { strata } from '../claim/strata.js';
 import { trialOf } from '../judge/trial.js';
 import { stream } from '../math/random.js';
 import type { CaseRecord } from '../record/case-record.js';
-import type { Outcome } from '../record/outcome.js';
+import { boundOutcome } from '../testing/outcomes.js';
 import { testProfile } from '../testing/profile.js';
 import type { Workers } from './pool.js';
 import { deliver, type Job, jobOf, runJobs } from './schedule.js';
@@ -36,21 +36,6 @@ const jobs = (): Job[] =>
     return claim.variants.map(({ control }) => jobOf(claim, control, 1, trialOf(claim, control, testProfile, errors)));
   });
 
-const outcome = (violation: boolean): Outcome => ({
-  status: 'measured',
-  measurement: {
-    kind: 'bound',
-    observed: violation ? 3 : 1,
-    bound: 2,
-    roundoff: 0,
-    constant: null,
-    quantities: {},
-    rounding: null,
-  },
-  violation,
-  float64: false,
-});
-
 const random = stream('order of arrival');
 
 /** A pool whose cases end in random order: a control violates, a claim violates at index 5 and 11. */
@@ -67,7 +52,7 @@ function poolOf(size: number, order: () => number): Workers & { readonly asked: 
       await new Promise((resolve) => setTimeout(resolve, order()));
       if (claim === 'p/two' && index === 7 && control === null) throw new Error('worker died');
       const measured = controls.map((each) => ({
-        outcome: outcome(each !== null || index === 5 || index === 11),
+        outcome: boundOutcome(each !== null || index === 5 || index === 11),
         seconds: 0.1,
       }));
       return { instance: { seed: index }, measured };

@@ -5,7 +5,7 @@ import { normAgainst } from '../../../src/linear-algebra/spectral-norm.js';
 import type { Matrix64 } from '../../../src/math/matrix.js';
 import type { TwoLayerInstance } from '../../../src/models/two-layer/instances.js';
 import type { TrainedLayers } from '../../../src/models/two-layer/model.js';
-import { drawData } from '../../../src/models/two-layer/problem.js';
+import { drawData, drawProblem } from '../../../src/models/two-layer/problem.js';
 import { expectedLayerKernel } from '../../../src/theory/infinite-width.js';
 import { differenceFromAffine, type ObservedKernel, observedKernel } from './kernel-difference.js';
 import { layersOf } from './layers.js';
@@ -39,7 +39,7 @@ export function judgedAgainst(
 
 /** The kernel of the subject for the layers that are trained. */
 export function observedLayers(layers: TrainedLayers): (instance: TwoLayerInstance, at: Laboratory) => Promise<ObservedKernel> {
-  return (instance, laboratory) => observedKernel(instance, layersOf[layers].weightsOf(instance), laboratory);
+  return (instance, laboratory) => observedKernel(drawProblem(instance), layersOf[layers].weightsOf(instance), laboratory);
 }
 
 /** The kernel of the subject at finite width against its affine kernel; the terms are those of `bounded`, the instance itself unless given. */

@@ -4,7 +4,7 @@ import { type DenseMatrix, type Matrix64, matrix64, symmetricDifference } from '
 import { type CheckedKernel, checkedTangentKernel, worstRounding } from '../../../src/models/checked.js';
 import type { TwoLayerInstance } from '../../../src/models/two-layer/instances.js';
 import type { LayerCoefficients } from '../../../src/models/two-layer/model.js';
-import { drawProblem } from '../../../src/models/two-layer/problem.js';
+import type { TwoLayerProblem } from '../../../src/models/two-layer/problem.js';
 import type { KernelRoundoff } from '../../../src/models/two-layer/roundoff.js';
 import { type AffineKernel, affineKernel, affineKernelMatrix } from '../../../src/theory/affine.js';
 import { type KernelTheory, momentsOf } from './terms.js';
@@ -22,13 +22,12 @@ export interface ObservedKernel {
   readonly rounding: number | null;
 }
 
-/** (w₁Θ₁ + w₂Θ₂)(W(0)) of an instance. */
+/** w₁Θ₁ + w₂Θ₂ of a network. */
 export async function observedKernel(
-  instance: TwoLayerInstance,
+  problem: TwoLayerProblem,
   weights: LayerCoefficients,
   { subject }: Laboratory,
 ): Promise<ObservedKernel> {
-  const problem = drawProblem(instance);
   const parts: { weight: number; checked: CheckedKernel }[] = [];
   const { first, second } = weights;
   const asked =
