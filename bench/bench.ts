@@ -10,13 +10,13 @@ import { certifyNorm, spectralNorm } from '../src/linear-algebra/spectral-norm.j
 import { symmetric } from '../src/math/matrix.js';
 import { drawConvolutionalProblem, drawDeepProblem } from '../src/models/layered/problem.js';
 import { layeredTangentKernel, layeredTangentKernelByJacobian } from '../src/models/layered/tensors.js';
-import type { TwoLayerInstance } from '../src/models/two-layer/instances.js';
 import { drawProblem } from '../src/models/two-layer/problem.js';
 import { tangentKernel, tangentKernelByJacobian, uploadNetwork } from '../src/models/two-layer/tensors.js';
 import { openPool } from '../src/run/pool.js';
 import { builtInSubject } from '../src/subject/built-in.js';
 import { packageRoot } from '../src/support/files.js';
 import { affineKernelMatrix } from '../src/theory/affine.js';
+import { instance } from './instance.js';
 import { againstPeers } from './peers.js';
 import { productsAgainstNumpy, syntheticMemory } from './processes.js';
 
@@ -53,25 +53,6 @@ async function compare(
   for (let k = 0; k < repeats; k++) pairs.push([await timed(subject), await timed(peer)]);
   const ratio = median(pairs.map(([a, b]) => a / b))!;
   return { what, against, ratio, target, medianMilliseconds: [median(pairs.map(([a]) => a))!, median(pairs.map(([, b]) => b))!] };
-}
-
-function instance(changes: Partial<TwoLayerInstance>): TwoLayerInstance {
-  return {
-    inputDimension: 100,
-    samples: 750,
-    width: 750,
-    alpha: 0.2,
-    activation: 'erf',
-    law: 'gaussian',
-    spectrum: 'isotropic',
-    mean: 0,
-    labels: 'teacher',
-    relativeStep: 0.1,
-    stepRatio: 1,
-    initialization: 'symmetric',
-    seed: 1,
-    ...changes,
-  };
 }
 
 /** The raw matrix products of a first-layer kernel: Z, the Gram matrix of the features, and XXᵀ. */

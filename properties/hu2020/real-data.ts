@@ -92,7 +92,7 @@ const realDataOf = ({ id, title, set, images }: RealData) =>
       const { rows: n, columns: d } = problem.inputs;
       const gram = inputGram(problem.inputs);
       const { constants } = activation(instance.activation);
-      const { spectralMoment } = examineData(problem.inputs, gram, instance.width);
+      const { spectralMoment } = examineData(problem.inputs, instance.width);
       const affine = affineKernel(constants, spectralMoment, d, layerWeights.first);
       // One direction dominates these spectra: at most half of the step at which descent of the linear model diverges.
       const step = Math.min(instance.relativeStep * d, n / spectralNorm(affineKernelMatrix(affine, problem.inputs, gram)).norm);

@@ -10,6 +10,8 @@ export interface Backend {
   readonly name: BackendName;
   readonly device: string;
   readonly hardware: boolean;
+  /** Numbers that one tensor may have. */
+  readonly largestTensor: number;
   readonly roundoff: Roundoff;
   /** Largest errors of φ and φ' as this backend computes them: measured on opening, and at the first call for a leaky slope. */
   activationError(activation: string): Promise<ActivationError>;
@@ -99,6 +101,7 @@ async function measured(name: BackendName, engine: Engine): Promise<Backend> {
     name,
     device: engine.device,
     hardware: engine.hardware,
+    largestTensor: engine.largestTensor,
     roundoff,
     activationError,
     read,

@@ -17,7 +17,7 @@ export const engines: Readonly<Record<BackendName, () => Promise<Engine>>> = {
 const never = new Promise<never>(() => {});
 
 function steady(device: string, hardware: boolean): Engine {
-  return { device, hardware, failed: never, close: () => {} };
+  return { device, hardware, largestTensor: Number.POSITIVE_INFINITY, failed: never, close: () => {} };
 }
 
 async function activate(name: string): Promise<void> {

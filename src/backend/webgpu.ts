@@ -95,6 +95,7 @@ export async function openWebgpu(): Promise<Engine> {
   return {
     device: description || [vendor, architecture, model].filter(Boolean).join(' '),
     hardware: !(isFallbackAdapter || architecture === 'software'),
+    largestTensor: Math.floor(Math.min(requiredLimits.maxStorageBufferBindingSize!, requiredLimits.maxBufferSize!) / 4),
     failed,
     close: () => {
       tf.removeBackend('webgpu');

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type BackendChoice, openBackend } from '../backend/backend.js';
 import type { DataSet } from '../data/data-set.js';
-import { loadData, matrixOf, vectorOf } from '../data/load.js';
+import { loadData, MOST_SAMPLES, matrixOf, vectorOf } from '../data/load.js';
 import { type AlignmentInspection, inspectAlignment, MOST_ALIGNED } from '../inspect/alignment.js';
 import { type Inspection, inspect } from '../inspect/inspect.js';
 import { inspectNeurons, MOST_FOLLOWED, type NeuronInspection } from '../inspect/neurons.js';
@@ -19,7 +19,7 @@ import { UsageError } from '../support/errors.js';
 import { readNpy } from '../support/npy.js';
 import { counted } from '../support/words.js';
 import { backendOption, integer, jsonOption, MAX_SEED, positive } from './options.js';
-import { log, printJson, say } from './output.js';
+import { clearStatus, printJson, say, status } from './output.js';
 
 interface Flags {
   readonly inputs: string;
@@ -55,7 +55,7 @@ export function addInspect(program: Command): void {
     .option(
       '--samples <number>',
       'use the first so many inputs (default: all of a file, 500 of a named data set)',
-      integer(2, 4000),
+      integer(2, MOST_SAMPLES),
     )
     .option('--width <number>', 'm of a network to draw, even (default: 2d)', integer(2, 1_000_000))
     .option('--seed <number>', 'seed of the network to draw', integer(0, MAX_SEED), 42)
@@ -90,8 +90,7 @@ export function addInspect(program: Command): void {
       const { problem, drawn } = networkFor(data, flags);
       const backend = await openBackend(flags.backend);
       try {
-        if (process.stderr.isTTY)
-          log(`inspecting ${data.inputs.rows} inputs of dimension ${data.inputs.columns} on ${backend.name} …`);
+        status(`inspecting ${data.inputs.rows} inputs of dimension ${data.inputs.columns} on ${backend.name} …`);
         const result = await inspect(
           problem,
           {
@@ -100,9 +99,11 @@ export function addInspect(program: Command): void {
             steps: flags.steps ?? null,
             drawnWeights: drawn,
             labelled: data.labels !== null,
+            progress: status,
           },
           builtInSubject(backend),
         );
+        clearStatus();
         tell(result, flags);
         await present(result, 'trainingPage', flags);
       } finally {

@@ -4,15 +4,15 @@ import { type NpyArray, readNpy } from '../support/npy.js';
 import type { DataSet } from './data-set.js';
 import { classPair } from './named.js';
 
-/** Most inputs whose n×n kernel is formed: 4,000 take 128 MB in float64. */
-const MOST_SAMPLES = 4000;
+/** Most inputs that are taken: every step of training goes over all of them. */
+export const MOST_SAMPLES = 100_000;
 /** Images taken of a named data set when the user does not say how many. */
 const NAMED_SAMPLES = 500;
 
 /**
  * The data that `--inputs` names: a .npy file n×d with `labels` (a .npy file of n), or two classes of a data set as in `mnist:0/1`, whose files may lie in
  * `folder`. `samples` takes the first so many rows.
- * @throws UsageError for unusable files or shapes, zero rows, or more inputs than an n×n kernel allows.
+ * @throws UsageError for unusable files or shapes, zero rows, or more inputs than 100,000.
  */
 export function loadData(inputs: string, labels: string | null, samples: number | null, folder: string | null = null): DataSet {
   const named = /^([a-z0-9-]+):(.*)$/.exec(inputs);
@@ -32,7 +32,7 @@ export function loadData(inputs: string, labels: string | null, samples: number 
   const rows = Math.min(samples ?? all.rows, all.rows);
   if (rows > MOST_SAMPLES) {
     throw new UsageError({
-      problem: `'${inputs}' has too many rows for an n×n kernel`,
+      problem: `'${inputs}' has too many rows`,
       expected: `at most ${MOST_SAMPLES}`,
       found: String(rows),
       hint: `use the first ones with --samples ${MOST_SAMPLES}`,

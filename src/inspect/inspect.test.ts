@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { inputGram } from '../linear-algebra/products.js';
+import { openBackend } from '../backend/backend.js';
 import { drawDeepProblem } from '../models/layered/problem.js';
 import { drawProblem } from '../models/two-layer/problem.js';
 import { referenceTangentKernel } from '../models/two-layer/reference.js';
+import { builtInSubject } from '../subject/built-in.js';
 import { referenceSubject } from '../subject/reference.js';
 import { smallInstance } from '../testing/small-problem.js';
 import { examineData } from '../theory/data-scope.js';
-import { type InspectOptions, inspect, recordedSteps } from './inspect.js';
+import { type InspectOptions, inspect, normsByProducts, recordedSteps } from './inspect.js';
+import { twoLayerNetwork } from './network.js';
 
 const options: InspectOptions = { layers: 'first', step: null, steps: null, drawnWeights: true, labelled: true };
 const instance = smallInstance({ inputDimension: 16, samples: 100, width: 200, activation: 'relu' });
@@ -91,11 +93,41 @@ describe('inspect', () => {
   });
 });
 
+describe('norms by products', () => {
+  it.each(['first', 'second', 'both'] as const)('are those of the whole kernels (%s)', async (layers) => {
+    const subject = builtInSubject(await openBackend('wasm'));
+    const network = twoLayerNetwork(problem, layers, subject);
+    const steps: string[] = [];
+    const affine = network.affine(examineData(problem.inputs, network.width).spectralMoment);
+    const norms = await normsByProducts(network, affine, problem.inputs, (step) => steps.push(step));
+    const { kernel } = await inspect(problem, { ...options, layers, labelled: false }, subject);
+    // Lanczos to 10⁻⁴, and products in float32.
+    for (const name of ['tangentNorm', 'affineNorm', 'differenceNorm'] as const)
+      expect(norms[name] / kernel[name]).toBeCloseTo(1, 3);
+    expect(steps[0]).toBe('‖Θ‖: product 1');
+    expect(steps.at(-1)).toMatch(/^‖Θ − Θ\^lin‖: product \d+$/);
+  });
+
+  it('serve for what is too large to be formed, for which there is no certificate', async () => {
+    const { inputs, labels, ...weights } = drawProblem({ ...instance, samples: 4002, width: 32 });
+    const subject = builtInSubject(await openBackend('wasm'));
+    const { n, kernel, warnings } = await inspect({ ...weights, inputs, labels }, { ...options, labelled: false }, subject);
+    expect(n).toBe(4002);
+    expect(kernel.relative).toBeLessThan(0.6);
+    expect(kernel.certificate).toBeNull();
+    expect(warnings.join()).toMatch(/no certificate: it needs n×n matrices, which are formed for at most 4000 inputs/);
+    const deep = drawDeepProblem({ ...instance, samples: 4002, width: 32, depth: 2 });
+    await expect(inspect(deep, { ...options, labelled: false }, subject)).rejects.toThrow(
+      /a deep network on 4002 inputs is too large[\s\S]*--samples 4000/,
+    );
+  });
+});
+
 describe('the scope of data', () => {
   const warningsOf = (changes: Parameters<typeof smallInstance>[0], width = 1000, scale = 1) => {
     const { inputs } = drawProblem(smallInstance({ inputDimension: 40, samples: 200, ...changes }));
     const scaled = { ...inputs, data: inputs.data.map((value) => value * scale) };
-    return examineData(scaled, inputGram(scaled), width);
+    return examineData(scaled, width);
   };
 
   it('estimates Tr Σ²/d without bias', () => {
@@ -120,6 +152,6 @@ describe('the scope of data', () => {
     expect(warningsOf({}, 1000, 2).warnings[0]).toMatch(/multiply them by 0\.[45]/);
     const { inputs } = drawProblem(smallInstance({ inputDimension: 40, samples: 200 }));
     const spiked = { ...inputs, data: inputs.data.map((value, k) => (k % 40 === 0 ? 5 * value : 0.6 * value)) };
-    expect(examineData(spiked, inputGram(spiked), 1000).warnings.join()).toMatch(/dominant spike/);
+    expect(examineData(spiked, 1000).warnings.join()).toMatch(/dominant spike/);
   });
 });

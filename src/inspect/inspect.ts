@@ -1,7 +1,7 @@
-import { inputGram } from '../linear-algebra/products.js';
-import { normUpperBound, spectralNorm } from '../linear-algebra/spectral-norm.js';
+import { gramTimes, inputGram, smallerGram } from '../linear-algebra/products.js';
+import { normUpperBound, operatorNorm, spectralNorm } from '../linear-algebra/spectral-norm.js';
 import { activation } from '../math/activation.js';
-import { type Matrix64, symmetricDifference } from '../math/matrix.js';
+import { type Matrix32, type Matrix64, symmetricDifference } from '../math/matrix.js';
 import type { Vector } from '../models/implementation.js';
 import type { LayeredProblem } from '../models/layered/problem.js';
 import type { TrainedLayers } from '../models/two-layer/model.js';
@@ -48,7 +48,12 @@ export interface InspectOptions {
   /** The weights are the library's own symmetric draw, so that the certificate applies. */
   readonly drawnWeights: boolean;
   readonly labelled: boolean;
+  /** Told what a long computation is at. */
+  readonly progress?: (text: string) => void;
 }
+
+/** Inputs up to which n×n kernels are formed: 4,000 take 128 MB in float64. */
+const MOST_WHOLE = 4000;
 
 const MOST_RECORDED = 200;
 /** Steps taken when none are asked for, at most. */
@@ -65,31 +70,25 @@ export async function inspect(
 ): Promise<Inspection> {
   const { inputs } = problem;
   const [n, d] = [inputs.rows, inputs.columns];
-  const gram = inputGram(inputs);
   const network = 'layers' in problem ? deepNetwork(problem, subject) : twoLayerNetwork(problem, options.layers, subject);
-  const scope = examineData(inputs, gram, network.width);
+  const scope = examineData(inputs, network.width);
   const { constants } = activation(problem.activation);
   const affine = network.affine(scope.spectralMoment);
-  const linear = affineKernelMatrix(affine, inputs, gram);
-  const tangent = await network.tangentKernel();
-  const difference = symmetricDifference(tangent, linear);
-  const affineNorm = spectralNorm(linear).norm;
-  const differenceNorm = spectralNorm(difference).norm;
+  const certifies = !('layers' in problem) && options.drawnWeights && options.layers === 'first';
+  const whole = n <= MOST_WHOLE;
+  const { certificate, ...norms } = whole
+    ? await normsOfWholeKernels(network, affine, inputs, certifies ? problem : null)
+    : { ...(await normsByProducts(network, affine, inputs, options.progress)), certificate: null };
+  const { affineNorm, differenceNorm } = norms;
   // A tenth of the theorem's range, but at most half of the step at which descent of the linear model diverges.
   const step = options.step ?? Math.min(0.1 * network.stepRange, n / affineNorm);
   const warnings = [...scope.warnings];
   if (!options.labelled) warnings.push('no labels were given, so training was not compared: add --labels y.npy');
   else warnings.push(...(await network.warnings()), ...trainingWarnings(problem, network, step, affineNorm));
   const training = options.labelled ? await compareTraining(problem, network, affine, step, options) : emptyTraining();
-  let certificate: number | null = null;
-  if (!('layers' in problem) && options.drawnWeights && options.layers === 'first') {
-    try {
-      certificate = certificateOf(problem, gram, linear);
-    } catch (cause) {
-      if (!(cause instanceof MeasurementError)) throw cause;
-      warnings.push(`no certificate: ${cause.message.replaceAll('\n ', ';')}`);
-    }
-  }
+  if (certifies && !whole)
+    warnings.push(`no certificate: it needs n×n matrices, which are formed for at most ${MOST_WHOLE} inputs`);
+  else if (typeof certificate === 'string') warnings.push(`no certificate: ${certificate}`);
   return {
     n,
     d,
@@ -102,14 +101,74 @@ export async function inspect(
       theta2: constants.theta2,
     },
     kernel: {
-      tangentNorm: spectralNorm({ rows: n, columns: n, data: Float64Array.from(tangent.data) }).norm,
-      affineNorm,
-      differenceNorm,
+      ...norms,
       relative: differenceNorm / affineNorm,
-      certificate,
+      certificate: typeof certificate === 'number' ? certificate : null,
     },
     training,
     warnings,
+  };
+}
+
+type Norms = Pick<Inspection['kernel'], 'tangentNorm' | 'affineNorm' | 'differenceNorm'>;
+
+/** The norms of n×n kernels, and of the certificate what bounds the difference, or why there is none. */
+async function normsOfWholeKernels(
+  network: InspectedNetwork,
+  affine: AffineKernel,
+  inputs: Matrix32,
+  certified: TwoLayerProblem | null,
+): Promise<Norms & { readonly certificate: number | string | null }> {
+  const gram = inputGram(inputs);
+  const linear = affineKernelMatrix(affine, inputs, gram);
+  const tangent = await network.tangentKernel();
+  const norms = {
+    tangentNorm: spectralNorm({ ...tangent, data: Float64Array.from(tangent.data) }).norm,
+    affineNorm: spectralNorm(linear).norm,
+    differenceNorm: spectralNorm(symmetricDifference(tangent, linear)).norm,
+  };
+  try {
+    return { ...norms, certificate: certified && certificateOf(certified, gram, linear) };
+  } catch (cause) {
+    if (!(cause instanceof MeasurementError)) throw cause;
+    return { ...norms, certificate: cause.message.replaceAll('\n ', ';') };
+  }
+}
+
+/**
+ * The same norms without any n×n matrix: Θ u is computed by the subject, Θ^lin u = F(Fᵀu) here, for the features F (n×(d + 2)) of the affine kernel.
+ * @throws MeasurementError where the subject computes no such product.
+ */
+export async function normsByProducts(
+  { tangentKernelProduct }: InspectedNetwork,
+  affine: AffineKernel,
+  inputs: Matrix32,
+  progress: InspectOptions['progress'] = () => {},
+): Promise<Norms> {
+  const n = inputs.rows;
+  if (!tangentKernelProduct) {
+    throw new MeasurementError({
+      problem: `the kernel of a deep network on ${n} inputs is too large to form`,
+      expected: `at most ${MOST_WHOLE} inputs`,
+      hint: `use the first ones with --samples ${MOST_WHOLE}`,
+    });
+  }
+  const features = affineFeatures(affine, inputs);
+  const tangentTimes = async (u: Float64Array) => Float64Array.from(await tangentKernelProduct(Float32Array.from(u)));
+  const normOf = (what: string, times: (u: Float64Array) => Promise<Float64Array>) => {
+    let products = 0;
+    return operatorNorm((u) => {
+      progress(`${what}: product ${++products}`);
+      return times(u);
+    }, n);
+  };
+  return {
+    tangentNorm: await normOf('‖Θ‖', tangentTimes),
+    affineNorm: spectralNorm(smallerGram(features)).norm,
+    differenceNorm: await normOf('‖Θ − Θ^lin‖', async (u) => {
+      const [image, linear] = [await tangentTimes(u), gramTimes(features, u)];
+      return image.map((entry, i) => entry - linear[i]!);
+    }),
   };
 }
 

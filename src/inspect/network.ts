@@ -17,6 +17,8 @@ export interface InspectedNetwork {
   readonly stepRange: number;
   readonly affine: (spectralMoment: number) => AffineKernel;
   readonly tangentKernel: () => Promise<DenseMatrix>;
+  /** Θ u without forming Θ; null where its implementation cannot. */
+  readonly tangentKernelProduct: ((vector: Float32Array) => Promise<Vector>) | null;
   /** Outputs on the inputs after each recorded step. */
   readonly train: (step: number, record: readonly number[]) => Promise<readonly Vector[]>;
   /** What of its weights the theory does not cover. */
@@ -34,6 +36,7 @@ export function twoLayerNetwork(problem: TwoLayerProblem, layers: TrainedLayers,
     stepRange: layers === 'first' ? d : secondRange,
     affine: (spectralMoment) => affineKernel(constants, spectralMoment, d, layerWeights[layers]),
     tangentKernel: () => capable(subject, 'twoLayer', 'tangentKernel')(problem, layers),
+    tangentKernelProduct: (vector) => capable(subject, 'twoLayer', 'tangentKernelProduct')(problem, layers, vector),
     train: async (step, record) => {
       const sizes = { first: layers === 'second' ? 0 : step, second: layers === 'first' ? 0 : step };
       return (await capable(subject, 'twoLayer', 'train')(problem, sizes, record)).outputs;
@@ -68,6 +71,7 @@ export function deepNetwork(problem: LayeredProblem, subject: Subject): Inspecte
     stepRange: Math.abs(kernelExpansion(name, depth).value) < 1e-9 ? d : 1,
     affine: (spectralMoment) => deepAffineKernel(name, depth, spectralMoment, d),
     tangentKernel: () => capable(subject, 'layered', 'tangentKernel')(problem),
+    tangentKernelProduct: null,
     train: async (step, record) => (await capable(subject, 'layered', 'train')(problem, step, record)).outputs,
     warnings: async () => [],
   };

@@ -1,4 +1,4 @@
-import type { DenseMatrix, Matrix64 } from '../math/matrix.js';
+import { type DenseMatrix, dot, type Matrix64, transposed } from '../math/matrix.js';
 import { upTo } from '../support/wasm.js';
 import { type Float64Stack, float64 } from './float64.js';
 
@@ -33,6 +33,18 @@ export function gram(a: DenseMatrix): Matrix64 {
     mirror(result, n, ld);
     return { rows: n, columns: n, data: stack.readPadded(result, n, n, BLOCK) };
   });
+}
+
+/** A Aᵀ u for A n×k and u of length n, without forming A Aᵀ. */
+export function gramTimes({ rows: n, columns, data }: Matrix64, u: Float64Array): Float64Array {
+  const inner = new Float64Array(columns);
+  for (let i = 0; i < n; i++) for (let k = 0; k < columns; k++) inner[k] = inner[k]! + data[i * columns + k]! * u[i]!;
+  return Float64Array.from({ length: n }, (_, i) => dot(data, i * columns, inner, 0, columns));
+}
+
+/** The smaller of A Aᵀ and Aᵀ A: their eigenvalues are the same but for zeros. */
+export function smallerGram(a: Matrix64): Matrix64 {
+  return gram(a.rows <= a.columns ? a : transposed(a));
 }
 
 /** Σ_k a_ik a_jk ρ_ij^k for i ≠ j, n×n, for rows a of a matrix n×terms and correlations ρ n×n; the diagonal is left 0. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { inputGram } from '../linear-algebra/products.js';
 import type { DenseMatrix, Matrix64 } from '../math/matrix.js';
 import { type Stream, stream } from '../math/random.js';
@@ -46,16 +47,17 @@ export async function checkedTangentKernel(
   layers: TrainedLayers,
   subject: ComparedSubject,
 ): Promise<CheckedKernel> {
-  const kernel = await capable(subject, 'twoLayer', 'tangentKernel')(problem, layers);
-  const gram = inputGram(problem.inputs);
+  const { part, of } = comparedPart(problem, COMPARED_INPUTS);
+  const [kernel, { gram, expected }] = await atOnce(capable(subject, 'twoLayer', 'tangentKernel')(problem, layers), async () => ({
+    gram: inputGram(problem.inputs),
+    expected: isReference(subject) ? null : await capable(reference, 'twoLayer', 'tangentKernel')(part, layers),
+  }));
   let budget: Promise<KernelRoundoff> | null = null;
   const roundoff = () => {
     budget ??= kernelRoundoff(problem, subject, layers, gram);
     return budget;
   };
-  if (isReference(subject)) return { kernel, gram, roundoff, rounding: null };
-  const { part, of } = comparedPart(problem, COMPARED_INPUTS);
-  const expected = await capable(reference, 'twoLayer', 'tangentKernel')(part, layers);
+  if (!expected) return { kernel, gram, roundoff, rounding: null };
   const { entries } = await kernelRoundoff(part, subject, layers);
   const found = of(kernel);
   let rounding = 0;
@@ -65,6 +67,20 @@ export async function checkedTangentKernel(
     rounding = Math.max(rounding, ratio);
   }
   return { kernel, gram, roundoff, rounding };
+}
+
+/**
+ * What the subject computes, on a device or in a process of its own perhaps, and meanwhile what is computed here.
+ * @throws what the subject's computation throws, before what the one here does.
+ */
+async function atOnce<T, R>(theirs: Promise<T>, here: () => Promise<R>): Promise<[T, R]> {
+  theirs.catch(() => {});
+  // The commands are on their way only once whoever sends them had a turn.
+  await setImmediate();
+  const [ours] = await Promise.allSettled([here()]);
+  const computed = await theirs;
+  if (ours.status === 'rejected') throw ours.reason;
+  return [computed, ours.value];
 }
 
 /** The problem on at most so many of its inputs, and the block that they have of a kernel on all. */
@@ -157,11 +173,13 @@ export async function checkedLayeredKernel(
   problem: LayeredProblem,
   subject: ComparedSubject,
 ): Promise<{ readonly kernel: DenseMatrix; readonly rounding: number | null }> {
-  const kernel = await capable(subject, 'layered', 'tangentKernel')(problem);
   const { part, of } = comparedPart(problem, COMPARED_LAYERED_INPUTS);
   const weights = problem.layers.reduce((count, layer) => count + layer.weights.data.length, 0);
-  if (isReference(subject) || part.inputs.rows ** 2 * weights > AFFORDABLE_MULTIPLICATIONS) return { kernel, rounding: null };
-  const expected = await capable(reference, 'layered', 'tangentKernel')(part);
+  const compares = !isReference(subject) && part.inputs.rows ** 2 * weights <= AFFORDABLE_MULTIPLICATIONS;
+  const [kernel, expected] = await atOnce(capable(subject, 'layered', 'tangentKernel')(problem), async () =>
+    compares ? capable(reference, 'layered', 'tangentKernel')(part) : null,
+  );
+  if (!expected) return { kernel, rounding: null };
   const budget = await layeredKernelRoundoff(part, subject);
   const error = rootMeanSquareDifference(of(kernel), expected.data);
   if (!(error <= budget)) refuse(subject, 'a tangent kernel, in root mean square', 0, error, budget);
@@ -187,15 +205,18 @@ async function compared<T extends Trajectory<Vector>>(
   subject: ComparedSubject,
   { train, roundoff: budgetFor }: Training<T>,
 ): Promise<CheckedTrajectory<T>> {
+  const affordable = isReference(subject)
+    ? []
+    : record.filter((step) => step * multiplicationsPerStep <= AFFORDABLE_MULTIPLICATIONS);
   // Step 0 as well: the residual is largest there.
-  const withStart = await train(subject, [0, ...record]);
+  const [withStart, expected] = await atOnce(train(subject, [0, ...record]), async () =>
+    affordable.length > 0 ? train(reference, affordable) : null,
+  );
   const residual = Math.max(...withStart.outputs.map((outputs) => rootMeanSquareDifference(outputs, data.labels)));
   const trajectory = { ...withStart, outputs: withStart.outputs.slice(1), freshOutputs: withStart.freshOutputs.slice(1) };
   const roundoff = await budgetFor(residual);
   let rounding: number | null = null;
-  const affordable = record.filter((step) => step * multiplicationsPerStep <= AFFORDABLE_MULTIPLICATIONS);
-  if (!isReference(subject) && affordable.length > 0) {
-    const expected = await train(reference, affordable);
+  if (expected) {
     rounding = 0;
     for (const part of ['outputs', 'freshOutputs'] as const) {
       for (const [k, outputs] of expected[part].entries()) {

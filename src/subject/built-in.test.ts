@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openBackend } from '../backend/backend.js';
+import { largestDifference } from '../math/matrix.js';
 import { capable } from '../models/capability.js';
 import { activations } from '../models/two-layer/instances.js';
 import { drawProblem } from '../models/two-layer/problem.js';
@@ -32,6 +33,41 @@ it('refuses a result that is not finite, and frees its tensors all the same', as
     /not finite in outputs in training/,
   );
   expect(tf.memory().numTensors).toBe(before);
+});
+
+describe('what is larger than a block', () => {
+  const problem = drawProblem(smallInstance({ samples: 23, activation: 'gelu' }));
+
+  it.each(['first', 'second', 'both'] as const)('is computed in blocks (%s)', async (layers) => {
+    const backend = await openBackend('wasm');
+    const before = tf.memory().numTensors;
+    const [whole, inBlocks] = [builtInSubject(backend).twoLayer, builtInSubject(backend, 5).twoLayer];
+    const expected = await whole.tangentKernel(problem, layers);
+    const kernel = await inBlocks.tangentKernel(problem, layers);
+    expect([kernel.rows, kernel.columns]).toEqual([23, 23]);
+    expect(largestDifference(kernel.data, expected.data)).toBeLessThan(1e-5);
+    const product = await whole.tangentKernelProduct(problem, layers, problem.labels);
+    expect(largestDifference(await inBlocks.tangentKernelProduct(problem, layers, problem.labels), product)).toBeLessThan(1e-5);
+    const outputs = await whole.predict(problem, problem.inputs);
+    expect(largestDifference(await inBlocks.predict(problem, problem.inputs), outputs)).toBeLessThan(1e-5);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('keeps to the buffers of the device, and says what does not fit', async () => {
+    const backend = await openBackend('wasm');
+    const { inputs, secondLayer } = problem;
+    const kernel = await builtInSubject(backend).twoLayer.tangentKernel(problem, 'first');
+    // Room for four inputs a block.
+    const tight = builtInSubject({ ...backend, largestTensor: inputs.columns * secondLayer.length }, 4).twoLayer;
+    expect(largestDifference((await tight.tangentKernel(problem, 'first')).data, kernel.data)).toBeLessThan(1e-5);
+    await expect(tight.train(problem, { first: 1, second: 0 }, [1])).rejects.toThrow(
+      /the hidden layer, 23×\d+, does not fit into one buffer .*\n.*at most \d+ numbers[\s\S]*take fewer inputs or units/,
+    );
+    const tighter = builtInSubject({ ...backend, largestTensor: 10 }).twoLayer;
+    await expect(tighter.tangentKernel(problem, 'first')).rejects.toThrow(
+      /the first layer, .* does not fit[\s\S]*take fewer units/,
+    );
+  });
 });
 
 it('names a capability that a subject does not have', () => {

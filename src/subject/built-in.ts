@@ -9,12 +9,13 @@ import type { LayeredModel } from '../models/layered/model.js';
 import { layeredTangentKernel, layeredTrajectory } from '../models/layered/tensors.js';
 import type { NeuronModel } from '../models/relu-neurons/model.js';
 import { neuronTrajectory } from '../models/relu-neurons/tensors.js';
-import type { TwoLayerModel } from '../models/two-layer/model.js';
+import type { TrainedLayers, TwoLayerModel } from '../models/two-layer/model.js';
 import type { TwoLayerProblem } from '../models/two-layer/problem.js';
 import {
   forward,
   type TwoLayerTensors,
   tangentKernel,
+  tangentKernelBetween,
   tangentKernelByJacobian,
   tangentKernelProduct,
   trajectory,
@@ -22,9 +23,12 @@ import {
 } from '../models/two-layer/tensors.js';
 import { MeasurementError } from '../support/errors.js';
 
+/** Inputs whose kernel, or activations, are computed at once; larger ones in blocks of as many. */
+const BLOCK = 4096;
+
 /** Our own implementation on a tfjs backend. Every call frees what it allocated, also when it fails. */
-export function builtInSubject(backend: Backend): BuiltInSubject {
-  const { name, device, roundoff, activationError } = backend;
+export function builtInSubject(backend: Backend, block = BLOCK): BuiltInSubject {
+  const { name, device, largestTensor, roundoff, activationError } = backend;
 
   const read = async (tensor: tf.Tensor, what: string): Promise<Float32Array> => {
     const values = await backend.read(tensor);
@@ -40,17 +44,62 @@ export function builtInSubject(backend: Backend): BuiltInSubject {
     return values;
   };
 
-  /** The n×n or n×1 result of a computation on the uploaded network and inputs. */
+  /** @throws MeasurementError where a matrix that has to be one tensor is larger than the device allows. */
+  const refuseLarger = (what: string, rows: number, columns: number, hint: string) => {
+    if (rows * columns <= largestTensor) return;
+    throw new MeasurementError({
+      problem: `${what}, ${rows}×${columns}, does not fit into one buffer of the device of backend '${name}'`,
+      expected: `at most ${largestTensor} numbers`,
+      found: String(rows * columns),
+      hint,
+    });
+  };
+
+  /** The inputs on the device in blocks that keep every matrix of one block within its limits. */
+  const uploadBlocks = ({ secondLayer: { length: m } }: TwoLayerProblem, { rows, columns, data }: DenseMatrix): tf.Tensor2D[] => {
+    refuseLarger('the first layer', m, columns, 'take fewer units');
+    const most = Math.max(1, Math.min(block, Math.floor(largestTensor / Math.max(block, m, columns))));
+    return blocksOf(rows, most).map(([from, to]) =>
+      tf.tensor2d(Float32Array.from(data.subarray(from * columns, to * columns)), [to - from, columns]),
+    );
+  };
+
+  /** The result of a computation on the uploaded network and inputs. */
   const onNetwork = (
     problem: TwoLayerProblem,
     inputs: DenseMatrix,
     what: string,
-    compute: (network: TwoLayerTensors, inputs: tf.Tensor2D) => tf.Tensor2D | Promise<tf.Tensor2D>,
+    compute: (network: TwoLayerTensors, blocks: readonly tf.Tensor2D[]) => tf.Tensor2D | Promise<tf.Tensor2D>,
   ): Promise<Matrix32> =>
     scoped(async () => {
-      const tensor = tf.tensor2d(Float32Array.from(inputs.data), [inputs.rows, inputs.columns]);
-      const result = await compute(uploadNetwork(problem), tensor);
+      const blocks = uploadBlocks(problem, inputs);
+      const result = await compute(uploadNetwork(problem), blocks);
       return { rows: result.shape[0], columns: result.shape[1], data: await read(result, what) };
+    });
+
+  /** Θ from its blocks on and below the diagonal, of which one is computed while the last is read. */
+  const kernelInBlocks = (problem: TwoLayerProblem, layers: TrainedLayers): Promise<Matrix32> =>
+    scoped(async () => {
+      const { rows: n } = problem.inputs;
+      const blocks = uploadBlocks(problem, problem.inputs);
+      const network = uploadNetwork(problem);
+      const data = numbersOf(n);
+      let reading: Promise<void> = Promise.resolve();
+      for (const [i, some] of blocks.entries()) {
+        for (const [j, others] of blocks.slice(0, i + 1).entries()) {
+          const part = i === j ? tangentKernel(network, some, layers) : tangentKernelBetween(network, some, others, layers);
+          const values = read(part, 'a tangent kernel');
+          // Where both fail, the first one says why.
+          values.catch(() => {});
+          await reading;
+          reading = values.then((entries) => {
+            part.dispose();
+            mirrored(data, n, entries, i * blocks[0]!.shape[0], j * blocks[0]!.shape[0], others.shape[0]);
+          });
+        }
+      }
+      await reading;
+      return { rows: n, columns: n, data };
     });
 
   const readAll = (tensors: readonly tf.Tensor2D[]) => Promise.all(tensors.map((tensor) => read(tensor, 'outputs in training')));
@@ -66,23 +115,34 @@ export function builtInSubject(backend: Backend): BuiltInSubject {
   });
 
   const twoLayer: Required<TwoLayerModel> = {
-    tangentKernel: (problem, layers) =>
-      onNetwork(problem, problem.inputs, 'a tangent kernel', (network, inputs) => tangentKernel(network, inputs, layers)),
+    tangentKernel: kernelInBlocks,
     tangentKernelByOperations: (problem, layers) => byOperations(() => twoLayer.tangentKernel(problem, layers)),
     trainByOperations: (problem, steps, record) => byOperations(() => twoLayer.train(problem, steps, record)),
     tangentKernelByJacobian: (problem, layers) =>
-      onNetwork(problem, problem.inputs, 'a Jacobian Gram matrix', (network, inputs) =>
-        tangentKernelByJacobian(network, inputs, layers),
+      onNetwork(problem, problem.inputs, 'a Jacobian Gram matrix', (network, blocks) =>
+        tangentKernelByJacobian(network, tf.concat([...blocks]), layers),
       ),
     tangentKernelProduct: async (problem, layers, vector) => {
-      const product = await onNetwork(problem, problem.inputs, 'a kernel–vector product', (network, inputs) =>
-        tangentKernelProduct(network, inputs, layers, tf.tensor2d(vector, [vector.length, 1])),
-      );
+      const product = await onNetwork(problem, problem.inputs, 'a kernel–vector product', (network, blocks) => {
+        const sizes = blocks.map(({ shape }) => shape[0]);
+        const vectors = tf.split(tf.tensor2d(vector, [vector.length, 1]), sizes);
+        return tangentKernelProduct(
+          network,
+          blocks.map((inputs, k) => ({ inputs, vector: vectors[k] as tf.Tensor2D })),
+          layers,
+        );
+      });
       return product.data;
     },
-    predict: async (problem, inputs) => (await onNetwork(problem, inputs, 'outputs', forward)).data,
+    predict: async (problem, inputs) => {
+      const outputs = await onNetwork(problem, inputs, 'outputs', (network, blocks) =>
+        tf.concat(blocks.map((some) => forward(network, some))),
+      );
+      return outputs.data;
+    },
     train: (problem, steps, record) =>
       scoped(async () => {
+        refuseLarger('the hidden layer', problem.inputs.rows, problem.secondLayer.length, 'take fewer inputs or units');
         const { firstLayer, secondLayer, ...recorded } = trajectory(problem, steps, record);
         return {
           ...(await readTrajectory(recorded)),
@@ -110,6 +170,38 @@ export function builtInSubject(backend: Backend): BuiltInSubject {
     integrateByOperations: (problem, steps, record) => byOperations(() => neurons.integrate(problem, steps, record)),
   };
   return { name: 'earlytime', backend: name, device, roundoff, activationError, twoLayer, layered, flow, neurons };
+}
+
+/** First and last + 1 of the blocks of that many. */
+function blocksOf(count: number, most: number): (readonly [from: number, to: number])[] {
+  return Array.from({ length: Math.ceil(count / most) }, (_, k) => [k * most, Math.min(count, (k + 1) * most)] as const);
+}
+
+/** Room for an n×n matrix. @throws MeasurementError where there is none. */
+function numbersOf(n: number): Float32Array {
+  try {
+    return new Float32Array(n * n);
+  } catch {
+    throw new MeasurementError({
+      problem: `the kernel of ${n} inputs does not fit into memory`,
+      expected: `${((n * n) / 2 ** 28).toFixed(1)} GiB`,
+      hint: 'take fewer inputs, or ask for products with vectors, which need no n×n matrix',
+    });
+  }
+}
+
+const TILE = 32;
+
+/** Writes a block of a symmetric n×n matrix that begins at row and column, and its mirror image, in tiles that stay in cache. */
+function mirrored(data: Float32Array, n: number, block: Float32Array, row: number, column: number, columns: number): void {
+  const rows = block.length / columns;
+  for (let k = 0; k < rows; k++) data.set(block.subarray(k * columns, (k + 1) * columns), (row + k) * n + column);
+  if (row === column) return;
+  for (let top = 0; top < rows; top += TILE) {
+    for (let l = 0; l < columns; l++) {
+      for (let k = top; k < Math.min(rows, top + TILE); k++) data[(column + l) * n + row + k] = block[k * columns + l]!;
+    }
+  }
 }
 
 /** Where the first number is that is not finite; −1 where all are. */

@@ -1,5 +1,6 @@
+import { smallerGram } from '../linear-algebra/products.js';
 import { spectralNorm } from '../linear-algebra/spectral-norm.js';
-import { type Matrix32, type Matrix64, matrix64 } from '../math/matrix.js';
+import { type Matrix32, type Matrix64, matrix64, rowNorms, squaredNorm } from '../math/matrix.js';
 
 /** What a user's data say about the assumptions of hu2020. */
 export interface DataScope {
@@ -14,18 +15,18 @@ const NORM_SPREAD = 3;
 const SMALLEST_ALPHA = 0.1;
 const MEAN_SHARE = 0.5;
 
-/** Compares data X (n×d, K = XXᵀ/d) with the assumptions: scale, centring, tails of the norms, spectrum, n and m against d. */
-export function examineData(inputs: Matrix32, gram: Matrix64, width: number): DataScope {
+/** Compares data X (n×d) with the assumptions: scale, centring, tails of the norms, spectrum, n and m against d. Nothing larger than n×d or the smaller of n×n and d×d is formed. */
+export function examineData(inputs: Matrix32, width: number): DataScope {
   const [n, d] = [inputs.rows, inputs.columns];
-  const norms = Float64Array.from({ length: n }, (_, i) => gram.data[i * n + i]!);
+  const norms = rowNorms(inputs).map((norm) => norm ** 2 / d);
   const scale = mean(norms);
-  let squares = 0;
-  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) squares += gram.data[i * n + j]! ** 2;
-  const spectralMoment = n > 1 ? (d * 2 * squares) / (n * (n - 1)) : scale ** 2;
+  // Σ_{i≠j} K_ij² = ‖K‖_F² − Σ K_ii².
+  const squares = squaredNorm(smallerGram(matrix64(n, d, Float64Array.from(inputs.data))).data) / d ** 2 - squaredNorm(norms);
+  const spectralMoment = n > 1 ? (d * squares) / (n * (n - 1)) : scale ** 2;
   const spread = Math.sqrt(mean(norms.map((norm) => (norm - scale) ** 2)));
   const average = columnMeans(inputs);
   const meanSquare = average.reduce((sum, value) => sum + value * value, 0);
-  const largest = (spectralNorm(centred(gram), 1e-3).norm * d) / n;
+  const largest = spectralNorm(smallerGram(centred(inputs, average)), 1e-3).norm / n;
 
   const warnings: string[] = [];
   const warn = (condition: boolean, text: string) => {
@@ -65,14 +66,11 @@ function columnMeans({ rows, columns, data }: Matrix32): Float64Array {
   return sums;
 }
 
-/** K of the centred inputs: (I − 11ᵀ/n) K (I − 11ᵀ/n). */
-function centred({ rows: n, data }: Matrix64): Matrix64 {
-  const result = matrix64(n, n);
-  const rows = Float64Array.from(
-    { length: n },
-    (_, i) => data.subarray(i * n, (i + 1) * n).reduce((sum, value) => sum + value, 0) / n,
+/** X − 1·meanᵀ, n×d. */
+function centred({ rows, columns, data }: Matrix32, average: Float64Array): Matrix64 {
+  return matrix64(
+    rows,
+    columns,
+    Float64Array.from(data, (entry, k) => entry - average[k % columns]!),
   );
-  const total = mean(rows);
-  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) result.data[i * n + j] = data[i * n + j]! - rows[i]! - rows[j]! + total;
-  return result;
 }

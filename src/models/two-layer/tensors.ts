@@ -157,52 +157,89 @@ export function tangentKernel(network: TwoLayerTensors, inputs: tf.Tensor2D, lay
 
 /** The same by operations of tfjs. */
 function tangentKernelByOperations(network: TwoLayerTensors, inputs: tf.Tensor2D, layers: TrainedLayers): tf.Tensor2D {
+  return tangentKernelBetween(network, inputs, inputs, layers);
+}
+
+/** The block of Θ that two sets of inputs share, n×n' for inputs n×d and n'×d. */
+export function tangentKernelBetween(
+  network: TwoLayerTensors,
+  inputs: tf.Tensor2D,
+  others: tf.Tensor2D,
+  layers: TrainedLayers,
+): tf.Tensor2D {
   return tf.tidy(() => {
     const phi = tensorActivation(network.activation);
-    const z = preactivations(network, inputs);
+    const preactivated = [inputs, ...(others === inputs ? [] : [others])].map((some) => preactivations(network, some));
     const width = network.secondLayer.shape[1];
     const parts: tf.Tensor2D[] = [];
     if (layers !== 'second') {
-      const features = tf.mul(phi.slope(z), network.secondLayer) as tf.Tensor2D;
-      parts.push(tf.mul(gram(features), tf.mul(gram(inputs), 1 / (width * inputs.shape[1]))));
+      const [left, right] = preactivated.map((z) => tf.mul(phi.slope(z), network.secondLayer) as tf.Tensor2D);
+      const inputsGram = tf.mul(productTransposed(inputs, others), 1 / (width * inputs.shape[1]));
+      parts.push(tf.mul(productTransposed(left!, right ?? left!), inputsGram));
     }
-    if (layers !== 'first') parts.push(tf.mul(gram(phi.value(z)), 1 / width));
+    if (layers !== 'first') {
+      const [left, right] = preactivated.map((z) => phi.value(z));
+      parts.push(tf.mul(productTransposed(left!, right ?? left!), 1 / width));
+    }
     return tf.addN(parts);
   });
 }
 
-/** A Aᵀ with the transpose materialised: transpose flags make WASM products an order of magnitude slower. */
+/** A Bᵀ with the transpose materialised: transpose flags make WASM products an order of magnitude slower. */
+function productTransposed(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
+  return tf.tidy(() => tf.matMul(a, tf.transpose(b)));
+}
+
+/** A Aᵀ. */
 export function gram(a: tf.Tensor2D): tf.Tensor2D {
-  return tf.tidy(() => tf.matMul(a, tf.transpose(a)));
+  return productTransposed(a, a);
 }
 
 /**
- * Θ u for a vector u (n×1) without forming Θ: the Jacobian's transpose is applied as one backward pass, the Jacobian as one
- * forward-mode pass. Cost n·m·d.
+ * Θ u for a vector u (n×1) without forming Θ, over blocks of the inputs: the Jacobian's transpose is applied as one backward pass, the Jacobian as
+ * one forward-mode pass. Cost n·m·d.
  */
 export function tangentKernelProduct(
   network: TwoLayerTensors,
-  inputs: tf.Tensor2D,
+  blocks: readonly { readonly inputs: tf.Tensor2D; readonly vector: tf.Tensor2D }[],
   layers: TrainedLayers,
-  vector: tf.Tensor2D,
 ): tf.Tensor2D {
-  return tf.tidy(() => {
-    const phi = tensorActivation(network.activation);
+  const phi = tensorActivation(network.activation);
+  const width = network.secondLayer.shape[1];
+  const features = (inputs: tf.Tensor2D) => {
     const z = preactivations(network, inputs);
-    const width = network.secondLayer.shape[1];
-    const parts: tf.Tensor2D[] = [];
-    if (layers !== 'second') {
-      const features = tf.mul(phi.slope(z), network.secondLayer);
-      const gradient = tf.matMul(tf.transpose(inputs), tf.mul(features, vector) as tf.Tensor2D);
-      const change = tf.sum(tf.mul(features, tf.matMul(inputs, gradient)), 1, true);
-      parts.push(tf.mul(change, 1 / (width * inputs.shape[1])));
-    }
-    if (layers !== 'first') {
-      const hidden = phi.value(z);
-      const gradient = tf.matMul(tf.reshape(vector, [1, inputs.shape[0]]), hidden);
-      parts.push(tf.mul(tf.matMul(hidden, tf.reshape(gradient, [width, 1])), 1 / width));
-    }
-    return tf.addN(parts);
+    return {
+      slopes: layers === 'second' ? null : (tf.mul(phi.slope(z), network.secondLayer) as tf.Tensor2D),
+      values: layers === 'first' ? null : phi.value(z),
+    };
+  };
+  return tf.tidy(() => {
+    // Jᵀu, d×m and 1×m.
+    const gradients = blocks.map(({ inputs, vector }) =>
+      tf.tidy(() => {
+        const { slopes, values } = features(inputs);
+        const parts: { first?: tf.Tensor2D; second?: tf.Tensor2D } = {};
+        if (slopes) parts.first = tf.matMul(tf.transpose(inputs), tf.mul(slopes, vector));
+        if (values) parts.second = tf.matMul(tf.transpose(vector), values);
+        return parts as { [layer: string]: tf.Tensor2D };
+      }),
+    );
+    const sum = (layer: 'first' | 'second') => tf.addN(gradients.map((gradient) => gradient[layer]!));
+    const first = layers === 'second' ? null : sum('first');
+    const second = layers === 'first' ? null : tf.reshape(sum('second'), [width, 1]);
+    const changes = blocks.map(({ inputs }) =>
+      tf.tidy(() => {
+        const { slopes, values } = features(inputs);
+        const parts: tf.Tensor2D[] = [];
+        if (slopes) {
+          const change = tf.sum(tf.mul(slopes, tf.matMul(inputs, first!)), 1, true) as tf.Tensor2D;
+          parts.push(tf.mul(change, 1 / (width * inputs.shape[1])));
+        }
+        if (values) parts.push(tf.mul(tf.matMul(values, second!), 1 / width));
+        return tf.addN(parts);
+      }),
+    );
+    return tf.concat(changes, 0);
   });
 }
 
