@@ -1,6 +1,6 @@
 import type { ErrorProbabilities } from '../claim/pass-rate.js';
 import { borrowedReason } from './own-share.js';
-import { INAPPLICABLE_LIMIT, type Trial, type TrialResult } from './single-trial.js';
+import type { Trial, TrialResult } from './single-trial.js';
 
 /** The trial of a stratum. */
 export interface StratumTrial {
@@ -41,12 +41,13 @@ export function stratified(strata: readonly StratumTrial[], errors: ErrorProbabi
     result: () =>
       merged(
         strata.map(({ name, trial }) => ({ name, result: trial.result() })),
+        trials.map((trial) => trial.settled()),
         errors,
       ),
   };
 }
 
-function merged(strata: TrialResult['strata'], errors: ErrorProbabilities): TrialResult {
+function merged(strata: TrialResult['strata'], ended: readonly boolean[], errors: ErrorProbabilities): TrialResult {
   const results = strata.map(({ result }) => result);
   const some = (of: (result: TrialResult) => boolean) => results.some(of);
   const sum = (of: (result: TrialResult) => number) => results.reduce((total, result) => total + of(result), 0);
@@ -61,8 +62,8 @@ function merged(strata: TrialResult['strata'], errors: ErrorProbabilities): Tria
   };
   const borrowed = borrowedReason(shares, errors);
   const untrusted = !rejected && (borrowed !== null || some((result) => result.untrusted));
-  // A subject that lacks an activation is judged on the others.
-  const applicable = results.filter(({ cases, inapplicable }) => cases > 0 || inapplicable < INAPPLICABLE_LIMIT);
+  // A subject that lacks an activation is judged on the others: a stratum that ended without a case says nothing.
+  const applicable = results.filter(({ cases }, k) => cases > 0 || !ended[k]);
   const accepted = applicable.length > 0 && applicable.every(({ decision }) => decision === 'accept');
   const { cases } = shares;
   return {
