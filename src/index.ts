@@ -4,7 +4,7 @@ import { ship } from './claim/registry.js';
 
 ship(claims, papers);
 
-export type { ActivationError, Roundoff } from './backend/probe.js';
+export type { ActivationError, Roundoff } from './backend/roundoff.js';
 export type { CalibrationEntry } from './claim/calibration.js';
 export type {
   BoundMeasurement,

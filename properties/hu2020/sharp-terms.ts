@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { defineClaim } from '../../src/claim/define.js';
-import { median } from '../../src/judge/margin.js';
 import { eigenvalues } from '../../src/linear-algebra/eigenvalues.js';
 import { inputGram } from '../../src/linear-algebra/products.js';
 import { spectralNorm } from '../../src/linear-algebra/spectral-norm.js';
 import { type ActivationConstants, activation } from '../../src/math/activation.js';
 import { seeds } from '../../src/math/arbitraries.js';
 import { type DenseMatrix, type Matrix64, rowNorms } from '../../src/math/matrix.js';
+import { median } from '../../src/math/statistics.js';
 import {
   activations,
   type TwoLayerInstance,

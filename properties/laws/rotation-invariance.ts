@@ -1,5 +1,5 @@
 import { Matrix, QrDecomposition } from 'ml-matrix';
-import { FLOAT32_ROUNDOFF } from '../../src/backend/probe.js';
+import { FLOAT32_ROUNDOFF } from '../../src/backend/roundoff.js';
 import { defineClaim } from '../../src/claim/define.js';
 import { toMatrix } from '../../src/linear-algebra/ml-matrix.js';
 import type { Matrix32 } from '../../src/math/matrix.js';

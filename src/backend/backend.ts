@@ -1,9 +1,10 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { activationNames } from '../math/activation.js';
 import { MeasurementError, messageOf, UsageError } from '../support/errors.js';
-import type { BackendName, Engine } from './engine.js';
+import { type BackendChoice, type BackendName, backendChoices, type Engine } from './engine.js';
 import { engines } from './open-engine.js';
-import { type ActivationError, measureActivationError, measureRoundoff, type Roundoff } from './probe.js';
+import { measureActivationError, measureRoundoff } from './probe.js';
+import type { ActivationError, Roundoff } from './roundoff.js';
 
 /** An open tfjs backend whose arithmetic was measured. All tensors of the process live on it. */
 export interface Backend {
@@ -19,10 +20,6 @@ export interface Backend {
   read(tensor: tf.Tensor): Promise<Float32Array>;
   close(): void;
 }
-
-export type BackendChoice = BackendName | 'auto';
-export const backendNames: readonly BackendName[] = ['tensorflow', 'webgpu', 'wasm', 'cpu'];
-export const backendChoices: readonly BackendChoice[] = ['auto', ...backendNames];
 
 /** The order of `auto`; a software WebGPU adapter is taken only when asked for by name. */
 const preference: readonly { name: BackendName; hardwareOnly: boolean }[] = [

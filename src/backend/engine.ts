@@ -10,4 +10,8 @@ export interface Engine {
   close(): void;
 }
 
-export type BackendName = 'tensorflow' | 'webgpu' | 'wasm' | 'cpu';
+export const backendNames = ['tensorflow', 'webgpu', 'wasm', 'cpu'] as const;
+export type BackendName = (typeof backendNames)[number];
+
+export const backendChoices = ['auto', ...backendNames] as const;
+export type BackendChoice = (typeof backendChoices)[number];

@@ -1,27 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { matmulTransposed } from '../linear-algebra/products.js';
 import { activation } from '../math/activation.js';
+import { type Matrix64, matrix64, transposed } from '../math/matrix.js';
 import { stream } from '../math/random.js';
 import { MeasurementError } from '../support/errors.js';
 import { tensorActivation } from './activation.js';
 import { fusedActivation, fusedMatmul } from './float32.js';
-
-/** Unit roundoff of a subject's arithmetic. */
-export interface Roundoff {
-  /** Relative rounding of the factors of a product: 0 in float32, 2⁻¹¹ (rounding) or 2⁻¹⁰ (truncating) in TF32. */
-  readonly inputs: number;
-  /** Unit roundoff of sums: 2⁻²⁴ in float32, 2⁻²³ where it truncates, 2⁻⁵³ in float64. */
-  readonly accumulator: number;
-}
-
-/** Largest error of φ and φ' as computed, relative to 1 + |z|. */
-export interface ActivationError {
-  readonly value: number;
-  readonly slope: number;
-}
+import { type ActivationError, FLOAT32_ROUNDOFF, type Roundoff } from './roundoff.js';
 
 type Read = (tensor: tf.Tensor) => Promise<Float32Array>;
 
-export const FLOAT32_ROUNDOFF = 2 ** -24;
 /** TF32 that truncates, with a truncating accumulator. */
 const COARSEST: Roundoff = { inputs: 2 ** -10, accumulator: 2 ** -23 };
 const LENGTH = 1024;
@@ -32,6 +20,15 @@ const ACTIVATION_TOLERANCE = 1e-5;
 const VISIBLE_LOSS = 2 ** -14;
 const GRID_HALF_WIDTH = 12;
 const GRID_POINTS = 12_001;
+
+/** The result of the first call, at every call. */
+function once<T>(compute: () => T): () => T {
+  let known: { readonly value: T } | undefined;
+  return () => {
+    known ??= { value: compute() };
+    return known.value;
+  };
+}
 
 /**
  * Measures the roundoff of matrix products on the active backend, in the shapes that the suite uses (matrix, column, row,
@@ -121,26 +118,29 @@ async function accumulatorRoundoff(read: Read): Promise<number> {
   return Math.max(FLOAT32_ROUNDOFF, 2 ** Math.ceil(Math.log2(worst || FLOAT32_ROUNDOFF)));
 }
 
-/** Random products against float64, entry by entry, within [2u_in + u_in² + γ_k(1 + u_in)²] Σ|a||b|; and a plain sum. */
-async function refuseWrongArithmetic(read: Read, { inputs, accumulator }: Roundoff): Promise<void> {
+/** Random factors of products, and Σ ab and Σ|a||b| of each entry in float64. */
+const randomProducts = once(() => {
   const random = stream('probe');
   const a = Float32Array.from({ length: OUTER * LENGTH }, () => random.gaussian());
   const b = Float32Array.from({ length: LENGTH * OUTER }, () => random.gaussian());
+  const left = matrix64(OUTER, LENGTH, Float64Array.from(a));
+  const right = transposed(matrix64(LENGTH, OUTER, Float64Array.from(b)));
+  const sizes = (matrix: Matrix64) => ({ ...matrix, data: matrix.data.map(Math.abs) });
+  return { a, b, exact: matmulTransposed(left, right).data, size: matmulTransposed(sizes(left), sizes(right)).data };
+});
+
+/** Random products against float64, entry by entry, within [2u_in + u_in² + γ_k(1 + u_in)²] Σ|a||b|; and a plain sum. */
+async function refuseWrongArithmetic(read: Read, { inputs, accumulator }: Roundoff): Promise<void> {
+  const { a, b, exact, size } = randomProducts();
   const gamma = (LENGTH * accumulator) / (1 - LENGTH * accumulator);
   const tolerance = 2 * inputs + inputs ** 2 + gamma * (1 + inputs) ** 2;
   for (const [shape, values] of await products(read, a, b)) {
     const columns = shape === 'column' ? 1 : OUTER;
     values.forEach((value, index) => {
       const [i, j] = [Math.floor(index / columns), index % columns];
-      let exact = 0;
-      let size = 0;
-      for (let k = 0; k < LENGTH; k++) {
-        const term = a[i * LENGTH + k]! * b[k * OUTER + j]!;
-        exact += term;
-        size += Math.abs(term);
-      }
-      if (!(Math.abs(value - exact) <= tolerance * size)) {
-        refuse(`a ${shape} product (entry ${i},${j} of 1024-term products)`, exact, value);
+      const entry = i * OUTER + j;
+      if (!(Math.abs(value - exact[entry]!) <= tolerance * size[entry]!)) {
+        refuse(`a ${shape} product (entry ${i},${j} of 1024-term products)`, exact[entry]!, value);
       }
     });
   }
@@ -149,9 +149,9 @@ async function refuseWrongArithmetic(read: Read, { inputs, accumulator }: Roundo
   const total = tf.sum(tensor);
   const [sum] = await read(total);
   tf.dispose([tensor, total]);
-  const exact = terms.reduce((partial, value) => partial + value, 0);
-  const size = terms.reduce((partial, value) => partial + Math.abs(value), 0);
-  if (!(Math.abs(sum! - exact) <= gamma * size)) refuse(`the sum of ${LENGTH} numbers`, exact, sum!);
+  const exactSum = terms.reduce((partial, value) => partial + value, 0);
+  const sumOfSizes = terms.reduce((partial, value) => partial + Math.abs(value), 0);
+  if (!(Math.abs(sum! - exactSum) <= gamma * sumOfSizes)) refuse(`the sum of ${LENGTH} numbers`, exactSum, sum!);
 }
 
 /**

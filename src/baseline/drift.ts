@@ -1,5 +1,6 @@
 import { calibrationHash } from '../claim/calibration.js';
-import { marginOf, median } from '../judge/margin.js';
+import { marginOf } from '../judge/margin.js';
+import { median } from '../math/statistics.js';
 import type { Tried } from '../record/case-record.js';
 import type { ClaimVerdict } from '../record/verdicts.js';
 import { type BaselineEntry, MARGIN_DIGITS } from './baseline.js';

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
-import { backendNames } from '../backend/backend.js';
+import { backendNames } from '../backend/engine.js';
 import { probeLinearAlgebra } from '../linear-algebra/probe.js';
 import { exitCodes } from '../record/exit-code.js';
 import { openPool } from '../run/pool.js';

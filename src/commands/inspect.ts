@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { type BackendChoice, openBackend } from '../backend/backend.js';
+import type { BackendChoice } from '../backend/engine.js';
 import type { DataSet } from '../data/data-set.js';
 import { loadData, MOST_SAMPLES, matrixOf, vectorOf } from '../data/load.js';
 import { type AlignmentInspection, inspectAlignment, MOST_ALIGNED } from '../inspect/alignment.js';
@@ -14,7 +14,7 @@ import { type TrainedLayers, trainedLayers } from '../models/two-layer/model.js'
 import { drawWeights, type TwoLayerProblem } from '../models/two-layer/problem.js';
 import { writeReport } from '../run/folder.js';
 import { shellQuoted } from '../run/shrink.js';
-import { builtInSubject } from '../subject/built-in.js';
+import { openSubject } from '../subject/choice.js';
 import { UsageError } from '../support/errors.js';
 import { readNpy } from '../support/npy.js';
 import { counted } from '../support/words.js';
@@ -88,9 +88,9 @@ export function addInspect(program: Command): void {
       activation(flags.activation);
       const data = loadData(flags.inputs, flags.labels ?? null, flags.samples ?? null, flags.data ?? null);
       const { problem, drawn } = networkFor(data, flags);
-      const backend = await openBackend(flags.backend);
+      const { subject, close } = await openSubject({ kind: 'built-in', backend: flags.backend });
       try {
-        status(`inspecting ${data.inputs.rows} inputs of dimension ${data.inputs.columns} on ${backend.name} …`);
+        status(`inspecting ${data.inputs.rows} inputs of dimension ${data.inputs.columns} on ${subject.backend} …`);
         const result = await inspect(
           problem,
           {
@@ -101,13 +101,13 @@ export function addInspect(program: Command): void {
             labelled: data.labels !== null,
             progress: status,
           },
-          builtInSubject(backend),
+          subject,
         );
         clearStatus();
         tell(result, flags);
         await present(result, 'trainingPage', flags);
       } finally {
-        backend.close();
+        close();
       }
     });
 }
@@ -148,14 +148,14 @@ async function inspectFlow(flags: Flags): Promise<void> {
     await present(result, 'neuronPage', flags);
     return;
   }
-  const backend = await openBackend(flags.backend);
+  const { subject, close } = await openSubject({ kind: 'built-in', backend: flags.backend });
   try {
     const { activation: name, depth, seed, width = 100, sigma = 0.01 } = flags;
-    const result = await inspectAlignment(data, { activation: name, depth, seed, width, sigma }, builtInSubject(backend));
+    const result = await inspectAlignment(data, { activation: name, depth, seed, width, sigma }, subject);
     tellAlignment(result, flags);
     await present(result, 'alignmentPage', flags);
   } finally {
-    backend.close();
+    close();
   }
 }
 

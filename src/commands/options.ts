@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { type BackendChoice, backendChoices } from '../backend/backend.js';
+import { type BackendChoice, backendChoices } from '../backend/engine.js';
 import type { Shard } from '../record/case-record.js';
 import { ANSWER_SECONDS } from '../subject/command.js';
 

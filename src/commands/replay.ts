@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { BackendChoice } from '../backend/backend.js';
+import type { BackendChoice } from '../backend/engine.js';
 import { type Claim, type Instance, instanceAt } from '../claim/claim.js';
 import { readInstance } from '../claim/instance-file.js';
 import { claimOf } from '../claim/registry.js';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { BackendChoice } from '../backend/backend.js';
+import type { BackendChoice } from '../backend/engine.js';
 import { readBaseline } from '../baseline/baseline.js';
 import { selectClaims } from '../claim/registry.js';
 import {

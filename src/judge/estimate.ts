@@ -1,6 +1,7 @@
 import studentQuantile from '@stdlib/stats-base-dists-t-quantile';
 import type { EstimateMeasurement } from '../claim/claim.js';
 import type { ErrorProbabilities } from '../claim/pass-rate.js';
+import { mean, variance } from '../math/statistics.js';
 import type { Decision } from './sequential.js';
 
 /** A predicted number as the cases give it, in units of the prediction: 1 is as predicted, or 0 where nothing is predicted. */
@@ -72,21 +73,21 @@ function estimateMean(
   numbers: number,
 ): Omit<EstimatedNumber, 'name' | 'predicted'> {
   const cases = deviations.length;
-  const mean = deviations.reduce((sum, value) => sum + value, 0) / cases;
-  const variance = deviations.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (cases - 1);
-  const halfWidth = (level: number) => studentQuantile(1 - level, cases - 1) * Math.sqrt(variance / cases);
+  const centre = mean(deviations);
+  const scatter = variance(deviations);
+  const halfWidth = (level: number) => studentQuantile(1 - level, cases - 1) * Math.sqrt(scatter / cases);
   // Two sides for each number: at the edge of the tolerance only one of them can give a false alarm, but that is not known.
   const wide = halfWidth(falseAlarm / (2 * numbers));
   // A claim with a number beyond its tolerance passes only when that number does: its probability needs no sharing.
   const narrow = halfWidth(falsePass);
-  const decision = Math.abs(mean) - wide > tolerance ? 'reject' : Math.abs(mean) + narrow < tolerance ? 'accept' : 'continue';
+  const decision = Math.abs(centre) - wide > tolerance ? 'reject' : Math.abs(centre) + narrow < tolerance ? 'accept' : 'continue';
   const at = (value: number) => predicted + value;
   return {
-    estimate: at(mean),
-    lower: at(mean - wide),
-    upper: at(mean + wide),
-    acceptLower: at(mean - narrow),
-    acceptUpper: at(mean + narrow),
+    estimate: at(centre),
+    lower: at(centre - wide),
+    upper: at(centre + wide),
+    acceptLower: at(centre - narrow),
+    acceptUpper: at(centre + narrow),
     tolerance,
     cases,
     decision,

@@ -8,8 +8,3 @@ export function marginOf(measurement: Measurement): number {
   if (measurement.kind === 'bound') return measurement.observed / measurement.bound;
   return Math.max(...Object.values(measurement.numbers).map((number) => Math.abs(deviation(number)) / number.tolerance));
 }
-
-/** The upper one of two middle values; null of none. */
-export function median(values: readonly number[]): number | null {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? null;
-}

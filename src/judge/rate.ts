@@ -1,6 +1,7 @@
 import studentQuantile from '@stdlib/stats-base-dists-t-quantile';
 import type { RateMeasurement } from '../claim/claim.js';
 import type { ErrorProbabilities } from '../claim/pass-rate.js';
+import { mean, variance } from '../math/statistics.js';
 import type { Decision } from './sequential.js';
 
 /** Mean slope over replicates with one-sided Student limits. */
@@ -20,7 +21,6 @@ export const FEWEST_REPLICATES = 12;
 export function slopeOf(points: RateMeasurement['points']): number {
   const x = points.map(({ size }) => Math.log(size));
   const y = points.map(({ value }) => Math.log(value));
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const [meanX, meanY] = [mean(x), mean(y)];
   const covariance = x.reduce((sum, value, k) => sum + (value - meanX) * (y[k]! - meanY), 0);
   return covariance / x.reduce((sum, value) => sum + (value - meanX) ** 2, 0);
@@ -32,9 +32,8 @@ export function estimateSlope(slopes: readonly number[], { falseAlarm, falsePass
   if (replicates < FEWEST_REPLICATES) {
     throw new RangeError(`expected at least ${FEWEST_REPLICATES} replicates, found ${replicates}`);
   }
-  const estimate = slopes.reduce((sum, slope) => sum + slope, 0) / replicates;
-  const variance = slopes.reduce((sum, slope) => sum + (slope - estimate) ** 2, 0) / (replicates - 1);
-  const error = Math.sqrt(variance / replicates);
+  const estimate = mean(slopes);
+  const error = Math.sqrt(variance(slopes) / replicates);
   return {
     estimate,
     lower: estimate - studentQuantile(1 - falseAlarm, replicates - 1) * error,

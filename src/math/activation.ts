@@ -113,7 +113,19 @@ export function activation(name: string): Activation {
 
 function define(name: string): Activation {
   const definition = smooth[name];
-  if (definition) return { name, negativeSlope: null, ...definition, constants: smoothConstants(definition) };
+  if (definition) {
+    let constants: ActivationConstants | undefined;
+    return {
+      name,
+      negativeSlope: null,
+      ...definition,
+      // By quadrature, when they are asked for.
+      get constants() {
+        constants ??= smoothConstants(definition);
+        return constants;
+      },
+    };
+  }
   if (name === 'relu') return piecewiseLinear(name, 0);
   if (name === 'abs') return piecewiseLinear(name, -1);
   const [family, slopeText] = name.split(':');

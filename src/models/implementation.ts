@@ -1,4 +1,4 @@
-import type { ActivationError, Roundoff } from '../backend/probe.js';
+import type { ActivationError, Roundoff } from '../backend/roundoff.js';
 
 /** The arithmetic of an implementation, on which every budget of rounding rests. */
 export interface Arithmetic {

@@ -3,6 +3,7 @@ import { type Claim, firstIndices, instanceAt, type Measurement, streamOf } from
 import { deviation } from '../judge/estimate.js';
 import { slopeOf } from '../judge/rate.js';
 import { seedOf } from '../math/random.js';
+import { mean, variance } from '../math/statistics.js';
 import type { Outcome } from '../record/outcome.js';
 import type { Subject } from '../subject/subject.js';
 import { MeasurementError, UsageError } from '../support/errors.js';
@@ -165,11 +166,11 @@ const digits = (value: number) => Number(value.toPrecision(4));
 
 function toleranceFrom(deviations: readonly number[]): CalibrationEntry['constants'][string] {
   const instances = deviations.length;
-  const mean = deviations.reduce((sum, value) => sum + value, 0) / instances;
-  const deviationOf = Math.sqrt(deviations.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, instances - 1));
-  const bias = Math.abs(mean) + (STANDARD_ERRORS * deviationOf) / Math.sqrt(instances);
+  const centre = mean(deviations);
+  const deviationOf = instances > 1 ? Math.sqrt(variance(deviations)) : 0;
+  const bias = Math.abs(centre) + (STANDARD_ERRORS * deviationOf) / Math.sqrt(instances);
   const value = Math.max(LEAST_TOLERANCE, bias + SCATTER * deviationOf);
-  return { value: digits(value), mean: digits(mean), standardDeviation: digits(deviationOf), instances };
+  return { value: digits(value), mean: digits(centre), standardDeviation: digits(deviationOf), instances };
 }
 
 /** Rate at which a control violates: the bound with these constants, the claimed slope, or a tolerance. */

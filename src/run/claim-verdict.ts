@@ -1,9 +1,9 @@
 import { calibrationHash } from '../claim/calibration.js';
 import type { Claim } from '../claim/claim.js';
 import type { ErrorProbabilities } from '../claim/pass-rate.js';
-import { median } from '../judge/margin.js';
 import { alwaysValidPValue, detectableViolationRate } from '../judge/sequential.js';
 import { type Trial, type TrialResult, type Verdict, verdictOf } from '../judge/trial.js';
+import { median } from '../math/statistics.js';
 import { judged } from '../record/standing.js';
 import type { ClaimVerdict, Counterexample } from '../record/verdicts.js';
 import { counted } from '../support/words.js';

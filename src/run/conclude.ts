@@ -9,7 +9,6 @@ import { exitCodes, standingOfRun } from '../record/exit-code.js';
 import type { Manifest } from '../record/manifest.js';
 import { isFine, judged, standingOf } from '../record/standing.js';
 import type { ClaimVerdict, Counterexample, Verdicts } from '../record/verdicts.js';
-import { junit } from '../report/junit.js';
 import { summary } from '../report/summary.js';
 import { claimVerdict } from './claim-verdict.js';
 import type { Replayed } from './kept.js';
@@ -119,8 +118,8 @@ export async function reportFiles(
   jobs: readonly Job[],
   baseline: Baseline,
 ): Promise<Readonly<Record<string, string>>> {
-  // What draws it takes longer to load than most commands to run.
-  const { page } = await import('../report/page.js');
+  // What writes them takes longer to load than most commands to run.
+  const [{ page }, { junit }] = await Promise.all([import('../report/page.js'), import('../report/junit.js')]);
   return {
     'index.html': page(verdicts, jobs, baseline),
     'verdicts.json': `${JSON.stringify(verdicts, null, 2)}\n`,

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { BackendChoice } from '../backend/backend.js';
+import type { BackendChoice } from '../backend/engine.js';
 import type { Baseline } from '../baseline/baseline.js';
 import { calibrationHash } from '../claim/calibration.js';
 import type { Claim } from '../claim/claim.js';

@@ -1,7 +1,7 @@
 import { claims } from '../../properties/index.js';
 import { papers } from '../../properties/papers.js';
 import { findDefects } from '../audit/diagnose.js';
-import type { Roundoff } from '../backend/probe.js';
+import type { Roundoff } from '../backend/roundoff.js';
 import { calibratedConstant, UNCALIBRATED } from '../claim/calibration.js';
 import { type Instance, instanceAt } from '../claim/claim.js';
 import { claimOf, registerFiles, ship } from '../claim/registry.js';

@@ -1,7 +1,5 @@
-import { type BackendChoice, openBackend } from '../backend/backend.js';
-import { builtInSubject } from './built-in.js';
+import type { BackendChoice } from '../backend/engine.js';
 import type { Command, Offers } from './command.js';
-import { openProcessSubject } from './process-subject.js';
 import type { Subject } from './subject.js';
 
 /** What is under test: the built-in implementation on a backend, or a program that speaks the protocol and answers within that many seconds. */
@@ -15,14 +13,17 @@ export interface OpenSubject {
   readonly offers: Offers | null;
   /** Computes on a GPU that it should not share; nobody knows of a process. */
   readonly hardware: boolean;
+  close(): void;
 }
 
-/** @throws MeasurementError when the subject does not open. */
+/** Loads what the choice needs, and no more: that takes longer than most cases. @throws MeasurementError when the subject does not open. */
 export async function openSubject(choice: SubjectChoice): Promise<OpenSubject> {
   if (choice.kind === 'process') {
+    const { openProcessSubject } = await import('./process-subject.js');
     const { subject, offers } = await openProcessSubject(choice.command, choice.seconds);
-    return { subject, offers, hardware: false };
+    return { subject, offers, hardware: false, close: () => {} };
   }
+  const [{ openBackend }, { builtInSubject }] = await Promise.all([import('../backend/backend.js'), import('./built-in.js')]);
   const backend = await openBackend(choice.backend);
-  return { subject: builtInSubject(backend), offers: null, hardware: backend.hardware };
+  return { subject: builtInSubject(backend), offers: null, hardware: backend.hardware, close: backend.close };
 }

@@ -1,4 +1,5 @@
-import { type Backend, backendNames, openBackend } from '../backend/backend.js';
+import { type Backend, openBackend } from '../backend/backend.js';
+import { backendNames } from '../backend/engine.js';
 import { builtInSubject } from '../subject/built-in.js';
 import { referenceSubject } from '../subject/reference.js';
 import type { Subject } from '../subject/subject.js';

@@ -1,6 +1,7 @@
 import { smallerGram } from '../linear-algebra/products.js';
 import { spectralNorm } from '../linear-algebra/spectral-norm.js';
 import { type Matrix32, type Matrix64, matrix64, rowNorms, squaredNorm } from '../math/matrix.js';
+import { mean } from '../math/statistics.js';
 
 /** What a user's data say about the assumptions of hu2020. */
 export interface DataScope {
@@ -54,10 +55,6 @@ export function examineData(inputs: Matrix32, width: number): DataScope {
   );
   warn(width < d, `m = ${width} is below d = ${d}: the theorem takes m ≥ d^{1+α}: widen the network, or reduce d`);
   return { spectralMoment, warnings };
-}
-
-function mean(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function columnMeans({ rows, columns, data }: Matrix32): Float64Array {

@@ -97,8 +97,8 @@ export function sumOfTerms(terms: ErrorTerms): number {
 export const oddActivations = ['erf', 'tanh', 'sigmoid'] as const;
 export const biasedActivations = ['relu', 'leaky-relu:0.2', 'gelu', 'softplus', 'abs'] as const;
 
-/** Activations with ζ ≠ 0. */
-export const slopedActivations = activations.filter((name) => activation(name).constants.zeta !== 0);
+/** Activations with ζ ≠ 0: all but abs. */
+export const slopedActivations = activations.filter((name) => name !== 'abs');
 
 export function constantFor(name: string): 'odd' | 'biased' {
   return (oddActivations as readonly string[]).includes(name) ? 'odd' : 'biased';
