@@ -6,6 +6,8 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'properties/**/*.test.ts'],
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    // Much of their time they wait for processes.
+    maxWorkers: '100%',
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
