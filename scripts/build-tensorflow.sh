@@ -12,6 +12,13 @@
 # again at any time: what is there is kept, what is missing or was made for other settings or sources is made anew.
 # 'npm ci' removes everything it made: run it again after that. To undo it: rm -rf node_modules/@tensorflow/tfjs-node-gpu
 #
+# Without a network: on a machine that has one, 'npm ci --ignore-scripts' keeps the package's sources in node_modules,
+# and 'pip download --no-deps tensorflow-cpu==2.20.0' fetches the wheel. Copy both; there, with the headers of Node,
+#
+#   TENSORFLOW_WHEEL=<the wheel> NODE_HEADERS=<a folder with include/node> sh build-tensorflow.sh
+#
+# fetches nothing. For CUDA the wheel is that of 'tensorflow', and CUDA's libraries must be installed.
+#
 # Settings, all from the environment:
 #   TENSORFLOW_WHEEL    tensorflow-cpu (default), tensorflow (runs on an NVIDIA GPU where CUDA is found, else on the
 #                       CPU; on ARM it is the only one), or the path of a wheel that is already here

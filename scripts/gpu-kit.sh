@@ -67,7 +67,7 @@ for deb in "$work"/debs/*.deb; do dpkg-deb -x "$deb" "$work/debs/root"; done
 find "$work/debs/root" -name '*.so.*' -exec cp -P {} "$payload/lib" ';'
 
 step 'Packing'
-tar -C "$payload" --sort=name --owner=0 --group=0 -cf - . | xz -T0 -6 >"$work/kit/earlytime-gpu-kit/payload.tar.xz"
+tar -C "$payload" --sort=name --owner=0 --group=0 -cf - . | xz -T0 -1 >"$work/kit/earlytime-gpu-kit/payload.tar.xz"
 cp "$root/scripts/run-gpu.sh" "$work/kit/earlytime-gpu-kit/run-gpu.sh"
 archive=$folder/earlytime-gpu-kit.tar
 tar -C "$work/kit" --owner=0 --group=0 -cf "$archive" earlytime-gpu-kit
