@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { calibratedConstant } from '../src/claim/calibration.js';
-import { type Claim, type EstimateMeasurement, instanceAt } from '../src/claim/claim.js';
+import { type Claim, type EstimateMeasurement, instanceAt, type Measurement } from '../src/claim/claim.js';
 import { perClaim, profiles } from '../src/claim/profile.js';
 import { deviation } from '../src/judge/estimate.js';
 import { trialOf, verdictOf } from '../src/judge/trial.js';
@@ -9,6 +9,7 @@ import type { Outcome } from '../src/record/outcome.js';
 import { measureCase } from '../src/run/measure.js';
 import { openSubject } from '../src/testing/subjects.js';
 import { deepKernelRegression, firstLayerKernelRegression, secondLayerKernelRegression } from './hu2020/kernel-regression.js';
+import { sharpWidth } from './hu2020/sharp-terms.js';
 import { firstLayerTrainingKernel } from './hu2020/training-kernel.js';
 import { claims } from './index.js';
 
@@ -42,21 +43,36 @@ function wrong({ numbers, ...measurement }: EstimateMeasurement, { number, facto
   return { ...measurement, numbers: { ...others, [number]: { ...right!, predicted: factor * right!.predicted } } };
 }
 
-/** The verdict of a quick run under the theory. */
-async function verdictUnder(claim: Claim, seed: number, theory: Planted | null) {
+/** A quick run of the claim, in which cases of an activation come out as `planted` says. */
+async function run(claim: Claim, seed: number, planted: (measurement: Measurement, activation: string) => Measurement) {
   const trial = trialOf(claim, null, profile, errors);
   for (let index = 0; !trial.settled(); index++) {
     if (!trial.wants(index)) continue;
     const outcome = await outcomeAt(claim, seed, index);
-    const planted = theory !== null && (theory.of === undefined || theory.of === activations[index % activations.length]);
+    const activation = activations[index % activations.length]!;
     trial.add(
       index,
-      planted && outcome.status === 'measured' && outcome.measurement.kind === 'estimate'
-        ? { ...outcome, measurement: wrong(outcome.measurement, theory) }
-        : outcome,
+      outcome.status === 'measured' ? { ...outcome, measurement: planted(outcome.measurement, activation) } : outcome,
     );
   }
-  return verdictOf(trial.result());
+  return trial.result();
+}
+
+/** The verdict of a quick run under the theory. */
+async function verdictUnder(claim: Claim, seed: number, theory: Planted | null) {
+  const result = await run(claim, seed, (measurement, activation) =>
+    measurement.kind === 'estimate' && theory !== null && [undefined, activation].includes(theory.of)
+      ? wrong(measurement, theory)
+      : measurement,
+  );
+  return verdictOf(result);
+}
+
+/** The ladder of a network whose slope is larger by as much. */
+function flatter(measurement: Measurement, more: number): Measurement {
+  if (measurement.kind !== 'rate') return measurement;
+  const points = measurement.points.map(({ size, value }) => ({ size, value: value * size ** more }));
+  return { ...measurement, points };
 }
 
 const sloped = activations.filter((name) => name !== 'abs');
@@ -80,6 +96,20 @@ const planted: readonly (readonly [name: string, claim: Claim, theory: Planted])
 describe('a planted theory', () => {
   it.each(planted)('%s is refuted', async (_, claim, theory) => {
     for (let seed = 1; seed <= SEEDS; seed++) expect(await verdictUnder(claim, seed, theory)).toBe('refuted');
+  });
+
+  it.each(['erf', 'relu', 'abs'])('of a slope of −.1 is refuted, for %s alone', async (of) => {
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const right = await run(sharpWidth, seed, (measurement) => measurement);
+      expect(verdictOf(right)).toBe('holds');
+      const { slope } = right.strata.find(({ name }) => name === of)!.result;
+      const more = -0.1 - slope!.estimate;
+      const result = await run(sharpWidth, seed, (measurement, activation) =>
+        activation === of ? flatter(measurement, more) : measurement,
+      );
+      const refuted = result.strata.filter((stratum) => verdictOf(stratum.result) === 'refuted').map(({ name }) => name);
+      expect([verdictOf(result), refuted]).toEqual(['refuted', [of]]);
+    }
   });
 
   it('is not found where there is none, as near as each case comes', async () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { defineClaim } from '../../src/claim/define.js';
+import type { Strata } from '../../src/claim/strata.js';
 import { inputGram } from '../../src/linear-algebra/products.js';
 import { seeds } from '../../src/math/arbitraries.js';
 import type { Matrix64 } from '../../src/math/matrix.js';
@@ -8,6 +9,7 @@ import type { DeepInstance } from '../../src/models/layered/instances.js';
 import { drawDeepProblem } from '../../src/models/layered/problem.js';
 import { activations, type DataLaw } from '../../src/models/two-layer/instances.js';
 import { expectedDeepKernel } from '../../src/theory/deep.js';
+import { byActivation } from '../lib/by-activation.js';
 import { climb, rungOf } from './lib/ladder.js';
 
 const WIDTHS = [64, 128, 256, 512];
@@ -17,13 +19,15 @@ const SAMPLES = 48;
 /** One replicate: the same inputs at every width, fresh weights at each. */
 type LadderInstance = Pick<DeepInstance, 'activation' | 'law' | 'depth' | 'seed'>;
 
-const laddersOf = (names: readonly string[], depths: readonly number[]): fc.Arbitrary<LadderInstance> =>
-  fc.record({
-    activation: fc.constantFrom(...names),
-    law: fc.constantFrom<DataLaw>('rademacher', 'sphere'),
-    depth: fc.constantFrom(...depths),
-    seed: seeds,
-  });
+const laddersOf = (names: readonly string[], depths: readonly number[]): Strata<LadderInstance> =>
+  byActivation(names, (chosen) =>
+    fc.record({
+      activation: fc.constantFrom(...chosen),
+      law: fc.constantFrom<DataLaw>('rademacher', 'sphere'),
+      depth: fc.constantFrom(...depths),
+      seed: seeds,
+    }),
+  );
 
 interface FiniteTheory {
   /** Factor of the subject's kernel. */

@@ -15,6 +15,8 @@ export interface Profile {
   /** Numbers of ladders at which a rate claim, or a control of one, is judged: it ends at the first that decides, and they share its error probabilities. */
   readonly replicates: readonly number[];
   readonly controlReplicates: readonly number[];
+  /** Numbers of ladders of each stratum of a rate that has several, likewise. */
+  readonly stratumReplicates: readonly number[];
   /** Numbers of cases of each stratum at which an estimate is judged, likewise. */
   readonly estimates: readonly number[];
 }
@@ -27,6 +29,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     cap: 200,
     replicates: [12, 20, 32],
     controlReplicates: [12],
+    stratumReplicates: [4, 8, 16, 32],
     estimates: [8, 16, 32, 64],
   },
   standard: {
@@ -36,6 +39,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     cap: 1000,
     replicates: [40],
     controlReplicates: [20],
+    stratumReplicates: [16, 32, 64],
     estimates: [32, 64, 128],
   },
   deep: {
@@ -45,6 +49,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     cap: 5000,
     replicates: [100],
     controlReplicates: [60],
+    stratumReplicates: [48, 96],
     estimates: [128, 256, 512],
   },
 };

@@ -14,8 +14,8 @@ export interface SlopeEstimate {
   readonly replicates: number;
 }
 
-/** Fewest replicates for which the Student limits are trusted. */
-export const FEWEST_REPLICATES = 12;
+/** Fewest replicates that Student limits are taken of. */
+const FEWEST_REPLICATES = 4;
 
 /** Ordinary least-squares slope of ln(value) on ln(size). */
 export function slopeOf(points: RateMeasurement['points']): number {

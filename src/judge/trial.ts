@@ -13,8 +13,9 @@ export type { Trial, TrialResult } from './single-trial.js';
  */
 export function trialOf(claim: Claim, control: string | null, profile: Profile, errors: ErrorProbabilities): Trial {
   const { strata } = claim.variants.find((variant) => variant.control === control)!;
-  const apart = strata.length > 1 && claim.kind !== 'rate' && (control === null || claim.kind === 'estimate');
-  if (!apart) return singleTrial(evidenceFor(claim, control, profile, errors), capOf(claim, control, profile), errors);
+  const apart = strata.length > 1 && (control === null || claim.kind === 'estimate');
+  const looks = looksOf(claim, control, profile, apart);
+  if (!apart) return singleTrial(evidenceFor(claim, control, profile, errors, looks), capOf(claim, profile, looks), errors);
   // Of an estimate whose numbers are beyond their tolerance in one stratum, that one would have to pass: its probability needs no sharing (Berger 1982).
   const each =
     claim.kind === 'estimate'
@@ -22,21 +23,30 @@ export function trialOf(claim: Claim, control: string | null, profile: Profile, 
       : perStratum(errors, strata.length, profile);
   return stratified(
     strata.map(({ name }) => {
-      const evidence = evidenceFor(claim, control, profile, each);
+      const evidence = evidenceFor(claim, control, profile, each, looks);
       return {
         name: name!,
-        trial: singleTrial(evidence, shareOf(capOf(claim, control, profile), evidence, strata.length), each),
+        trial: singleTrial(evidence, shareOf(capOf(claim, profile, looks), evidence, strata.length), each),
       };
     }),
     errors,
   );
 }
 
-const looksOf = (claim: Claim, control: string | null, { replicates, controlReplicates, estimates }: Profile) =>
-  claim.kind === 'estimate' ? estimates : control === null ? replicates : controlReplicates;
+/** Numbers of cases, of one stratum or of all, at which a rate or an estimate is judged. */
+function looksOf({ kind }: Claim, control: string | null, profile: Profile, apart: boolean): readonly number[] {
+  if (kind === 'estimate') return profile.estimates;
+  if (apart) return profile.stratumReplicates;
+  return control === null ? profile.replicates : profile.controlReplicates;
+}
 
-function evidenceFor(claim: Claim, control: string | null, profile: Profile, errors: ErrorProbabilities): Evidence {
-  const looks = looksOf(claim, control, profile);
+function evidenceFor(
+  claim: Claim,
+  control: string | null,
+  profile: Profile,
+  errors: ErrorProbabilities,
+  looks: readonly number[],
+): Evidence {
   if (claim.kind === 'rate') return rateEvidence(claim.rate!.slope, looks, errors);
   if (claim.kind === 'estimate') return estimateEvidence(looks, errors);
   const { claimed, broken } = claim.passRate!;
@@ -44,9 +54,9 @@ function evidenceFor(claim: Claim, control: string | null, profile: Profile, err
   return sequentialEvidence({ claimed, broken: Math.min(broken, profile.broken) }, errors, certain);
 }
 
-function capOf(claim: Claim, control: string | null, profile: Profile): { readonly cap: number; readonly planned: number } {
+function capOf(claim: Claim, profile: Profile, looks: readonly number[]): { readonly cap: number; readonly planned: number } {
   if (claim.passRate) return { cap: profile.cap, planned: profile.cap };
-  const lastLook = looksOf(claim, control, profile).at(-1)!;
+  const lastLook = looks.at(-1)!;
   return { cap: lastLook + INAPPLICABLE_LIMIT, planned: lastLook };
 }
 

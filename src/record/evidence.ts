@@ -27,8 +27,9 @@ export function evidence(claim: ClaimVerdict): string {
     return `${violations} of ${cases} violate${refutedStrata(claim)}; ${ratios}`;
   }
   if (!claim.slope) return counted(claim.cases, 'ladder');
-  const { estimate, lower, upper, claimed, replicates } = claim.slope;
-  return `slope ${significant(estimate)} [${significant(lower)}, ${significant(upper)}] over ${counted(replicates, 'ladder')}; claimed ≤ ${claimed}`;
+  const { estimate, lower, upper, claimed, replicates, stratum } = claim.slope;
+  const among = stratum === undefined ? '' : ` of ${stratum}, the largest of ${claim.strata!.each.length},`;
+  return `slope ${significant(estimate)} [${significant(lower)}, ${significant(upper)}]${among} over ${counted(replicates, 'ladder')}; claimed ≤ ${claimed}`;
 }
 
 /** The strata that are refuted, where they are judged by themselves. */
@@ -80,7 +81,7 @@ export function driftText({ kind, drift }: Pick<ClaimVerdict, 'kind' | 'drift'>)
 
 /** How sure the verdict is. */
 export function sureness(claim: ClaimVerdict): string {
-  if (claim.kind === 'rate') return 'Student limits';
+  if (claim.kind === 'rate') return `Student limits${claim.strata ? ` of each ${claim.strata.factor}` : ''}`;
   if (claim.kind === 'estimate') return 'Student limits, by equivalence';
   const { claimed, broken } = claim.passRate;
   const of = claim.strata ? ` of one ${claim.strata.factor}` : '';

@@ -65,6 +65,9 @@ const drift = z.object({
   needed: finite.optional(),
 });
 
+/** An estimate between Student limits. */
+const interval = z.object({ estimate: z.number(), lower: z.number(), upper: z.number() });
+
 const common = {
   id: z.string(),
   statement: z.string(),
@@ -95,7 +98,16 @@ const common = {
   strata: z
     .object({
       factor: z.string(),
-      each: z.array(z.object({ name: z.string(), verdict, cases: z.number().int(), violations: z.number().int() })),
+      each: z.array(
+        z.object({
+          name: z.string(),
+          verdict,
+          cases: z.number().int(),
+          violations: z.number().int(),
+          /** Of a rate, once it was looked at. */
+          slope: interval.extend({ replicates: z.number().int() }).optional(),
+        }),
+      ),
     })
     .optional(),
   controls: z.array(control),
@@ -134,12 +146,12 @@ const claim = z.discriminatedUnion('kind', [
     kind: z.literal('rate'),
     slope: z
       .object({
-        estimate: z.number(),
-        lower: z.number(),
-        upper: z.number(),
+        ...interval.shape,
         claimed: z.number(),
         ladder: z.array(z.number()),
         replicates: z.number().int(),
+        /** The one whose slope it is, where strata are judged by themselves: that of the largest. */
+        stratum: z.string().optional(),
       })
       .nullable(),
   }),

@@ -1,6 +1,7 @@
 import { calibrationHash } from '../claim/calibration.js';
 import type { Claim } from '../claim/claim.js';
 import type { ErrorProbabilities } from '../claim/pass-rate.js';
+import type { SlopeEstimate } from '../judge/rate.js';
 import { alwaysValidPValue, detectableViolationRate } from '../judge/sequential.js';
 import { type Trial, type TrialResult, type Verdict, verdictOf } from '../judge/trial.js';
 import { median } from '../math/statistics.js';
@@ -58,7 +59,8 @@ export function claimVerdict(
   };
   if (claim.kind === 'rate') {
     const { slope: claimed, ladder } = claim.rate!;
-    return judged({ ...common, kind: 'rate', slope: result.slope ? { ...result.slope, claimed, ladder: [...ladder] } : null });
+    const slope = largestSlope(result);
+    return judged({ ...common, kind: 'rate', slope: slope && { ...slope, claimed, ladder: [...ladder] } });
   }
   const ratios = {
     worstRatio: result.ratios.length > 0 ? Math.max(...result.ratios) : null,
@@ -95,12 +97,19 @@ function numbersOf({ strata, numbers }: TrialResult): Extract<ClaimVerdict, { ki
   return strata.length > 0 ? strata.flatMap(({ name, result }) => of(name, result.numbers)) : of(null, numbers);
 }
 
+/** The slope that decides: of several strata the largest. */
+function largestSlope({ strata, slope }: TrialResult): (SlopeEstimate & { readonly stratum?: string }) | null {
+  if (strata.length === 0) return slope;
+  const each = strata.flatMap(({ name, result }) => (result.slope ? [{ ...result.slope, stratum: name }] : []));
+  return each.toSorted((a, b) => b.estimate - a.estimate)[0] ?? null;
+}
+
 /** What became of each stratum of a claim that is judged by them. */
 function strataOf({ factor }: Claim, { strata }: TrialResult): Pick<ClaimVerdict, 'strata'> {
   if (strata.length === 0) return {};
   const each = strata.map(({ name, result }) => {
-    const { cases, violations } = result;
-    return { name, verdict: verdictOf(result), cases, violations };
+    const { cases, violations, slope } = result;
+    return { name, verdict: verdictOf(result), cases, violations, ...(slope && { slope }) };
   });
   return { strata: { factor: factor!, each } };
 }

@@ -11,5 +11,6 @@ export const testProfile: Profile = {
   cap: 200,
   replicates: [20],
   controlReplicates: [12],
+  stratumReplicates: [4, 8],
   estimates: [8, 16],
 };
