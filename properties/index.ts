@@ -1,10 +1,11 @@
 import type { Claim } from '../src/claim/claim.js';
+import { depthScaling, depthScalingLaw } from './atanasov2022/depth-scaling.js';
 import { kernelRegression, kernelStructure, multiOutput } from './atanasov2022/kernels.js';
 import { digitsPaper } from './atanasov2022/mnist-paper-size.js';
 import { digitsWhitened, fashionWhitened } from './atanasov2022/real-data.js';
 import { reluManySamples, reluUnwhitened, reluWhitened } from './atanasov2022/relu.js';
 import { alignmentPrecedesLearning } from './atanasov2022/silent-alignment.js';
-import { alignmentTimeScale, depthScaling, scalarLaw, timeScales } from './atanasov2022/time-scales.js';
+import { alignmentTimeScale, scalarLaw, timeScales } from './atanasov2022/time-scales.js';
 import { earlySpike, whiteningMatters } from './atanasov2022/whitening.js';
 import { firstLayerCertificateClaim, secondLayerCertificateClaim } from './hu2020/certificate.js';
 import { concentration } from './hu2020/concentration.js';
@@ -71,6 +72,7 @@ import { zeroAtInitialization } from './laws/zero-at-initialization.js';
 import { alignmentPrecedesLoss, alignmentTime, flippedLabel, monotoneActivation, staysAligned } from './min2024/alignment.js';
 import { coherenceDependence } from './min2024/coherence-dependence.js';
 import { firstLayerOnly } from './min2024/first-layer-only.js';
+import { growthLaw, lossLaw } from './min2024/growth-and-loss.js';
 import { lowRankSharp } from './min2024/low-rank-sharp.js';
 import { mnist, mnistPaper } from './min2024/mnist.js';
 import { lossRate, lowRank, smallNorms } from './min2024/norms-and-loss.js';
@@ -165,6 +167,7 @@ export const claims: readonly Claim[] = [
   alignmentTimeScale,
   scalarLaw,
   depthScaling,
+  depthScalingLaw,
   kernelStructure,
   kernelRegression,
   multiOutput,
@@ -182,6 +185,8 @@ export const claims: readonly Claim[] = [
   smallNorms,
   alignmentPrecedesLoss,
   coherenceDependence,
+  growthLaw,
+  lossLaw,
   lossRate,
   lowRank,
   lowRankSharp,

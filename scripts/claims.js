@@ -65,6 +65,7 @@ function noticed(claim) {
     seen.push(`violations in ${Math.ceil(100 * rate)} % of the cases${strata.length > 0 ? ` of one ${claim.factor}` : ''}`);
   }
   if (kind === 'estimate') {
+    if (Object.keys(calibration[id].constants).length === 0) return 'Would notice a number that is off by twice its tolerance.';
     for (const at of ['quick', 'standard'].filter((known) => reaches(known, claim.profile)))
       seen.push(`${at}: ${resolutions(claim, at)}`);
     return `Would notice, with probability .95, ${seen.join('; ')}.`;

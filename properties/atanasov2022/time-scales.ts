@@ -16,13 +16,12 @@ import {
   kernelMatrix,
   largestAlignment,
   lawTime,
+  learned,
   learnedAt,
   linearPlan,
   productOf,
 } from '../lib/linear-networks.js';
-
-/** c = β·w, what the network has learned of the teacher. */
-const learned = (state: FlowState, { teacher }: LinearProblem) => dot(teacher, 0, productOf(state), 0, teacher.length);
+import { ALIGNED, alignmentCrossing } from './lib/alignment-crossing.js';
 
 /** q = ½ βᵀMβ and r = aᵀWβ at the start of a two-layer network. */
 function early({ problem, teacher }: LinearProblem): { readonly q: number; readonly r: number } {
@@ -91,7 +90,6 @@ export const timeScales = defineClaim<LinearInstance, HalfTheory>({
   ],
 });
 
-const ALIGNED = 0.9;
 const verySilent = { 2: [0.001, 0.01] } as const;
 
 /** Time, in units of 1/s, at which frac reaches a level in the linear early phase: a = cosh t a_0 + sinh t Wβ and Wβ = cosh t (Wβ)_0 + sinh t a_0. */
@@ -147,22 +145,13 @@ export const alignmentTimeScale = defineClaim<LinearInstance, AlignmentTimeTheor
       const smaller = { ...instance, relativeSigma: shrink * instance.relativeSigma };
       const drawn = drawLinearProblem(smaller);
       const planned = integrate(drawn.problem, linearPlan(instance, 1, [0.02]));
-      const wanted = (state: FlowState, start: FlowState) => {
-        const before = alignment(kernelMatrix(start), drawn);
-        return (alignment(kernelMatrix(state), drawn) - before) / (largestAlignment(2, instance.samples) - before);
-      };
-      const after = planned.states.findIndex((state) => wanted(state, planned.states[0]!) >= ALIGNED);
-      if (after < 1) {
+      const crossing = alignmentCrossing(planned.states, drawn, instance, ALIGNED);
+      if (!crossing) {
         times.push(Number.POSITIVE_INFINITY);
         continue;
       }
-      const flow = await checkedFlow(drawn.problem, planned, [0, after - 1, after], subject);
-      // Between two steps the logarithm of what is missing falls evenly.
-      const timeOf = (states: readonly FlowState[]) => {
-        const missing = [states[1]!, states[2]!].map((state) => Math.log(1 - wanted(state, states[0]!))) as [number, number];
-        const part = (Math.log(1 - ALIGNED) - missing[0]) / (missing[1] - missing[0]);
-        return instance.scale * (states[1]!.time + part * (states[2]!.time - states[1]!.time));
-      };
+      const flow = await checkedFlow(drawn.problem, planned, crossing.record, subject);
+      const timeOf = (states: readonly FlowState[]) => instance.scale * crossing.timeOf(states);
       const measured = flow.carried(timeOf, 0.01, 10);
       times.push(measured.observed);
       roundoff = Math.max(roundoff, measured.roundoff);
@@ -243,69 +232,6 @@ export const scalarLaw = defineClaim<LinearInstance, LawTheory>({
       statement: 'ċ = c^{2−2/L}(s − c), without its factor L',
       where: linearInstances(),
       theory: { factor: () => 1 },
-    },
-  ],
-});
-
-interface DepthTheory {
-  readonly exponent: (depth: number) => number;
-}
-
-const ladders: Readonly<Record<number, readonly number[]>> = {
-  2: [0.04, 0.02, 0.01, 0.005],
-  3: [0.04, 0.02, 0.01, 0.005],
-  4: [0.12, 0.08, 0.05, 0.03],
-};
-const laddersOf = (depths: readonly number[]) => linearInstances({ depths, shapes: ['thin'] });
-
-export const depthScaling = defineClaim<LinearInstance, DepthTheory>({
-  id: 'atanasov2022/depth-scaling',
-  title: 'half-loss time ~ σ^{2−L} for L = 3, 4',
-  kind: 'bound',
-  statement:
-    'the time at which the loss has halved scales as σ^{2−L} for L = 3, 4: slope of ln t on ln σ within 0.05 of 2 − L over σ̃ = 0.04, 0.02, 0.01, 0.005 (L = 3) and 0.12, 0.08, 0.05, 0.03 (L = 4)',
-  formula: String.raw`\left\lvert \operatorname{slope}_{\ln \sigma} \ln t_{1/2} - (2 - L) \right\rvert \le 0.05 \quad\text{over}\quad \tilde\sigma = \begin{cases} 0.04, 0.02, 0.01, 0.005 & L = 3 \\ 0.12, 0.08, 0.05, 0.03 & L = 4 \end{cases}`,
-  source: { paper: 'atanasov2022', place: 'deep linear networks: dependence on the scale of initialization' },
-  needs: ['flow.integrate'],
-  instances: laddersOf([3, 4]),
-  theory: { exponent: (depth) => 2 - depth },
-  passRate: { claimed: 0.99, broken: 0.7 },
-  measure: async (instance, { exponent }, { subject }) => {
-    const { depth } = instance;
-    const points: { x: number; y: number }[] = [];
-    let rounding = 0;
-    for (const relativeSigma of ladders[depth]!) {
-      // The same draws at every rung, rescaled.
-      const at = { ...instance, relativeSigma };
-      const drawn = drawLinearProblem(at);
-      const planned = integrate(drawn.problem, { ...linearPlan(at, 1, [0.5]), tolerance: 1e-4 });
-      const flow = await checkedFlow(drawn.problem, planned, [planned.events[0]!], subject);
-      const timeOf = ([state]: readonly FlowState[]) => {
-        const late = lawTime(learned(state!, drawn) / at.scale, depth) - lawTime(learnedAt(0.5), depth);
-        return Math.log(state!.time - late / (depth * at.scale ** (2 - 2 / depth)));
-      };
-      const measured = flow.carried(timeOf, 0.05);
-      rounding = Math.max(rounding, measured.rounding);
-      points.push({ x: Math.log(relativeSigma), y: measured.observed });
-    }
-    const mean = (of: (point: (typeof points)[0]) => number) => points.reduce((sum, point) => sum + of(point), 0) / points.length;
-    const [x, y] = [mean((point) => point.x), mean((point) => point.y)];
-    const slope = mean((point) => (point.x - x) * (point.y - y)) / mean((point) => (point.x - x) ** 2);
-    return {
-      observed: Math.abs(slope - exponent(depth)),
-      bound: 0.05,
-      roundoff: 1e-3,
-      quantities: { slope },
-      rounding,
-    };
-  },
-  controls: [
-    { id: 'two-layers', statement: 'L = 2 with the exponent of L = 3', where: laddersOf([2]), theory: { exponent: () => -1 } },
-    {
-      id: 'next-exponent',
-      statement: '1 − L in place of 2 − L',
-      where: laddersOf([3, 4]),
-      theory: { exponent: (depth) => 1 - depth },
     },
   ],
 });

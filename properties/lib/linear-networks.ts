@@ -69,6 +69,11 @@ export function productOf({ weights }: FlowState): Float64Array {
   return chains(weights).product;
 }
 
+/** c = β·w, what the network has learned of the teacher. */
+export function learned(state: FlowState, { teacher }: Pick<LinearProblem, 'teacher'>): number {
+  return dot(teacher, 0, productOf(state), 0, teacher.length);
+}
+
 /** M, D×D: the tangent kernel of a linear network with one output is xᵀMx', M = Σ_l |G_l|² B_{l−1}ᵀB_{l−1}. */
 export function kernelMatrix({ weights }: FlowState): Matrix64 {
   const d = weights[0]!.columns;

@@ -4,7 +4,7 @@ import { type Claim, type Instance, instanceAt } from '../claim/claim.js';
 import { readInstance } from '../claim/instance-file.js';
 import { claimOf } from '../claim/registry.js';
 import { deviation } from '../judge/estimate.js';
-import { slopeOf } from '../judge/rate.js';
+import { slopeOf } from '../math/statistics.js';
 import { exitCodes } from '../record/exit-code.js';
 import type { Outcome } from '../record/outcome.js';
 

@@ -1,6 +1,6 @@
 import type { Measurement } from '../claim/claim.js';
+import { slopeOf } from '../math/statistics.js';
 import { deviation } from './estimate.js';
-import { slopeOf } from './rate.js';
 
 /** How near a case is to its bound, observed/bound; of a rate the slope of its ladder, of an estimate its largest deviation over the tolerance. */
 export function marginOf(measurement: Measurement): number {

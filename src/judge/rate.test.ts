@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { stream } from '../math/random.js';
-import { decideRate, estimateSlope, slopeOf } from './rate.js';
+import { slopeOf } from '../math/statistics.js';
+import { decideRate, estimateSlope } from './rate.js';
 
 const errors = { falseAlarm: 0.01, falsePass: 0.05 };
 

@@ -1,5 +1,4 @@
 import studentQuantile from '@stdlib/stats-base-dists-t-quantile';
-import type { RateMeasurement } from '../claim/claim.js';
 import type { ErrorProbabilities } from '../claim/pass-rate.js';
 import { mean, variance } from '../math/statistics.js';
 import type { Decision } from './sequential.js';
@@ -16,15 +15,6 @@ export interface SlopeEstimate {
 
 /** Fewest replicates that Student limits are taken of. */
 const FEWEST_REPLICATES = 4;
-
-/** Ordinary least-squares slope of ln(value) on ln(size). */
-export function slopeOf(points: RateMeasurement['points']): number {
-  const x = points.map(({ size }) => Math.log(size));
-  const y = points.map(({ value }) => Math.log(value));
-  const [meanX, meanY] = [mean(x), mean(y)];
-  const covariance = x.reduce((sum, value, k) => sum + (value - meanX) * (y[k]! - meanY), 0);
-  return covariance / x.reduce((sum, value) => sum + (value - meanX) ** 2, 0);
-}
 
 /** Student interval of the mean of independent replicate slopes. */
 export function estimateSlope(slopes: readonly number[], { falseAlarm, falsePass }: ErrorProbabilities): SlopeEstimate {

@@ -17,3 +17,12 @@ export function variance(values: ArrayLike<number>): number {
 export function median(values: readonly number[]): number | null {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? null;
 }
+
+/** Ordinary least-squares slope of ln(value) on ln(size). */
+export function slopeOf(points: readonly { readonly size: number; readonly value: number }[]): number {
+  const x = points.map(({ size }) => Math.log(size));
+  const y = points.map(({ value }) => Math.log(value));
+  const [meanX, meanY] = [mean(x), mean(y)];
+  const covariance = x.reduce((sum, value, k) => sum + (value - meanX) * (y[k]! - meanY), 0);
+  return covariance / x.reduce((sum, value) => sum + (value - meanX) ** 2, 0);
+}

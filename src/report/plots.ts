@@ -116,7 +116,8 @@ export function deviationPicture(label: string, rows: readonly Deviation[]): Mar
     marginRight: 12,
     marginBottom: 40,
     x: { label: 'deviation from the prediction →', domain: [-edge, edge], ticks: 5, grid: true },
-    y: { label: null },
+    // Strata may be numbers, as depths are.
+    y: { type: 'band', label: null },
     fy: { label: null, axis: null, padding: 0.15 },
     marks: [
       Plot.text(rows, Plot.selectFirst({ fy: 'name', text: 'name', frameAnchor: 'top-left', dy: -12, fill: 'currentColor' })),

@@ -1,9 +1,8 @@
 import { type CalibrationEntry, UNCALIBRATED } from '../claim/calibration.js';
 import { type Claim, firstIndices, instanceAt, type Measurement, streamOf } from '../claim/claim.js';
 import { deviation } from '../judge/estimate.js';
-import { slopeOf } from '../judge/rate.js';
 import { seedOf } from '../math/random.js';
-import { mean, variance } from '../math/statistics.js';
+import { mean, slopeOf, variance } from '../math/statistics.js';
 import type { Outcome } from '../record/outcome.js';
 import type { Subject } from '../subject/subject.js';
 import { MeasurementError, UsageError } from '../support/errors.js';

@@ -3,7 +3,7 @@ import { claims } from '../../properties/index.js';
 import { calibratedConstant } from '../claim/calibration.js';
 import { type Claim, firstIndices, instanceAt, type Variant } from '../claim/claim.js';
 import { marginOf } from '../judge/margin.js';
-import { slopeOf } from '../judge/rate.js';
+import { slopeOf } from '../math/statistics.js';
 import type { Capability } from '../models/capability.js';
 import type { Outcome } from '../record/outcome.js';
 import { measureCase } from '../run/measure.js';
