@@ -1,5 +1,5 @@
 #!/bin/sh
-# Packs what a machine with a GPU and no network lacks into one archive, of about 45 MB: Node, earlytime with what it needs at run time, Dawn (WebGPU), and the
+# Packs what a machine with a GPU and no network lacks into one archive, of about 45 MiB: Node, earlytime with what it needs at run time, Dawn (WebGPU), and the
 # Vulkan loader, for Linux on x86-64.
 #
 #   npm ci && npm run build && sh scripts/gpu-kit.sh <folder>
