@@ -19,6 +19,7 @@ import { affineKernelMatrix } from '../src/theory/affine.js';
 import { instance } from './instance.js';
 import { againstPeers } from './peers.js';
 import { productsAgainstNumpy, syntheticMemory } from './processes.js';
+import { timed } from './timed.js';
 
 /** Speed as ratios against a named peer in the same run, interleaved; nothing is asserted. */
 
@@ -31,12 +32,6 @@ interface Ratio {
   readonly ratio: number;
   readonly target: string;
   readonly medianMilliseconds: readonly [subject: number, peer: number];
-}
-
-async function timed(run: () => unknown): Promise<number> {
-  const start = performance.now();
-  await run();
-  return performance.now() - start;
 }
 
 async function compare(

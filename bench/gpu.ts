@@ -10,6 +10,7 @@ import { type BuiltInSubject, builtInSubject } from '../src/subject/built-in.js'
 import { messageOf } from '../src/support/errors.js';
 import { affineKernel } from '../src/theory/affine.js';
 import { instance } from './instance.js';
+import { timed } from './timed.js';
 
 /**
  * WebGPU against WASM on this machine, by the clock, in one process and by turns: `gpu.js kernel|norm|training|small|largest [backend]`. Each figure is a line of JSON as soon as it is
@@ -39,14 +40,10 @@ async function opened(name: 'webgpu' | 'wasm'): Promise<Opened> {
 
 const say = (line: object) => console.log(JSON.stringify(line));
 
-async function seconds(run: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await run();
-  return (performance.now() - start) / 1000;
-}
+const seconds = async (run: () => Promise<unknown>) => (await timed(run)) / 1000;
 
 /** Median seconds on each backend; on both by turns. */
-async function timed(
+async function onEach(
   backends: readonly Opened[],
   repeats: number,
   run: (subject: BuiltInSubject) => Promise<unknown>,
@@ -70,7 +67,7 @@ const sections: Readonly<Record<string, (backends: readonly Opened[]) => Promise
   kernel: async (backends) => {
     for (const size of SIZES) {
       const problem = square(size);
-      const times = await timed(backends, size > 4096 ? 1 : REPEATS, (subject) =>
+      const times = await onEach(backends, size > 4096 ? 1 : REPEATS, (subject) =>
         subject.twoLayer.tangentKernel(problem, 'first'),
       );
       say({ what: 'first-layer kernel, read back', n: size, m: size, d: DIMENSION, seconds: times });
@@ -80,7 +77,7 @@ const sections: Readonly<Record<string, (backends: readonly Opened[]) => Promise
     for (const size of SIZES) {
       const problem = square(size);
       const affine = affineKernel(activation(problem.activation).constants, 1, DIMENSION, layerWeights.first);
-      const times = await timed(backends, size > 1024 ? 1 : REPEATS, (subject) =>
+      const times = await onEach(backends, size > 1024 ? 1 : REPEATS, (subject) =>
         normsByProducts(twoLayerNetwork(problem, 'first', subject), affine, problem.inputs),
       );
       say({ what: '‖Θ‖ and ‖Θ − Θ^lin‖ by products', n: size, m: size, d: DIMENSION, seconds: times });
@@ -89,13 +86,13 @@ const sections: Readonly<Record<string, (backends: readonly Opened[]) => Promise
   training: async (backends) => {
     for (const size of TRAINED) {
       const problem = square(size);
-      const times = await timed(backends, 1, (subject) => subject.twoLayer.train(problem, { first: 1, second: 0 }, [STEPS]));
+      const times = await onEach(backends, 1, (subject) => subject.twoLayer.train(problem, { first: 1, second: 0 }, [STEPS]));
       say({ what: `${STEPS} steps of training`, n: size, m: size, d: DIMENSION, seconds: times });
     }
   },
   small: async (backends) => {
     const problems = Array.from({ length: SMALL_CASES }, (_, seed) => drawProblem(instance({ ...SMALL, seed })));
-    const times = await timed(backends, REPEATS, async (subject) => {
+    const times = await onEach(backends, REPEATS, async (subject) => {
       for (const problem of problems) await subject.twoLayer.tangentKernel(problem, 'first');
     });
     say({

@@ -1,13 +1,17 @@
 import type { Laboratory } from '../../src/claim/claim.js';
 import { defineClaim } from '../../src/claim/define.js';
-import { strata } from '../../src/claim/strata.js';
 import { slopeOf } from '../../src/math/statistics.js';
-import { drawLinearProblem, type LinearInstance, linearInstances } from '../../src/models/gradient-flow/instances.js';
+import {
+  drawLinearProblem,
+  type LinearInstance,
+  type LinearProblem,
+  linearInstances,
+} from '../../src/models/gradient-flow/instances.js';
 import type { FlowState } from '../../src/models/gradient-flow/problem.js';
 import { integrate } from '../../src/models/gradient-flow/reference.js';
 import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
 import { InapplicableError } from '../../src/support/errors.js';
-import { lawTime, learned, learnedAt, linearPlan } from '../lib/linear-networks.js';
+import { byDepth, lawTime, learned, learnedAt, linearPlan } from '../lib/linear-networks.js';
 import { ALIGNED, alignmentCrossing } from './lib/alignment-crossing.js';
 
 interface DepthTheory {
@@ -25,45 +29,54 @@ const laddersOf = (depths: readonly number[]) => linearInstances({ depths, shape
 const lawOffset: Readonly<Record<number, number>> = { 3: -Math.PI / (2 * Math.sqrt(3)), 4: 0 };
 
 /**
- * Slopes on ln σ of the logarithms of three times: at which the loss has halved; the same less what the scalar law takes from c → 0 to ½ but for its
- * power of σ, a constant that pulls the first slope towards 0 (to −.98 for L = 3); and at which the kernel is aligned.
+ * A time that scales with σ: at which the loss has halved; the same less what the scalar law takes from c → 0 to ½ but for its power of σ, a constant
+ * that pulls the first slope towards 0 (to −.98 for L = 3); at which the kernel is aligned.
  */
-async function slopesOnScale(instance: LinearInstance, bound: number, { subject }: Pick<Laboratory, 'subject'>) {
+type ScaledTime = 'halfLoss' | 'withoutOffset' | 'aligned';
+
+/** Slopes on ln σ of the logarithms of those times. */
+async function slopesOnScale<N extends ScaledTime>(
+  instance: LinearInstance,
+  names: readonly N[],
+  bound: number,
+  { subject }: Pick<Laboratory, 'subject'>,
+): Promise<{ readonly slopes: Readonly<Record<N, number>>; readonly rounding: number }> {
   const { depth } = instance;
-  const points: Record<'halfLoss' | 'withoutOffset' | 'aligned', { size: number; value: number }[]> = {
-    halfLoss: [],
-    withoutOffset: [],
-    aligned: [],
-  };
+  const points = new Map(names.map((name) => [name, [] as { size: number; value: number }[]]));
   let rounding = 0;
   for (const relativeSigma of ladders[depth]!) {
     // The same draws at every rung, rescaled.
     const at = { ...instance, relativeSigma };
     const drawn = drawLinearProblem(at);
     const planned = integrate(drawn.problem, { ...linearPlan(at, 1, [0.5]), tolerance: 1e-4 });
-    const crossing = alignmentCrossing(planned.states, drawn, at, ALIGNED);
-    if (!crossing || crossing.record.at(-1)! > planned.events[0]!) {
-      throw new InapplicableError('the kernel is not aligned before the loss has halved');
-    }
-    const flow = await checkedFlow(drawn.problem, planned, [...crossing.record, planned.events[0]!], subject);
+    const halved = planned.events[0]!;
+    const crossing = names.some((name) => name === 'aligned') ? alignmentBefore(halved, planned.states, drawn, at) : null;
+    const flow = await checkedFlow(drawn.problem, planned, [...(crossing?.record ?? []), halved], subject);
     const timeUntil = (states: readonly FlowState[], lawTimeThen: number) => {
       const state = states.at(-1)!;
       const late = lawTime(learned(state, drawn) / at.scale, depth) - lawTimeThen;
       return Math.log(state.time - late / (depth * at.scale ** (2 - 2 / depth)));
     };
-    const times = {
-      halfLoss: (states: readonly FlowState[]) => timeUntil(states, lawTime(learnedAt(0.5), depth)),
-      withoutOffset: (states: readonly FlowState[]) => timeUntil(states, lawOffset[depth] ?? 0),
-      aligned: (states: readonly FlowState[]) => Math.log(crossing.timeOf(states)),
+    const times: Readonly<Record<ScaledTime, (states: readonly FlowState[]) => number>> = {
+      halfLoss: (states) => timeUntil(states, lawTime(learnedAt(0.5), depth)),
+      withoutOffset: (states) => timeUntil(states, lawOffset[depth] ?? 0),
+      aligned: (states) => Math.log(crossing!.timeOf(states)),
     };
-    for (const name of ['halfLoss', 'withoutOffset', 'aligned'] as const) {
+    for (const [name, list] of points) {
       const measured = flow.carried(times[name], bound);
       rounding = Math.max(rounding, measured.rounding);
-      points[name].push({ size: relativeSigma, value: Math.exp(measured.observed) });
+      list.push({ size: relativeSigma, value: Math.exp(measured.observed) });
     }
   }
-  const { halfLoss, withoutOffset, aligned } = points;
-  return { halfLoss: slopeOf(halfLoss), withoutOffset: slopeOf(withoutOffset), aligned: slopeOf(aligned), rounding };
+  const slopes = Object.fromEntries([...points].map(([name, list]) => [name, slopeOf(list)])) as Record<N, number>;
+  return { slopes, rounding };
+}
+
+/** @throws InapplicableError where the kernel is aligned only after that step, or never. */
+function alignmentBefore(step: number, states: readonly FlowState[], drawn: LinearProblem, instance: LinearInstance) {
+  const crossing = alignmentCrossing(states, drawn, instance, ALIGNED);
+  if (crossing && crossing.record.at(-1)! <= step) return crossing;
+  throw new InapplicableError('the kernel is not aligned before the loss has halved');
 }
 
 export const depthScaling = defineClaim<LinearInstance, DepthTheory>({
@@ -80,7 +93,8 @@ export const depthScaling = defineClaim<LinearInstance, DepthTheory>({
   theory: { exponent: (depth) => 2 - depth },
   passRate: { claimed: 0.99, broken: 0.7 },
   measure: async (instance, { exponent }, laboratory) => {
-    const { halfLoss: slope, rounding } = await slopesOnScale(instance, 0.05, laboratory);
+    const { slopes, rounding } = await slopesOnScale(instance, ['halfLoss'], 0.05, laboratory);
+    const slope = slopes.halfLoss;
     return {
       observed: Math.abs(slope - exponent(instance.depth)),
       bound: 0.05,
@@ -102,9 +116,8 @@ export const depthScaling = defineClaim<LinearInstance, DepthTheory>({
 
 /** What the ladders' finite σ leaves. */
 const TOLERANCE = 0.01;
-const instancesOf = (depth: string) => laddersOf([Number(depth)]);
 
-export const depthScalingLaw = defineClaim<LinearInstance, DepthTheory, Awaited<ReturnType<typeof slopesOnScale>>>({
+export const depthScalingLaw = defineClaim<LinearInstance, DepthTheory, Awaited<ReturnType<typeof slopesOnScale<ScaledTime>>>>({
   id: 'atanasov2022/depth-scaling-law',
   title: 'alignment and half-loss times both scale as σ^{2−L}, to a per cent',
   kind: 'estimate',
@@ -112,14 +125,14 @@ export const depthScalingLaw = defineClaim<LinearInstance, DepthTheory, Awaited<
   formula: String.raw`\frac{\mathrm d \ln t_{1/2}}{\mathrm d \ln \sigma} = \frac{\mathrm d \ln t_{0.9}}{\mathrm d \ln \sigma} = 2 - L, \quad \frac{A(t_{0.9}) - A_0}{A_{\max} - A_0} = 0.9, \quad L = 3, 4`,
   source: { paper: 'atanasov2022', place: 'deep linear networks: dependence on the scale of initialization' },
   needs: ['flow.integrate'],
-  instances: strata('depth', ['3', '4'], instancesOf),
+  instances: byDepth({ depths: [3, 4], shapes: ['thin'] }),
   theory: { exponent: (depth) => 2 - depth },
-  observe: (instance, laboratory) => slopesOnScale(instance, TOLERANCE, laboratory),
-  measure: async ({ depth }, { exponent }, _, { halfLoss, withoutOffset, aligned, rounding }) => {
+  observe: (instance, laboratory) => slopesOnScale(instance, ['halfLoss', 'withoutOffset', 'aligned'], TOLERANCE, laboratory),
+  measure: async ({ depth }, { exponent }, _, { slopes, rounding }) => {
     const number = (estimate: number) => ({ estimate, predicted: exponent(depth), tolerance: TOLERANCE });
     return {
-      numbers: { 'half loss': number(withoutOffset), alignment: number(aligned) },
-      quantities: { slopeWithOffset: halfLoss },
+      numbers: { 'half loss': number(slopes.withoutOffset), alignment: number(slopes.aligned) },
+      quantities: { slopeWithOffset: slopes.halfLoss },
       rounding,
     };
   },

@@ -11,8 +11,9 @@ import {
 import type { FlowState } from '../../src/models/gradient-flow/problem.js';
 
 /** Linear networks by depth, each judged by itself. */
-export function byDepth(space: Omit<LinearSpace, 'depths'> = {}): Strata<LinearInstance> {
-  return strata('depth', ['2', '3', '4'], (depth) => linearInstances({ ...space, depths: [Number(depth)] }));
+export function byDepth(space: LinearSpace = {}): Strata<LinearInstance> {
+  const { depths = [2, 3, 4] } = space;
+  return strata('depth', depths.map(String), (depth) => linearInstances({ ...space, depths: [Number(depth)] }));
 }
 
 /** Qᵀβ. */

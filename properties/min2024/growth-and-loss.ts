@@ -1,5 +1,5 @@
 import { defineClaim } from '../../src/claim/define.js';
-import { squaredNorm } from '../../src/math/matrix.js';
+import { rowNorms, squaredNorm } from '../../src/math/matrix.js';
 import { mean } from '../../src/math/statistics.js';
 import {
   drawNeuronProblem,
@@ -12,30 +12,19 @@ import {
   bothClassesGrown,
   isDead,
   isSettled,
+  largestOutput,
   type NeuronProblem,
   type NeuronState,
-  neuronOutputs,
 } from '../../src/models/relu-neurons/problem.js';
 import { neuronFlow } from '../../src/models/relu-neurons/reference.js';
 import { checkedNeurons } from '../../src/models/relu-neurons/roundoff.js';
+import { classSum } from '../../src/theory/coherence.js';
 import { byLoss } from '../lib/by-loss.js';
 import { lateStates } from './lib/late-states.js';
 import { coherent, threeSamples } from './lib/measures.js';
 
 /** ‖x_±‖ for x_± = Σ_{i: y_i = ±1} x_i. */
-function classNorm({ inputs: { rows: n, columns: d, data }, labels }: NeuronProblem, sign: number): number {
-  const sum = new Float64Array(d);
-  for (let i = 0; i < n; i++) {
-    if (labels[i] !== sign) continue;
-    for (let k = 0; k < d; k++) sum[k] = sum[k]! + data[i * d + k]!;
-  }
-  return Math.sqrt(squaredNorm(sum));
-}
-
-/** max of |f| over a class. */
-function largestOutput(problem: NeuronProblem, state: NeuronState, sign: number): number {
-  return neuronOutputs(problem, state).reduce((most, f, i) => (problem.labels[i] === sign ? Math.max(most, sign * f) : most), 0);
-}
+const classNorm = (problem: NeuronProblem, sign: number) => Math.sqrt(squaredNorm(classSum(problem, sign)));
 
 /** t₂: when the later of the two classes exceeds ¼, between the last two states of the flow, where outputs grow exponentially. */
 function crossingTime(problem: NeuronProblem, [before, after]: readonly NeuronState[]): number {
@@ -127,15 +116,10 @@ export const growthLaw = defineClaim<NeuronInstance, GrowthTheory, Grown>({
       id: 'largest-rate',
       statement: 'n max ‖x_i‖, which the lemma bounds the rate by, in place of ‖x_±‖',
       where: () => true,
-      theory: { rateOf: ({ inputs }) => inputs.rows * largestNorm(inputs) },
+      theory: { rateOf: ({ inputs }) => inputs.rows * Math.max(...rowNorms(inputs)) },
     },
   ],
 });
-
-function largestNorm({ rows, columns, data }: NeuronProblem['inputs']): number {
-  const norms = Array.from({ length: rows }, (_, i) => Math.sqrt(squaredNorm(data.subarray(i * columns, (i + 1) * columns))));
-  return Math.max(...norms);
-}
 
 const MIDDLE = 1e3;
 const END = 1.6e4;

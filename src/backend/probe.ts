@@ -4,6 +4,7 @@ import { activation } from '../math/activation.js';
 import { type Matrix64, matrix64, transposed } from '../math/matrix.js';
 import { stream } from '../math/random.js';
 import { MeasurementError } from '../support/errors.js';
+import { once } from '../support/once.js';
 import { tensorActivation } from './activation.js';
 import { fusedActivation, fusedMatmul } from './float32.js';
 import { type ActivationError, FLOAT32_ROUNDOFF, type Roundoff } from './roundoff.js';
@@ -20,15 +21,6 @@ const ACTIVATION_TOLERANCE = 1e-5;
 const VISIBLE_LOSS = 2 ** -14;
 const GRID_HALF_WIDTH = 12;
 const GRID_POINTS = 12_001;
-
-/** The result of the first call, at every call. */
-function once<T>(compute: () => T): () => T {
-  let known: { readonly value: T } | undefined;
-  return () => {
-    known ??= { value: compute() };
-    return known.value;
-  };
-}
 
 /**
  * Measures the roundoff of matrix products on the active backend, in the shapes that the suite uses (matrix, column, row,

@@ -1,5 +1,6 @@
 import erf from '@stdlib/math-base-special-erf';
 import { UsageError } from '../support/errors.js';
+import { once } from '../support/once.js';
 import { gaussianExpectation } from './quadrature.js';
 
 /** Gaussian expectations of an activation, g ~ N(0,1) (hu2020; see `activationConstants`). */
@@ -114,15 +115,14 @@ export function activation(name: string): Activation {
 function define(name: string): Activation {
   const definition = smooth[name];
   if (definition) {
-    let constants: ActivationConstants | undefined;
+    const constants = once(() => smoothConstants(definition));
     return {
       name,
       negativeSlope: null,
       ...definition,
       // By quadrature, when they are asked for.
       get constants() {
-        constants ??= smoothConstants(definition);
-        return constants;
+        return constants();
       },
     };
   }

@@ -20,8 +20,7 @@ export interface OpenSubject {
 export async function openSubject(choice: SubjectChoice): Promise<OpenSubject> {
   if (choice.kind === 'process') {
     const { openProcessSubject } = await import('./process-subject.js');
-    const { subject, offers } = await openProcessSubject(choice.command, choice.seconds);
-    return { subject, offers, hardware: false, close: () => {} };
+    return { ...(await openProcessSubject(choice.command, choice.seconds)), hardware: false };
   }
   const [{ openBackend }, { builtInSubject }] = await Promise.all([import('../backend/backend.js'), import('./built-in.js')]);
   const backend = await openBackend(choice.backend);

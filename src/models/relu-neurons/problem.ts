@@ -94,14 +94,17 @@ export function neuronLoss(problem: NeuronProblem, state: NeuronState): number {
   return neuronOutputs(problem, state).reduce((sum, f, i) => sum + lossValue(problem.loss, problem.labels[i]! * f), 0);
 }
 
+/** max y f over the inputs of that label, but at least 0. */
+export function largestOutput(problem: NeuronProblem, state: NeuronState, label: number): number {
+  return neuronOutputs(problem, state).reduce(
+    (most, f, i) => (problem.labels[i] === label ? Math.max(most, label * f) : most),
+    0,
+  );
+}
+
 /** Whether some output of either class exceeds ¼: t₂ of the theorem is the first such time. */
 export function bothClassesGrown(problem: NeuronProblem): (state: NeuronState) => boolean {
-  return (state) => {
-    const outputs = neuronOutputs(problem, state);
-    const largest = (sign: number) =>
-      Math.max(...outputs.map((f, i) => (problem.labels[i] === sign ? sign * f : Number.NEGATIVE_INFINITY)));
-    return largest(1) > 0.25 && largest(-1) > 0.25;
-  };
+  return (state) => largestOutput(problem, state, 1) > 0.25 && largestOutput(problem, state, -1) > 0.25;
 }
 
 /** ‖W‖_F²/‖W‖² and ln ‖W‖². */

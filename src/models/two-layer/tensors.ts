@@ -152,15 +152,10 @@ function uploadData({ inputs: { rows, columns, data }, labels, loss }: TwoLayerP
 export function tangentKernel(network: TwoLayerTensors, inputs: tf.Tensor2D, layers: TrainedLayers): tf.Tensor2D {
   const { activation, firstLayer, secondLayer } = network;
   const fused = fusedTangentKernel({ inputs, firstLayer, secondLayer }, { activation, layers });
-  return (fused?.[0] as tf.Tensor2D | undefined) ?? tangentKernelByOperations(network, inputs, layers);
+  return (fused?.[0] as tf.Tensor2D | undefined) ?? tangentKernelBetween(network, inputs, inputs, layers);
 }
 
-/** The same by operations of tfjs. */
-function tangentKernelByOperations(network: TwoLayerTensors, inputs: tf.Tensor2D, layers: TrainedLayers): tf.Tensor2D {
-  return tangentKernelBetween(network, inputs, inputs, layers);
-}
-
-/** The block of Θ that two sets of inputs share, n×n' for inputs n×d and n'×d. */
+/** The block of Θ that two sets of inputs share, n×n' for inputs n×d and n'×d, by operations of tfjs. */
 export function tangentKernelBetween(
   network: TwoLayerTensors,
   inputs: tf.Tensor2D,
