@@ -42,7 +42,6 @@ command -v strip >/dev/null && strip "$payload/bin/node"
 
 step 'earlytime and what it needs at run time'
 cp -R "$root/dist" "$payload/dist"
-rm -rf "$payload/dist/src/testing"
 cp "$root/package.json" "$root/package-lock.json" "$root/LICENSE" "$payload"
 cp "$root/fixtures/calibration.json" "$payload/fixtures"
 (cd "$payload" && npm ci --omit=dev --omit=optional --ignore-scripts --silent >&2) ||

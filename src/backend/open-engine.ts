@@ -47,7 +47,8 @@ async function openTensorflow(): Promise<Engine> {
 }
 
 async function openWasm(): Promise<Engine> {
-  await import('@tensorflow/tfjs-backend-wasm');
+  const { default: wasm } = await import('@tensorflow/tfjs-backend-wasm');
+  wasm.setWasmPaths(join(packageRoot, 'dist', 'src', 'tfjs', '/'));
   const events = ['uncaughtException', 'unhandledRejection'] as const;
   const before = events.map((event) => new Set<unknown>(process.listeners(event as 'uncaughtException')));
   await activate('wasm');

@@ -105,13 +105,13 @@ export async function openWebgpu(): Promise<Engine> {
 }
 
 async function register(gpu: Gpu, device: Device, { info }: Adapter): Promise<void> {
-  const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
+  const { default: webgpu } = await import('@tensorflow/tfjs-backend-webgpu');
   // Below 1,000 elements tfjs would compute on the CPU, and probe that instead of the device.
   tf.env().set('WEBGPU_CPU_FORWARD', false);
   const navigator = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
   Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true, writable: true });
   try {
-    const Backend = WebGPUBackend as unknown as new (device: Device, info: Adapter['info']) => tf.KernelBackend;
+    const Backend = webgpu.WebGPUBackend as unknown as new (device: Device, info: Adapter['info']) => tf.KernelBackend;
     const backend = new Backend(device, info);
     if ('webgpu' in tf.engine().registryFactory) tf.removeBackend('webgpu');
     tf.registerBackend('webgpu', () => backend, 3);

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import tfjs from '@tensorflow/tfjs-core/package.json' with { type: 'json' };
 import { packageRoot, readJson } from './files.js';
 
 function versionOf(manifest: string): string {
@@ -13,6 +14,6 @@ export function versions(): { earlytime: string; node: string; fastCheck: string
     earlytime: versionOf(join(packageRoot, 'package.json')),
     node: process.versions.node,
     fastCheck: versionOf(resolve('fast-check/package.json')),
-    tfjs: versionOf(resolve('@tensorflow/tfjs-core/package.json')),
+    tfjs: tfjs.version,
   };
 }

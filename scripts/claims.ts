@@ -1,72 +1,79 @@
 // Writes docs/claims.md from the registry, the calibration and the recorded run of the standard profile; with --check it only says whether that is up to date.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { claims } from '../dist/properties/index.js';
-import { papers } from '../dist/properties/papers.js';
-import { detectableDrift } from '../dist/src/baseline/two-sample.js';
-import { perClaim, profiles, reaches } from '../dist/src/claim/profile.js';
-import { resolution } from '../dist/src/judge/estimate.js';
-import { detectableViolationRate } from '../dist/src/judge/sequential.js';
-import { trialOf } from '../dist/src/judge/trial.js';
+import { claims } from '../properties/index.js';
+import { papers } from '../properties/papers.js';
+import { readBaseline } from '../src/baseline/baseline.js';
+import { detectableDrift } from '../src/baseline/two-sample.js';
+import { readCalibration } from '../src/claim/calibration.js';
+import type { Claim } from '../src/claim/claim.js';
+import { type ProfileName, perClaim, profiles, reaches } from '../src/claim/profile.js';
+import { ship } from '../src/claim/registry.js';
+import { resolution } from '../src/judge/estimate.js';
+import { detectableViolationRate } from '../src/judge/sequential.js';
+import { trialOf } from '../src/judge/trial.js';
 
 const FILE = 'docs/claims.md';
-const calibration = JSON.parse(readFileSync('fixtures/calibration.json', 'utf8'));
-const baseline = JSON.parse(readFileSync('fixtures/baseline.json', 'utf8')).entries;
+ship(claims, papers);
 
-const number = (value) =>
+const calibration = readCalibration('fixtures/calibration.json');
+const baseline = readBaseline();
+
+const number = (value: number) =>
   value >= 1e-3 && value < 1e5 ? String(Number(value.toPrecision(3))) : value.toExponential(1).replace('e+', 'e');
 
-const marginsOf = (id) => baseline.find(({ claim, backend }) => claim === id && backend === 'wasm')?.margins;
+const marginsOf = (id: string) => baseline.find(({ claim, backend }) => claim === id && backend === 'wasm')?.margins;
 
 /** What the recorded run saw of a claim. */
-function figures({ id, kind }) {
+function figures({ id, kind }: Claim): string {
   const margins = marginsOf(id);
   if (!margins) return 'not recorded';
   const sorted = margins.toSorted((a, b) => a - b);
   if (kind === 'estimate') {
-    return `largest deviation over its tolerance of ${margins.length} single cases: median ${number(sorted[Math.floor(sorted.length / 2)])}, largest ${number(sorted.at(-1))}`;
+    return `largest deviation over its tolerance of ${margins.length} single cases: median ${number(sorted[Math.floor(sorted.length / 2)]!)}, largest ${number(sorted.at(-1)!)}`;
   }
   if (kind === 'rate') {
     const mean = margins.reduce((sum, slope) => sum + slope, 0) / margins.length;
-    return `mean slope ${mean.toFixed(3)} over ${margins.length} ladders, from ${sorted[0].toFixed(2)} to ${sorted.at(-1).toFixed(2)}`;
+    return `mean slope ${mean.toFixed(3)} over ${margins.length} ladders, from ${sorted[0]!.toFixed(2)} to ${sorted.at(-1)!.toFixed(2)}`;
   }
   const beyond = margins.filter((margin) => margin > 1).length;
-  return `${beyond} of ${margins.length} beyond the bound; observed/bound median ${number(sorted[Math.floor(sorted.length / 2)])}, largest ${number(sorted.at(-1))}`;
+  return `${beyond} of ${margins.length} beyond the bound; observed/bound median ${number(sorted[Math.floor(sorted.length / 2)]!)}, largest ${number(sorted.at(-1)!)}`;
 }
 
 /** By how much a theory may be off in each number, over the activations from the least to the largest. */
-function resolutions({ id, variants }, name) {
+function resolutions({ id, variants }: Claim, name: ProfileName): string {
   const { estimates, budget } = profiles[name];
-  const tolerances = Object.entries(calibration[id].constants);
+  const tolerances = Object.entries(calibration[id]!.constants);
   const numbers = [...new Set(tolerances.map(([key]) => key.split(' of ')[0]))];
-  const falseAlarm = perClaim(budget, claims.length).falseAlarm / variants[0].strata.length / estimates.length;
+  const falseAlarm = perClaim(budget, claims.length).falseAlarm / variants[0]!.strata.length / estimates.length;
   return numbers
     .map((number) => {
       const all = tolerances
         .filter(([key]) => key.startsWith(`${number} of `))
-        .map(([, tolerance]) => 100 * resolution(tolerance, estimates.at(-1), falseAlarm, numbers.length));
+        .flatMap(([, tolerance]) => ('mean' in tolerance ? [tolerance] : []))
+        .map((tolerance) => 100 * resolution(tolerance, estimates.at(-1)!, falseAlarm, numbers.length));
       return `\`${number}\` off by ${percent(Math.min(...all))}–${percent(Math.max(...all))} %`;
     })
     .join(', ');
 }
 
-const percent = (value) => value.toFixed(1);
+const percent = (value: number) => value.toFixed(1);
 
 /** What a run of the standard profile, or of the least one that takes the claim in, would not overlook. */
-function noticed(claim) {
+function noticed(claim: Claim): string {
   const { id, kind } = claim;
   const name = reaches('standard', claim.profile) ? 'standard' : claim.profile;
   const profile = profiles[name];
   const errors = perClaim(profile.budget, claims.length);
-  const seen = [];
+  const seen: string[] = [];
   if (kind === 'identity') seen.push('a single violation');
   if (kind === 'bound') {
     const { test, strata } = trialOf(claim, null, profile, errors).result();
-    const rate = detectableViolationRate((strata[0]?.result ?? { test }).test, errors.falsePass, profile.cap);
+    const rate = detectableViolationRate((strata[0]?.result ?? { test }).test!, errors.falsePass, profile.cap);
     seen.push(`violations in ${Math.ceil(100 * rate)} % of the cases${strata.length > 0 ? ` of one ${claim.factor}` : ''}`);
   }
   if (kind === 'estimate') {
-    if (Object.keys(calibration[id].constants).length === 0) return 'Would notice a number that is off by twice its tolerance.';
-    for (const at of ['quick', 'standard'].filter((known) => reaches(known, claim.profile)))
+    if (Object.keys(calibration[id]!.constants).length === 0) return 'Would notice a number that is off by twice its tolerance.';
+    for (const at of (['quick', 'standard'] as const).filter((known) => reaches(known, claim.profile)))
       seen.push(`${at}: ${resolutions(claim, at)}`);
     return `Would notice, with probability .95, ${seen.join('; ')}.`;
   }
@@ -83,26 +90,26 @@ function noticed(claim) {
   return `Would notice, in \`${name}\`: ${seen.length === 0 ? 'only what its controls are' : seen.join('; ')}.`;
 }
 
-function controls({ id, variants }) {
+function controls({ id, variants }: Claim): string[] {
   return variants
     .filter(({ control }) => control !== null)
     .map(({ control, statement, profile }) => {
-      const rate = calibration[id]?.controls[control]?.violationRate;
+      const rate = calibration[id]?.controls[control!]?.violationRate;
       const seen = rate === undefined ? '' : `; ${Math.round(100 * rate)} % of its cases violate`;
       return `- \`${control}\`: ${statement}${seen}${profile === 'quick' ? '' : ` (from \`${profile}\` on)`}`;
     });
 }
 
-function section(claim) {
+function section(claim: Claim): string[] {
   const { id, kind, title, statement, formula, source, assumptions, expected, profile, passRate } = claim;
   const judged =
     kind === 'estimate'
       ? `each number within its tolerance, for each ${claim.factor}`
       : kind === 'rate'
-        ? `slope at most ${claim.rate.slope} over d = ${claim.rate.ladder.join(', ')}`
-        : passRate.claimed > 0.9999
+        ? `slope at most ${claim.rate!.slope} over d = ${claim.rate!.ladder.join(', ')}`
+        : passRate!.claimed > 0.9999
           ? 'every case must pass'
-          : `pass rate ${passRate.claimed}`;
+          : `pass rate ${passRate!.claimed}`;
   return [
     `### ${id}`,
     '',
@@ -135,7 +142,7 @@ const folders = [...new Set(claims.map(({ id }) => id.slice(0, id.indexOf('/')))
 const text = [
   '# The claims',
   '',
-  'Made from the registry by `node scripts/claims.js`. The figures are those of the baseline: the standard profile, seed 1, on WASM.',
+  'Made from the registry by `node dist/scripts/claims.js`. The figures are those of the baseline: the standard profile, seed 1, on WASM.',
   'What a claim would notice is stated for the standard profile, at the error probabilities of the whole registry; drifts with probability .9.',
   'Each claim is also printed by `npx earlytime list`.',
   '',
@@ -144,7 +151,7 @@ const text = [
   ...folders.flatMap((folder) => [
     `## ${folder}`,
     '',
-    papers[folder].citation,
+    papers[folder]!.citation,
     '',
     ...claims.filter(({ id }) => id.startsWith(`${folder}/`)).flatMap(section),
   ]),
@@ -152,6 +159,6 @@ const text = [
 
 if (!process.argv.includes('--check')) writeFileSync(FILE, text);
 else if (readFileSync(FILE, 'utf8') !== text) {
-  console.error(`${FILE} is not that of the registry: npm run build && node scripts/claims.js`);
+  console.error(`${FILE} is not that of the registry: npm run build && node dist/scripts/claims.js`);
   process.exitCode = 1;
 }
