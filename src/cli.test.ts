@@ -4,13 +4,13 @@ import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { stream } from './math/random.js';
 import { verdictsSchema } from './record/verdicts.js';
-import { cli, copyOfPackage, startCli, temporaryFolder } from './testing/cli.js';
+import { cli, copyOfPackage, ONE_WORKER, startCli, temporaryFolder } from './testing/cli.js';
 
 const NO_STACK = /\n\s+at /;
 
 async function verdictsOf(...args: string[]) {
   const out = temporaryFolder();
-  const { code, stdout, stderr } = await cli('verify', ...args, '--backend', 'wasm', '--out', out, '--json');
+  const { code, stdout, stderr } = await cli('verify', ...ONE_WORKER, ...args, '--out', out, '--json');
   return { code, stderr, out, verdicts: verdictsSchema.parse(JSON.parse(stdout)) };
 }
 /** Everything but the timing and the device is deterministic. */
@@ -37,25 +37,16 @@ describe('verify', () => {
   });
 
   it('gives the same verdicts and ratios for any number of workers, and others for another seed', async () => {
-    const one = await verdictsOf('hu2020/first-layer-certificate', '--workers', '1');
-    const three = await verdictsOf('hu2020/first-layer-certificate', '--workers', '3');
+    const one = await verdictsOf('hu2020/concentration');
+    const three = await verdictsOf('hu2020/concentration', '--workers', '3');
     expect(deterministic(three.verdicts)).toEqual(deterministic(one.verdicts));
-    const other = await verdictsOf('hu2020/first-layer-certificate', '--seed', '7');
+    const other = await verdictsOf('hu2020/concentration', '--seed', '7');
     expect(deterministic(other.verdicts)).not.toEqual(deterministic(one.verdicts));
   });
 
   it('never passes when time ran out before anything was judged', async () => {
     const out = temporaryFolder();
-    const { code, stdout } = await cli(
-      'verify',
-      'hu2020/first-layer-training',
-      '--time',
-      '0.05',
-      '--backend',
-      'wasm',
-      '--out',
-      out,
-    );
+    const { code, stdout } = await cli('verify', 'hu2020/first-layer-training', '--time', '0.05', ...ONE_WORKER, '--out', out);
     expect([code, stdout]).toEqual([
       4,
       expect.stringMatching(/\? hu2020\/first-layer-training +undecided[\s\S]*Nothing could be judged: the time ended/),
@@ -124,7 +115,7 @@ describe('a run that is disturbed', () => {
     expect(exitCode).toBe(130);
     expect(stderr).toContain('--resume');
     expect(readFileSync(join(out, 'verdicts.json'), 'utf8')).toBe('earlier');
-    const args = ['verify', 'hu2020/first-layer-certificate', '--backend', 'wasm', '--json'];
+    const args = ['verify', 'hu2020/first-layer-certificate', ...ONE_WORKER, '--json'];
     const resumed = await cli(...args, '--out', out, '--resume');
     const whole = await cli(...args, '--out', temporaryFolder());
     expect(resumed.code).toBe(0);
@@ -200,7 +191,7 @@ describe('a run that is disturbed', () => {
 
 describe('shards', () => {
   it('join into the verdicts of one run, and refuse a missing, doubled or foreign one', async () => {
-    const args = ['laws/layers-add', 'hu2020/first-layer-certificate', '--backend', 'wasm'];
+    const args = ['laws/layers-add', 'hu2020/concentration', ...ONE_WORKER];
     const folder = temporaryFolder();
     const shard = async (name: string, ...more: string[]) => {
       const { code } = await cli('verify', ...args, '--out', join(folder, name), ...more);
@@ -429,22 +420,22 @@ describe('a reader that has seen enough', () => {
 
 describe('results', () => {
   it('come one by one as claims settle, on stdout, and nothing on stderr', async () => {
-    const args = ['verify', 'laws/layers-add', 'hu2020/second-layer-kernel', '--backend', 'wasm', '--workers', '1'];
+    const args = ['verify', 'laws/layers-add', 'hu2020/concentration', ...ONE_WORKER];
     const child = startCli([...args, '--out', temporaryFolder()]);
     const settled: boolean[] = [];
     child.stdout.on('data', (text: Buffer) => {
-      if (String(text).includes('✓ laws/layers-add')) settled.push(String(text).includes('hu2020/second-layer-kernel'));
+      if (String(text).includes('✓ laws/layers-add')) settled.push(String(text).includes('hu2020/concentration'));
     });
     const { exitCode, stdout, stderr } = await child;
     expect([exitCode, stderr, settled]).toEqual([0, '', [false]]);
     expect(stdout).toMatch(
-      /✓ laws\/layers-add .*\n✓ hu2020\/second-layer-kernel .*\n\n.*\n.*\nEvery verdict is as expected\. Report: /,
+      /✓ laws\/layers-add .*\n✓ hu2020\/concentration .*\n\n.*\n.*\nEvery verdict is as expected\. Report: /,
     );
     expect(stdout).toContain('false passes, of a claim that about half of its cases violate, at most 0.001');
   });
 
   it('of an expected refutation are one line, and more with --verbose; with --quiet only the last line is left', async () => {
-    const args = ['verify', 'hu2020/scope-spike', '--backend', 'wasm', '--out', temporaryFolder()];
+    const args = ['verify', 'hu2020/scope-spike', ...ONE_WORKER, '--out', temporaryFolder()];
     const { stdout } = await cli(...args);
     expect(stdout).toMatch(
       /✓ hu2020\/scope-spike {2}refuted, as expected {2}\d of \d violate.*\n\nhu2020 {2}1 claim: 1 is refuted, as expected\n/,
@@ -457,12 +448,7 @@ describe('results', () => {
 
   it('are in colour where that is asked for', async () => {
     const run = (env: Readonly<Record<string, string>>) =>
-      startCli(
-        ['verify', 'laws/layers-add', '--backend', 'wasm', '--quiet', '--out', temporaryFolder()],
-        undefined,
-        undefined,
-        env,
-      );
+      startCli(['verify', 'laws/layers-add', ...ONE_WORKER, '--quiet', '--out', temporaryFolder()], undefined, undefined, env);
     expect((await run({ FORCE_COLOR: '1', NO_COLOR: '' })).stdout).toContain('\u001b[32m');
     expect((await run({ NO_COLOR: '1' })).stdout).not.toContain('\u001b');
   });
@@ -490,7 +476,7 @@ it('chooses a backend and its number of workers when none is named', async () =>
 
 it('writes its report into a folder that does not exist yet', async () => {
   const out = join(temporaryFolder(), 'deep', 'down');
-  expect((await cli('verify', 'laws/layers-add', '--backend', 'cpu', '--out', out)).code).toBe(0);
+  expect((await cli('verify', 'laws/layers-add', '--backend', 'cpu', '--workers', '1', '--out', out)).code).toBe(0);
   expect(existsSync(join(out, 'summary.md'))).toBe(true);
   mkdirSync(join(out, 'more'));
 });

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { baselineFile } from '../baseline/baseline.js';
 import { calibrationHash } from '../claim/calibration.js';
-import { copyOfPackage, startCli, temporaryFolder } from '../testing/cli.js';
+import { copyOfPackage, ONE_WORKER, startCli, temporaryFolder } from '../testing/cli.js';
 
 const NO_STACK = /\n\s+at /;
-const ids = ['laws/one-step-order', 'hu2020/first-layer-certificate'];
+const ids = ['laws/one-step-order', 'hu2020/concentration'];
 
 it('keeps margins, finds another seed like them, and fails on drift, expiry and strangers', async () => {
   const project = temporaryFolder();
   const run = (...args: string[]) => startCli(args, undefined, project);
-  const verify = (...more: string[]) => run('verify', ...ids, '--backend', 'wasm', '--workers', '1', '--json', ...more);
+  const verify = (...more: string[]) => run('verify', ...ids, ...ONE_WORKER, '--json', ...more);
   const refused = async (message: RegExp, ...args: string[]) => {
     const { exitCode, stderr } = await run(...args);
     expect([exitCode, NO_STACK.test(stderr)]).toEqual([2, false]);
@@ -47,14 +47,14 @@ it('keeps margins, finds another seed like them, and fails on drift, expiry and 
 
   // All margins of one claim twenty times what they were, and the other's entry expired.
   const changed = JSON.parse(kept);
-  const [certificate, order] = changed.entries;
-  expect([certificate.claim, order.claim]).toEqual(['hu2020/first-layer-certificate', 'laws/one-step-order']);
-  certificate.margins = certificate.margins.map((margin: number) => 20 * margin);
+  const [concentration, order] = changed.entries;
+  expect([concentration.claim, order.claim]).toEqual(['hu2020/concentration', 'laws/one-step-order']);
+  concentration.margins = concentration.margins.map((margin: number) => 20 * margin);
   order.expires = '2020-01-01';
   writeFileSync(file, JSON.stringify(changed));
   const drifted = await run('baseline', 'compare');
   expect(drifted.exitCode).toBe(1);
-  expect(drifted.stdout).toMatch(/✗ hu2020\/first-layer-certificate .*drifted/);
+  expect(drifted.stdout).toMatch(/✗ hu2020\/concentration .*drifted/);
   expect(drifted.stdout).toMatch(/✗ laws\/one-step-order .*expired on 2020-01-01/);
   const again = await run('report');
   expect(again.exitCode).toBe(1);
@@ -70,10 +70,10 @@ it('keeps margins, finds another seed like them, and fails on drift, expiry and 
     ['{', /the baseline .* cannot be used/],
     ['{"schema":2,"entries":[]}', /the baseline .* cannot be used/],
     [kept.replace('one-step-order', 'none'), /an entry of an unknown claim\n.*laws\/none/],
-    [kept.replace('laws/one-step-order', 'hu2020/first-layer-certificate'), /two entries/],
+    [kept.replace('laws/one-step-order', 'hu2020/concentration'), /two entries/],
   ] as const) {
     writeFileSync(file, text);
-    await refused(message, 'verify', ...ids, '--backend', 'wasm');
+    await refused(message, 'verify', ...ids, ...ONE_WORKER);
   }
 });
 
@@ -83,7 +83,7 @@ it('catches a constant that is 10 % off by the margins alone, with the baseline 
   const project = temporaryFolder();
   mkdirSync(join(project, 'fixtures'));
   const verify = async () => {
-    const { exitCode, stdout } = await startCli(['verify', id, '--backend', 'wasm', '--json'], root, project);
+    const { exitCode, stdout } = await startCli(['verify', id, ...ONE_WORKER, '--json'], root, project);
     return { exitCode, claim: JSON.parse(stdout).claims[0] };
   };
   const kept = readFileSync(baselineFile, 'utf8');
@@ -108,10 +108,10 @@ it('catches a constant that is 10 % off by the margins alone, with the baseline 
 it('does not take the margins of a run that is not as expected, nor of one shard', async () => {
   const project = temporaryFolder();
   const run = (...args: string[]) => startCli(args, undefined, project);
-  await run('verify', ids[0]!, '--backend', 'wasm', '--time', '0.001');
+  await run('verify', ids[0]!, ...ONE_WORKER, '--time', '0.001');
   const undecided = await run('baseline', 'update', '--reason', 'r');
   expect([undecided.exitCode, undecided.stderr]).toEqual([2, expect.stringContaining('cannot be a baseline')]);
-  await run('verify', ids[0]!, '--backend', 'wasm', '--shard', '1/2');
+  await run('verify', ids[0]!, ...ONE_WORKER, '--shard', '1/2');
   const shard = await run('baseline', 'update', '--reason', 'r');
   expect([shard.exitCode, shard.stderr]).toEqual([2, expect.stringContaining('report --merge')]);
 });

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { projectFolder, startCli } from '../testing/cli.js';
+import { ONE_WORKER, projectFolder, startCli } from '../testing/cli.js';
 
 /** A claim that is true of no wide network: that the kernel is half of what it is. */
 const FALSE_CLAIM = `
@@ -46,7 +46,7 @@ it('a claim in a file of a project is listed, verified, refuted, shrunk, reporte
   const listed = await run('list', 'mine', '--json', ...CLAIMS);
   expect(JSON.parse(listed.stdout).claims).toMatchObject([{ id: 'mine/too-small', kind: 'bound' }]);
 
-  const verified = await run('verify', 'mine', '--backend', 'wasm', '--json', '--verbose', ...CLAIMS);
+  const verified = await run('verify', 'mine', ...ONE_WORKER, '--json', '--verbose', ...CLAIMS);
   expect(verified.exitCode).toBe(1);
   const { claims } = JSON.parse(verified.stdout);
   expect(claims[0]).toMatchObject({ verdict: 'refuted', expected: 'holds', controls: [{ id: 'tenfold', verdict: 'refuted' }] });
@@ -79,30 +79,43 @@ it('a claim of a project is calibrated, and keeps a baseline of its margins', as
     .replace('constant: null', "constant: 'C'")
     .replace('{ subject }', '{ subject, constant }');
   const { folder, run } = project(calibrated);
-  const early = await run('verify', 'mine', '--backend', 'wasm', ...CLAIMS);
+  const early = await run('verify', 'mine', ...ONE_WORKER, ...CLAIMS);
   expect([early.exitCode, early.stderr]).toEqual([
     2,
     expect.stringMatching(/never calibrated\n.*npx earlytime calibrate mine\/too-small/),
   ]);
   const zero = project(calibrated.replace('observed: factor * trace', 'observed: 0'));
-  const damaged = await zero.run('calibrate', 'mine', '--instances', '300', ...CLAIMS);
+  const damaged = await zero.run('calibrate', 'mine', '--workers', '1', '--instances', '300', ...CLAIMS);
   expect([damaged.exitCode, damaged.stderr]).toEqual([2, expect.stringMatching(/mine\/too-small cannot be calibrated/)]);
   expect(existsSync(join(zero.folder, 'fixtures', 'calibration.json'))).toBe(false);
-  const few = await run('calibrate', 'mine', '--instances', '20', ...CLAIMS);
+  const few = await run('calibrate', 'mine', '--workers', '1', '--instances', '20', ...CLAIMS);
   expect([few.exitCode, few.stderr]).toEqual([2, expect.stringMatching(/at least 300 instances.*--instances/s)]);
-  const { exitCode, stdout } = await run('calibrate', 'mine', '--instances', '300', ...CLAIMS);
+  const { exitCode, stdout } = await run('calibrate', 'mine', '--workers', '1', '--instances', '300', ...CLAIMS);
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(
     /constant C = 1\.\d+: 1.25 × the 99.5th percentile .* of 300 instances[\s\S]*control tenfold: 100 % of 60 violate/,
   );
   const entry = JSON.parse(readFileSync(join(folder, 'fixtures', 'calibration.json'), 'utf8'))['mine/too-small'];
   expect(entry.command).toContain('npx earlytime calibrate mine/too-small --claims ./mine.mjs --seed 20261 --instances 300');
-  const again = await run('calibrate', 'mine', '--instances', '300', '--seed', '7', '--json', '--out', 'other.json', ...CLAIMS);
+  const again = await run(
+    'calibrate',
+    'mine',
+    '--workers',
+    '1',
+    '--instances',
+    '300',
+    '--seed',
+    '7',
+    '--json',
+    '--out',
+    'other.json',
+    ...CLAIMS,
+  );
   expect(JSON.parse(again.stdout)['mine/too-small']).toMatchObject({ seed: 7, controls: { tenfold: { violationRate: 1 } } });
-  const held = await run('verify', 'mine', '--backend', 'wasm', ...CLAIMS);
+  const held = await run('verify', 'mine', ...ONE_WORKER, ...CLAIMS);
   expect([held.exitCode, held.stdout]).toEqual([0, expect.stringMatching(/✓ mine\/too-small {2}holds/)]);
   expect((await run('baseline', 'update', '--reason', 'new', ...CLAIMS)).stdout).toMatch(/^1 entry in/);
-  const watched = await run('verify', 'mine', '--seed', '2', '--backend', 'wasm', '--json', ...CLAIMS);
+  const watched = await run('verify', 'mine', '--seed', '2', ...ONE_WORKER, '--json', ...CLAIMS);
   expect([watched.exitCode, JSON.parse(watched.stdout).claims[0].drift]).toMatchObject([0, { regressed: false }]);
 });
 
@@ -113,7 +126,7 @@ it('a claim that its test cannot decide is no pass', async () => {
     .replace('bound: 0.05 * rows', 'bound: 1')
     .replace('const instances', 'let cases = 0;\nconst instances');
   const { run } = project(wandering);
-  const { exitCode, stdout } = await run('verify', 'mine', '--backend', 'wasm', '--workers', '1', ...CLAIMS);
+  const { exitCode, stdout } = await run('verify', 'mine', ...ONE_WORKER, ...CLAIMS);
   expect([exitCode, stdout]).toEqual([
     3,
     expect.stringMatching(
@@ -142,7 +155,7 @@ it('a file of claims that cannot be used gets a sentence', async () => {
 
 it('a counterexample that was saved is measured first, until it passes', async () => {
   const { folder: root, file, run } = project();
-  const verify = (...more: string[]) => run('verify', 'mine', '--backend', 'wasm', '--json', '--out', 'out', ...CLAIMS, ...more);
+  const verify = (...more: string[]) => run('verify', 'mine', ...ONE_WORKER, '--json', '--out', 'out', ...CLAIMS, ...more);
 
   expect((await verify('--save')).stderr).toMatch(/kept: fixtures\/counterexamples\/mine\.too-small-[0-9a-f]{8}\.json/);
   const folder = join(root, 'fixtures', 'counterexamples');

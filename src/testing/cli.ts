@@ -5,6 +5,9 @@ import { execa } from 'execa';
 import { childCoverage } from '../../coverage.js';
 import { packageRoot } from '../support/files.js';
 
+/** Where workers are not what is tested: each takes a second of CPU time to start. */
+export const ONE_WORKER = ['--backend', 'wasm', '--workers', '1'] as const;
+
 /** Starts the built command line, as a user would, with its coverage recorded. */
 export function startCli(
   args: readonly string[],

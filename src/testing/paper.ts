@@ -16,7 +16,8 @@ const SEED = 987_654;
 /** How many cases of a claim and of a control are affordable in a test. */
 function countsOf({ profile, kind }: Claim): { readonly own: number; readonly control: number } {
   if (profile === 'quick' && kind !== 'rate') return { own: 6, control: 4 };
-  return { own: 2, control: kind === 'rate' ? 1 : 2 };
+  if (profile === 'quick') return { own: 2, control: 1 };
+  return { own: 1, control: 1 };
 }
 
 /** What became of the first cases of a variant, on seeds of their own. */
@@ -63,7 +64,7 @@ async function expectExpected(claim: Claim): Promise<void> {
     expect(margins.reduce((sum, slope) => sum + slope, 0) / margins.length > claim.rate.slope).toBe(refuted);
   } else if (refuted) expect(violations).toBeGreaterThanOrEqual(own / 2);
   // At the claimed pass rate of .99, two violations in six cases have probability 1.5e-3.
-  else expect(violations).toBeLessThan(2);
+  else expect(violations).toBeLessThan(Math.min(2, own));
 }
 
 /** Every claim of a paper on a few fresh instances, and each of its controls; fewer of expensive ones, and none where one takes minutes. */
