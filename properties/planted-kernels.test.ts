@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { instanceAt } from '../src/claim/claim.js';
-import { type ComparedSubject, checkedTangentKernel } from '../src/models/checked.js';
+import type { DenseMatrix } from '../src/math/matrix.js';
+import { type ComparedSubject, checkedLayeredKernel, checkedTangentKernel } from '../src/models/checked.js';
+import type { DeepInstance } from '../src/models/layered/instances.js';
+import { drawDeepProblem } from '../src/models/layered/problem.js';
 import type { TwoLayerInstance } from '../src/models/two-layer/instances.js';
 import { drawProblem } from '../src/models/two-layer/problem.js';
 import { DisagreementError } from '../src/support/errors.js';
 import { openSubject } from '../src/testing/subjects.js';
+import { deepKernelFinite } from './hu2020/deep-kernel-finite.js';
 import { firstLayerKernel, secondLayerKernel } from './hu2020/kernel.js';
+import { rungOf } from './hu2020/lib/ladder.js';
 
 /** Factor of entry (i, j) of a kernel of n inputs. */
 type Fault = (i: number, j: number, n: number) => number;
@@ -20,17 +25,33 @@ const faults: readonly (readonly [name: string, fault: Fault])[] = [
 const right = (await openSubject('wasm'))!;
 
 function withFault(fault: Fault): ComparedSubject {
+  const faulty = ({ rows: n, columns, data }: DenseMatrix) => ({
+    rows: n,
+    columns,
+    data: Float32Array.from(data, (entry, k) => entry * fault(Math.floor(k / n), k % n, n)),
+  });
+  const { twoLayer, layered } = right;
   return {
     ...right,
     activationError: (name) => right.activationError(name),
     twoLayer: {
-      ...right.twoLayer!,
-      tangentKernel: async (problem, layers) => {
-        const { rows: n, columns, data } = await right.twoLayer!.tangentKernel!(problem, layers);
-        return { rows: n, columns, data: Float32Array.from(data, (entry, k) => entry * fault(Math.floor(k / n), k % n, n)) };
-      },
+      ...twoLayer!,
+      tangentKernel: async (problem, layers) => faulty(await twoLayer!.tangentKernel!(problem, layers)),
     },
+    layered: { ...layered!, tangentKernel: async (problem) => faulty(await layered!.tangentKernel!(problem)) },
   };
+}
+
+/** Of these checks, how many refuse. */
+async function refusals(checks: readonly (() => Promise<unknown>)[]): Promise<number> {
+  let refused = 0;
+  for (const check of checks) {
+    await check().catch((cause) => {
+      expect(cause).toBeInstanceOf(DisagreementError);
+      refused++;
+    });
+  }
+  return refused;
 }
 
 /** Cases of a run of the quick profile. */
@@ -43,20 +64,32 @@ describe.each([
   const problems = Array.from({ length: CASES }, (_, index) =>
     drawProblem(instanceAt(claim.variants[0], 7, String(index)) as TwoLayerInstance),
   );
-  const caught = async (subject: ComparedSubject) => {
-    let refused = 0;
-    for (const problem of problems) {
-      await checkedTangentKernel(problem, layer, subject).catch((cause) => {
-        expect(cause).toBeInstanceOf(DisagreementError);
-        refused++;
-      });
-    }
-    return refused;
-  };
+  const caught = (subject: ComparedSubject) =>
+    refusals(problems.map((problem) => () => checkedTangentKernel(problem, layer, subject)));
 
   it.each(faults)('is caught: %s', async (name, fault) => {
     const refused = await caught(withFault(fault));
     console.info(`${layer} layer, ${name}: seen in ${refused} of ${CASES} cases`);
+    expect(refused).toBeGreaterThan(0);
+  });
+
+  it('is not seen where there is none', async () => {
+    expect(await caught(withFault(() => 1))).toBe(0);
+  });
+});
+
+/** The ladder of hu2020/deep-kernel-finite, a rung a case. */
+describe('a wrong kernel of a deep network', () => {
+  const problems = Array.from({ length: CASES }, (_, index) => {
+    const instance = instanceAt(deepKernelFinite.variants[0], 7, String(index)) as DeepInstance;
+    const sizes = { inputDimension: 24, samples: 96, width: [64, 128, 256, 512][index % 4]!, alpha: 0.1 };
+    return drawDeepProblem(rungOf({ ...instance, ...sizes }));
+  });
+  const caught = (subject: ComparedSubject) => refusals(problems.map((problem) => () => checkedLayeredKernel(problem, subject)));
+
+  it.each(faults)('is caught: %s', async (name, fault) => {
+    const refused = await caught(withFault(fault));
+    console.info(`deep, ${name}: seen in ${refused} of ${CASES} cases`);
     expect(refused).toBeGreaterThan(0);
   });
 

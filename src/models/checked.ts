@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
-import { inputGram } from '../linear-algebra/products.js';
+import { inputGram, matmulTransposed } from '../linear-algebra/products.js';
 import type { DenseMatrix, Matrix64 } from '../math/matrix.js';
 import { type Stream, stream } from '../math/random.js';
 import { DisagreementError } from '../support/errors.js';
 import { capable, type Families, trainingOfWeights } from './capability.js';
 import type { Implementation, Trajectory, Vector } from './implementation.js';
 import type { LayeredProblem } from './layered/problem.js';
-import { referenceLayered } from './layered/reference.js';
+import { referenceLayered, referenceLayeredKernelTimes } from './layered/reference.js';
 import { layeredKernelRoundoff, layeredTrajectoryRoundoff } from './layered/roundoff.js';
 import type { StepSizes, TrainedLayers, WeighedTrajectory } from './two-layer/model.js';
 import type { Data, TwoLayerProblem } from './two-layer/problem.js';
@@ -22,10 +22,12 @@ const isReference = ({ twoLayer, layered }: Families) => twoLayer === reference.
 
 /**
  * Inputs on whose block of a kernel the subject is compared with the float64 reference, drawn anew for each case: whole kernels up to that size, and of n inputs
- * any given entry with probability (k/n)² a case. Of layered networks fewer, for their kernels cost more.
+ * any given entry with probability (k/n)² a case.
  */
 const COMPARED_INPUTS = 128;
-const COMPARED_LAYERED_INPUTS = 16;
+
+/** A normal number is larger with probability 10⁻⁹. */
+const UNLIKELY_DEVIATIONS = 6.1;
 
 /** Multiplications that a comparison may cost, some hundredths of a second: of trajectories the first recorded steps are compared, as many as that allows. */
 const AFFORDABLE_MULTIPLICATIONS = 3e7;
@@ -168,21 +170,26 @@ export async function checkedLayeredTrajectory(
   });
 }
 
-/** The subject's tangent kernel of a layered network, compared with the float64 reference on 16 inputs drawn at random, in root mean square, where that is affordable. */
+/**
+ * The subject's tangent kernel of a layered network. The whole of it is compared with the float64 reference by its product with random signs r (Freivalds):
+ * errors E of the entries with root mean square ε, which do not know of r, make ‖E r‖² a quadratic form of signs with mean n² ε², whose root exceeds
+ * its mean's by a factor λ with no more than the probability of a normal number beyond λ, whatever E: that is the case of rank one.
+ */
 export async function checkedLayeredKernel(
   problem: LayeredProblem,
   subject: ComparedSubject,
 ): Promise<{ readonly kernel: DenseMatrix; readonly rounding: number | null }> {
-  const { part, of } = comparedPart(problem, COMPARED_LAYERED_INPUTS);
-  const weights = problem.layers.reduce((count, layer) => count + layer.weights.data.length, 0);
-  const compares = !isReference(subject) && part.inputs.rows ** 2 * weights <= AFFORDABLE_MULTIPLICATIONS;
+  const { rows: n, data } = problem.inputs;
+  const random = stream('signs of a product', ...data.subarray(0, 4));
+  const signs = Float64Array.from({ length: n }, () => random.sign());
   const [kernel, expected] = await atOnce(capable(subject, 'layered', 'tangentKernel')(problem), async () =>
-    compares ? capable(reference, 'layered', 'tangentKernel')(part) : null,
+    isReference(subject) ? null : referenceLayeredKernelTimes(problem, signs),
   );
   if (!expected) return { kernel, rounding: null };
-  const budget = await layeredKernelRoundoff(part, subject);
-  const error = rootMeanSquareDifference(of(kernel), expected.data);
-  if (!(error <= budget)) refuse(subject, 'a tangent kernel, in root mean square', 0, error, budget);
+  const budget = UNLIKELY_DEVIATIONS * Math.sqrt(n) * (await layeredKernelRoundoff(problem, subject));
+  const found = matmulTransposed(kernel, { rows: 1, columns: n, data: signs }).data;
+  const error = rootMeanSquareDifference(found, expected);
+  if (!(error <= budget)) refuse(subject, 'products of a tangent kernel with signs, in root mean square', 0, error, budget);
   return { kernel, rounding: error / budget };
 }
 

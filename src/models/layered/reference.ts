@@ -68,6 +68,11 @@ function forward(problem: LayeredProblem, { weights, readout }: Network, inputs:
   return { patches, preactivations, features: { rows: inputs.rows, columns: readout.length, data: hidden.data } };
 }
 
+/** The forward pass of the network on its inputs in float64. */
+export function referencePass(problem: LayeredProblem): Pass {
+  return forward(problem, networkOf(problem), { ...problem.inputs, data: toFloat64(problem.inputs.data) });
+}
+
 function outputs({ features }: Pass, { readout }: Network): Float64Array {
   const column = matmulTransposed(features, { rows: 1, columns: readout.length, data: readout });
   return column.data.map((sum) => sum / Math.sqrt(readout.length));
@@ -139,6 +144,29 @@ export function referenceLayeredKernel(problem: LayeredProblem): Matrix64 {
   return kernel;
 }
 
+/** Θ r in float64 without Θ: the derivative of f along Σ_i r_i ∇f(x_i), for r of length n. */
+export function referenceLayeredKernelTimes(problem: LayeredProblem, r: Float64Array): Float64Array {
+  const network = networkOf(problem);
+  const { positions } = problem;
+  const { slope } = activation(problem.activation);
+  const passed = referencePass(problem);
+  const along = directionOf(problem, network, passed, r);
+  let hidden: Matrix64 | null = null;
+  network.weights.forEach((weightsOf, l) => {
+    const [patches, z] = [passed.patches[l]!, passed.preactivations[l]!];
+    const change = matmulTransposed(patches, along.weights[l]!);
+    const inherited = hidden && matmulTransposed(rowsSeen(hidden, problem.layers[l]!.window, positions), weightsOf);
+    const scale = 1 / Math.sqrt(patches.columns);
+    const data = change.data.map((value, k) => (value + (inherited?.data[k] ?? 0)) * scale * slope(z.data[k]!));
+    hidden = { ...change, data };
+  });
+  const asRow = (data: Float64Array): Matrix64 => ({ rows: 1, columns: data.length, data });
+  const { rows, columns } = passed.features;
+  const byWeights = matmulTransposed({ rows, columns, data: hidden!.data }, asRow(network.readout));
+  const byReadout = matmulTransposed(passed.features, asRow(along.readout));
+  return byWeights.data.map((value, i) => (value + byReadout.data[i]!) / Math.sqrt(columns));
+}
+
 /** Gradient descent in float64, as `layeredTrajectory`. */
 export function referenceLayeredTrajectory(
   problem: LayeredProblem,
@@ -177,17 +205,25 @@ export function referenceLayeredTrajectory(
   return { outputs: recorded, freshOutputs: freshRecorded };
 }
 
+/** Σ_i r_i ∂f(x_i)/∂θ. */
+function directionOf(problem: LayeredProblem, network: Network, passed: Pass, r: Float64Array): Network {
+  const readout = matmulTransposed(transposed(passed.features), { rows: 1, columns: r.length, data: r });
+  const weights = backward(problem, network, passed, r).map((gradient, l) => {
+    const patches = passed.patches[l]!;
+    return scaled(matmulTransposed(transposed(gradient), transposed(patches)), 1 / Math.sqrt(patches.columns));
+  });
+  return { weights, readout: scaled(readout, 1 / Math.sqrt(readout.rows)).data };
+}
+
 /** θ ← θ + Σ_i r_i ∂f(x_i)/∂θ, in place. */
 function descend(problem: LayeredProblem, network: Network, passed: Pass, r: Float64Array): void {
-  const gradients = backward(problem, network, passed, r);
-  const add = (target: Float64Array, change: Matrix64, factor: number) => {
-    for (let k = 0; k < target.length; k++) target[k] = target[k]! + factor * change.data[k]!;
+  const { weights, readout } = directionOf(problem, network, passed, r);
+  const add = (target: Float64Array, change: Float64Array) => {
+    for (let k = 0; k < target.length; k++) target[k] = target[k]! + change[k]!;
   };
-  const readoutChange = matmulTransposed(transposed(passed.features), { rows: 1, columns: r.length, data: r });
-  add(network.readout, readoutChange, 1 / Math.sqrt(network.readout.length));
-  network.weights.forEach((weightsOf, l) => {
-    const patches = passed.patches[l]!;
-    add(weightsOf.data, matmulTransposed(transposed(gradients[l]!), transposed(patches)), 1 / Math.sqrt(patches.columns));
+  add(network.readout, readout);
+  network.weights.forEach(({ data }, l) => {
+    add(data, weights[l]!.data);
   });
 }
 

@@ -3,6 +3,9 @@ import { squaredNorm } from '../../math/matrix.js';
 import type { Arithmetic } from '../implementation.js';
 import { CONFIDENCE, inputScales, KINK_SLACK, type TrajectoryRoundoff } from '../two-layer/roundoff.js';
 import type { LayeredProblem } from './problem.js';
+import { referencePass } from './reference.js';
+
+const rms = (data: Float32Array | Float64Array) => Math.sqrt(squaredNorm(data) / Math.max(1, data.length));
 
 /** Root-mean-square sizes of a layered network and of their rounding errors, to first order. */
 interface Scales {
@@ -28,7 +31,6 @@ async function scalesOf(problem: LayeredProblem, subject: Arithmetic): Promise<S
   const phi = activation(problem.activation);
   const jump = phi.negativeSlope === null ? 0 : 1 - phi.negativeSlope;
   const density = 1 / Math.sqrt(2 * Math.PI);
-  const rms = (data: Float32Array) => Math.sqrt(squaredNorm(data) / Math.max(1, data.length));
   const sum = (terms: number) => Math.SQRT2 * u_in + (Math.sqrt(terms) + 4) * u;
   let [hidden, hiddenError] = [rms(problem.inputs.data), 0];
   const layers = problem.layers.map(({ weights }) => {
@@ -69,9 +71,67 @@ async function scalesOf(problem: LayeredProblem, subject: Arithmetic): Promise<S
   };
 }
 
-/** Bound on the root-mean-square error of an entry of a layered network's tangent kernel. */
+/** Roundings are modelled by their standard deviation; a root mean square over a whole kernel averages them. */
+const MODEL_SLACK = 2;
+
+/**
+ * Bound on the root-mean-square error of the entries of a layered network's tangent kernel, Θ = S_L + Σ_l B_l ∘ S_{l−1} with S_l = ⟨h_l, h_l'⟩/m_l and
+ * B_l = φ'φ' averaged and carried down, to first order in the errors. Sizes are those of the float64 forward pass.
+ *
+ * An entry of S_l averages m_l units, whose products with independent weights round independently: their share is divided by √m_l. What all units have in
+ * common is not: the error of S_{l−1}, which S_l takes with the factor |E φ'φ'| + |E φφ''|, and those of φ and φ'. By Price's theorem the error of S_{l−1}
+ * moves E φ'φ' by at most sup|φ''|² times as much on the two inputs' covariance, and as much again on their variances. At a kink a slope jumps when the
+ * error of z reaches it: the units that are as near as that are counted, and each changes the row and the column of its input by its 1/m.
+ */
 export async function layeredKernelRoundoff(problem: LayeredProblem, subject: Arithmetic): Promise<number> {
-  return CONFIDENCE * (await scalesOf(problem, subject)).kernelError;
+  const errors = await subject.activationError(problem.activation);
+  const { inputs: u_in, accumulator: u } = subject.roundoff;
+  const phi = activation(problem.activation);
+  const jump = phi.negativeSlope === null ? 0 : 1 - phi.negativeSlope;
+  const sum = (terms: number) => Math.SQRT2 * u_in + (Math.sqrt(terms) + 4) * u;
+  const { patches, preactivations } = referencePass(problem);
+  const { positions, readout } = problem;
+  const n = problem.inputs.rows;
+  // S of the layer below and its error.
+  let [below, belowError] = [rms(problem.inputs.data) ** 2, 0];
+  // The root-mean-square error of a unit below.
+  let unitError = 0;
+  const layers = problem.layers.map(({ weights }, l) => {
+    const { rows: m, columns: k } = weights;
+    const z = preactivations[l]!.data;
+    const omega = rms(weights.data);
+    const [size, slope] = [rms(z.map(phi.value)), rms(z.map(phi.slope))];
+    const own = sum(k) * omega * rms(patches[l]!.data);
+    const total = own + omega * unitError;
+    const near = z.reduce((count, value) => count + (Math.abs(value) < KINK_SLACK * total ? 1 : 0), 0);
+    const far = 1 + rms(z);
+    const common = omega ** 2 * belowError;
+    const slopesError =
+      2 * phi.curvatureBound ** 2 * common + 2 * slope * ((phi.curvatureBound * own) / Math.sqrt(m) + errors.slope * far);
+    const products = positions === 1 ? sum(m) + sum(k) : sum(m * k) + sum(positions);
+    const flips = (jump * phi.slopeBound * Math.sqrt((2 * near) / n)) / (m * slope ** 2);
+    const layer = { m, omega, below, belowError, slopes: slope ** 2, slopesError, products, flips };
+    belowError =
+      (slope ** 2 + size * phi.curvatureBound) * common + 2 * size * ((slope * own) / Math.sqrt(m) + errors.value * far);
+    below = size ** 2;
+    unitError = phi.slopeBound * total + errors.value * far;
+    return layer;
+  });
+  let error = belowError + sum(readout.length) * below;
+  // What comes down to a layer, with its error.
+  let [down, downError] = [rms(readout) ** 2, 0];
+  // Jumps of slopes at the layers above change the shares of all layers below.
+  let jumps = 0;
+  for (const [l, { m, omega, below: size, belowError: sizeError, slopes, slopesError, products, flips }] of [
+    ...layers.entries(),
+  ].toReversed()) {
+    const [carried, carriedError] = [slopes * down, slopesError * down + slopes * downError];
+    jumps += flips;
+    error += carriedError * size + carried * sizeError + (products + jumps) * carried * size;
+    const widthBelow = layers[l - 1]?.m ?? 1;
+    [down, downError] = [omega ** 2 * carried, omega ** 2 * (carriedError + (sum(m) * carried) / Math.sqrt(widthBelow))];
+  }
+  return MODEL_SLACK * error;
 }
 
 /** Bound on the root-mean-square error of outputs after each recorded step, as `trajectoryRoundoff` for two layers; `residual` is that of f − y at the start. */

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Backend, openBackend } from '../../backend/backend.js';
+import { matmulTransposed } from '../../linear-algebra/products.js';
 import { largestDifference } from '../../math/matrix.js';
 import { builtInSubject } from '../../subject/built-in.js';
 import { referenceSubject } from '../../subject/reference.js';
 import { smallInstance } from '../../testing/small-problem.js';
 import type { ConvolutionalInstance } from './instances.js';
 import { drawConvolutionalProblem, drawDeepProblem, type LayeredProblem } from './problem.js';
+import { referenceLayeredKernelTimes } from './reference.js';
 import { layeredTangentKernelByJacobian } from './tensors.js';
 
 const convolutional = (changes: Partial<ConvolutionalInstance>) =>
@@ -45,6 +47,14 @@ describe.each(Object.entries(problems))('%s', (_, problem) => {
       }
       if (copies === 'difference') expect(Math.max(...found.outputs[0]!.map(Math.abs))).toBe(0);
     }
+  });
+
+  it('has the kernel whose products are those without it', async () => {
+    const kernel = await referenceSubject.layered!.tangentKernel!(problem);
+    const r = Float64Array.from({ length: kernel.rows }, (_, i) => Math.cos(3 * i));
+    const expected = matmulTransposed(kernel, { rows: 1, columns: r.length, data: r }).data;
+    const found = referenceLayeredKernelTimes(problem, r);
+    expect(largestDifference(found, expected)).toBeLessThan(1e-13 * Math.max(...expected.map(Math.abs)));
   });
 
   it('has the kernel of its automatic differentiation', async () => {
