@@ -65,6 +65,7 @@ import { linearAlgebra } from './laws/linear-algebra.js';
 import { linearModelClosedForm } from './laws/linear-model-closed-form.js';
 import { neuronsBalance, neuronsDead, neuronsEqualReference, neuronsPermute, neuronsSwap } from './laws/neurons.js';
 import { oneStep, oneStepOrder } from './laws/one-step.js';
+import { predictEqualsReference } from './laws/predict-equals-reference.js';
 import { rotationInvariance } from './laws/rotation-invariance.js';
 import { trainingEqualsReference, trainingOfBothLayers } from './laws/training-equals-reference.js';
 import { flowTwoWays, kernelTwoWays, neuronsTwoWays, trainingTwoWays } from './laws/two-ways.js';
@@ -82,6 +83,7 @@ export const claims: readonly Claim[] = [
   zeroAtInitialization,
   deterministic,
   batchIndependent,
+  predictEqualsReference,
   kernelSymmetricPositive,
   kernelEqualsJacobianGram,
   kernelEqualsReference,

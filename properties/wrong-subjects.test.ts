@@ -33,6 +33,11 @@ async function casesToCatch(subject: Subject, seed: number, rounds: number): Pro
   return null;
 }
 
+it('every method of the protocol has a law that compares it with the reference', () => {
+  const compared = laws.filter(({ id }) => id.endsWith('equals-reference')).flatMap(({ needs }) => needs);
+  for (const { needs } of laws) for (const need of needs) expect(compared).toContain(need);
+});
+
 describe('wrong subjects', () => {
   it.each(wrongSubjects.map(({ subject }) => [subject.name, subject] as const))('%s is caught', async (name, served) => {
     const caught = await casesToCatch(inProcess(served), 11, 33);

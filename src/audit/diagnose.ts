@@ -1,13 +1,13 @@
 import type { DenseMatrix } from '../math/matrix.js';
 import { rootMeanSquareDifference } from '../models/checked.js';
-import type { TwoLayerInstance } from '../models/two-layer/instances.js';
+import { activations, type TwoLayerInstance } from '../models/two-layer/instances.js';
 import type { StepSizes } from '../models/two-layer/model.js';
 import { drawProblem, type TwoLayerProblem } from '../models/two-layer/problem.js';
-import { referencePredict, referenceTangentKernel, referenceTrajectory } from '../models/two-layer/reference.js';
+import { referenceTangentKernel, referenceTrajectory } from '../models/two-layer/reference.js';
 import { kernelRoundoff } from '../models/two-layer/roundoff.js';
 import type { Subject } from '../subject/subject.js';
-import { messageOf } from '../support/errors.js';
-import { factorName, fitted, kernelSignatures, type Signature } from './signatures.js';
+import { LimitError, messageOf } from '../support/errors.js';
+import { factorName, fitted, kernelSignatures, outputSignatures, type Signature } from './signatures.js';
 
 /** Sizes that no two factors share. */
 const SIZES = { n: 7, d: 5, m: 12 } as const;
@@ -16,12 +16,11 @@ const LEFT = 1e-4;
 /** Two results of one computation that differ by more are not of one computation. */
 const NOISE = 1e-5;
 
-const instance: TwoLayerInstance = {
+const instance: Omit<TwoLayerInstance, 'activation'> = {
   inputDimension: SIZES.d,
   samples: SIZES.n,
   width: SIZES.m,
   alpha: 0.1,
-  activation: 'tanh',
   law: 'gaussian',
   spectrum: 'isotropic',
   mean: 0,
@@ -32,7 +31,7 @@ const instance: TwoLayerInstance = {
   seed: 7,
 };
 
-function problemOf(seed: number, activation = instance.activation): TwoLayerProblem {
+function problemOf(seed: number, activation: string): TwoLayerProblem {
   const problem = drawProblem({ ...instance, activation, seed });
   return { ...problem, secondLayer: problem.secondLayer.map((v, r) => v * (0.5 + (r % 4) / 4)) };
 }
@@ -87,10 +86,10 @@ async function precision(
   return `the kernel of the ${layer} layer has the accuracy of ${found[0]}, not of ${subject.device}`;
 }
 
-async function kernelFindings(subject: Subject): Promise<string[]> {
+async function kernelFindings(subject: Subject, activation: string): Promise<string[]> {
   const { twoLayer: model } = subject;
   if (!model?.tangentKernel) return [];
-  const problem = problemOf(instance.seed);
+  const problem = problemOf(instance.seed, activation);
   const findings: string[] = [];
   for (const layer of ['first', 'second'] as const) {
     const what = `the kernel of the ${layer} layer`;
@@ -99,7 +98,7 @@ async function kernelFindings(subject: Subject): Promise<string[]> {
       findings.push(`${what} changes from call to call: dropout, or other noise, is left on`);
       continue;
     }
-    const others = { ...problemOf(instance.seed + 1), inputs: problem.inputs, labels: problem.labels };
+    const others = { ...problemOf(instance.seed + 1, activation), inputs: problem.inputs, labels: problem.labels };
     if (!differ(kernel.data, (await model.tangentKernel(others, layer)).data)) {
       findings.push(
         `${what} does not depend on the weights that it is given: the subject draws weights of its own from one seed`,
@@ -114,10 +113,10 @@ async function kernelFindings(subject: Subject): Promise<string[]> {
   return findings;
 }
 
-async function outputFindings(subject: Subject): Promise<string[]> {
+async function outputFindings(subject: Subject, activation: string): Promise<string[]> {
   const { twoLayer: model } = subject;
   if (!model?.predict) return [];
-  const problem = problemOf(instance.seed);
+  const problem = problemOf(instance.seed, activation);
   const { inputs } = problem;
   const outputs = await model.predict(problem, inputs);
   if (differ(outputs, await model.predict(problem, inputs)))
@@ -125,16 +124,16 @@ async function outputFindings(subject: Subject): Promise<string[]> {
   const alone = await model.predict(problem, { ...inputs, rows: 2, data: inputs.data.slice(0, 2 * SIZES.d) });
   if (differ(outputs.slice(0, 2), alone))
     return ['the output on an input depends on the other inputs: batch normalisation is left on'];
-  const finding = recognised('the output', outputs, [{ name: '', computed: referencePredict(problem, inputs) }]);
+  const finding = recognised('the output', outputs, outputSignatures(problem));
   return finding ? [finding] : [];
 }
 
 const RECORD = [0, 1, 2, 3];
 
-async function trainingFindings(subject: Subject): Promise<string[]> {
+async function trainingFindings(subject: Subject, activation: string): Promise<string[]> {
   const { twoLayer: model } = subject;
   if (!model?.train) return [];
-  const problem = problemOf(instance.seed);
+  const problem = problemOf(instance.seed, activation);
   const findings: string[] = [];
   for (const layers of ['first', 'second', 'both'] as const) {
     const steps: StepSizes = { first: layers === 'second' ? 0 : 0.5, second: layers === 'first' ? 0 : 0.5 };
@@ -191,13 +190,18 @@ function trainingFinding(
 
 /** What can be said of a subject's defects by signatures that are known, in sentences; empty when none shows on a small problem. */
 export async function findDefects(subject: Subject): Promise<string[]> {
-  const findings: string[] = [];
-  for (const look of [outputFindings, kernelFindings, trainingFindings]) {
+  const findings = new Set<string>();
+  // The first activation that the subject has: some other than tanh, which is what others are replaced by.
+  for (const activation of ['gelu', ...activations]) {
     try {
-      findings.push(...(await look(subject)));
+      for (const look of [outputFindings, kernelFindings, trainingFindings]) {
+        for (const finding of await look(subject, activation)) findings.add(finding);
+      }
+      break;
     } catch (cause) {
-      findings.push(messageOf(cause).split('\n')[0]!);
+      if (cause instanceof LimitError) continue;
+      findings.add(messageOf(cause).split('\n')[0]!);
     }
   }
-  return [...new Set(findings)];
+  return [...findings];
 }

@@ -1,8 +1,9 @@
 import { inputGram } from '../linear-algebra/products.js';
 import { activation } from '../math/activation.js';
 import { type DenseMatrix, type Matrix64, squaredNorm, symmetric } from '../math/matrix.js';
+import { activations } from '../models/two-layer/instances.js';
 import type { TwoLayerProblem } from '../models/two-layer/problem.js';
-import { referenceTangentKernel } from '../models/two-layer/reference.js';
+import { referencePredict, referenceTangentKernel } from '../models/two-layer/reference.js';
 
 /** A known way of being wrong: what it computes in place of the right thing, up to a factor. */
 export interface Signature<T> {
@@ -54,6 +55,26 @@ function upper({ rows: n, columns, data }: DenseMatrix): Matrix64 {
   return { rows: n, columns, data: Float64Array.from(data, (entry, k) => (k % n < Math.floor(k / n) ? 0 : entry)) };
 }
 
+/** The network with each other activation in place of its own. */
+function otherActivations(problem: TwoLayerProblem): Signature<TwoLayerProblem>[] {
+  return activations
+    .filter((name) => name !== problem.activation)
+    .map((name) => ({ name: `with ${name} in place of ${problem.activation}`, computed: { ...problem, activation: name } }));
+}
+
+/** What a subject may compute in place of the outputs on the problem's inputs; the right outputs come first. */
+export function outputSignatures(problem: TwoLayerProblem): Signature<Float64Array>[] {
+  const networks: Signature<TwoLayerProblem>[] = [
+    { name: '', computed: problem },
+    { name: 'that of the first half of the units', computed: firstUnits(problem) },
+    { name: 'that with W read in the transposed layout', computed: misread(problem) },
+    { name: 'that of the standard parametrisation: the preactivations lack 1/√d', computed: unscaled(problem) },
+    { name: 'that without the weights v', computed: { ...problem, secondLayer: problem.secondLayer.map(() => 1) } },
+    ...otherActivations(problem).map(({ name, computed }) => ({ name: `that ${name}`, computed })),
+  ];
+  return networks.map(({ name, computed }) => ({ name, computed: referencePredict(computed, problem.inputs) }));
+}
+
 /** What a subject may compute in place of the kernel of a layer; the right kernel comes first. */
 export function kernelSignatures(problem: TwoLayerProblem, layer: 'first' | 'second'): Signature<DenseMatrix>[] {
   const right = referenceTangentKernel(problem, layer);
@@ -76,6 +97,10 @@ export function kernelSignatures(problem: TwoLayerProblem, layer: 'first' | 'sec
           { name: 'the kernel without the weights v', computed: referenceTangentKernel(ones, layer) },
         ]
       : []),
+    ...otherActivations(problem).map(({ name, computed }) => ({
+      name: `the kernel ${name}`,
+      computed: referenceTangentKernel(computed, layer),
+    })),
   ];
 }
 
