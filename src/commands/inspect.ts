@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import type { BackendChoice } from '../backend/engine.js';
 import type { DataSet } from '../data/data-set.js';
 import { loadData, MOST_SAMPLES, matrixOf, vectorOf } from '../data/load.js';
-import { type AlignmentInspection, inspectAlignment, MOST_ALIGNED } from '../inspect/alignment.js';
+import { type AlignmentInspection, alignmentAnswer, inspectAlignment, MOST_ALIGNED } from '../inspect/alignment.js';
 import { type Inspection, inspect } from '../inspect/inspect.js';
 import { inspectNeurons, MOST_FOLLOWED, type NeuronInspection } from '../inspect/neurons.js';
 import { activation } from '../math/activation.js';
@@ -172,13 +172,12 @@ function tellTable(names: readonly string[], columns: readonly (readonly number[
 }
 
 function tellAlignment(result: AlignmentInspection, { activation: name, depth }: Flags): void {
-  const { n, heldOut, d, m, sigma, time, loss, alignment, kernelNorm, alignmentTime, learningTime, regressionError, warnings } =
-    result;
+  const { n, heldOut, d, m, sigma, time, loss, alignment, kernelNorm, regressionError, warnings } = result;
   say(
     `${counted(n, 'input')} of dimension ${d} (${heldOut} held out), ${m} ${name} units in each of ${depth} hidden layers, σ ${sigma}`,
   );
   tellTable(['time', 'loss', 'alignment', 'kernel norm'], [time, loss, alignment, kernelNorm], 9);
-  say(`the kernel is aligned at ${digits(alignmentTime)}, the loss has halved at ${digits(learningTime)}`);
+  say(alignmentAnswer(result));
   if (regressionError) {
     const { finalKernel, initialKernel } = regressionError;
     say(

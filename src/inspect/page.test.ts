@@ -38,15 +38,17 @@ it('tells whether the kernel aligned first, or that it was not seen', () => {
     loss: [1, 1, 0.1],
     alignment: [0.2, 0.9, 0.9],
     kernelNorm: [1, 1, 4],
+    leastSquaresLoss: 0,
     alignmentTime: 1,
     learningTime: 2,
     regressionError: { finalKernel: 0.01, initialKernel: null },
     warnings: [],
   };
   const answer = (times: object) => pageOf(alignmentPage({ ...result, ...times }, 'x')).querySelector('.banner')!.textContent;
-  expect(answer({})).toMatch(/^Yes: it is aligned at 1, the loss has halved at 2/);
+  expect(answer({})).toMatch(/^Yes: the kernel is aligned at time 1, the loss has halved at time 2/);
   expect(answer({ alignmentTime: 3 })).toMatch(/^No:/);
-  expect(answer({ learningTime: null })).toMatch(/^Not seen to the end: .* halved at –/);
+  expect(answer({ alignmentTime: null })).toMatch(/^No: the kernel does not align/);
+  expect(answer({ learningTime: null })).toMatch(/^Not seen to the end: .* has not halved/);
 });
 
 it('counts the neurons, and names pairs that oppose each other', () => {

@@ -4,7 +4,7 @@ import { htmlDocument } from '../report/document.js';
 import { html, type Markup } from '../report/html.js';
 import { versions } from '../support/versions.js';
 import { significant } from '../support/words.js';
-import type { AlignmentInspection } from './alignment.js';
+import { type AlignmentInspection, alignmentAnswer } from './alignment.js';
 import type { Inspection } from './inspect.js';
 import type { NeuronInspection } from './neurons.js';
 
@@ -77,15 +77,12 @@ export function trainingPage({ n, d, m, constants, kernel, training, warnings }:
 
 /** The page of `inspect --alignment`. */
 export function alignmentPage(result: AlignmentInspection, command: string): string {
-  const { n, heldOut, d, m, sigma, time, loss, alignment, kernelNorm, alignmentTime, learningTime, regressionError, warnings } =
-    result;
+  const { n, heldOut, d, m, sigma, time, loss, alignment, kernelNorm, regressionError, warnings } = result;
   const relative = (values: readonly number[], unit: number) => values.map((value) => value / unit);
-  const times = `it is aligned at ${significant(alignmentTime)}, the loss has halved at ${significant(learningTime)}`;
-  const seen = alignmentTime !== null && learningTime !== null;
   return inspectionPage(
     {
       question: 'Does the kernel align before the network learns?',
-      answer: seen ? `${alignmentTime < learningTime ? 'Yes' : 'No'}: ${times}.` : `Not seen to the end: ${times}.`,
+      answer: alignmentAnswer(result),
       facts: [
         ['Data and network', `${n} inputs of dimension ${d} and ${heldOut} held out, ${m} units a layer, σ ${sigma}`],
         [
