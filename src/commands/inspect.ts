@@ -143,7 +143,8 @@ async function inspectFlow(flags: Flags): Promise<void> {
   const data = loadData(flags.inputs, flags.labels ?? null, flags.samples ?? (named ? most : null), flags.data ?? null);
   if (flags.neurons) {
     const { seed, width = 16, sigma = 1e-6 } = flags;
-    const result = inspectNeurons(data, { seed, width, epsilon: sigma });
+    const result = inspectNeurons(data, { seed, width, epsilon: sigma, progress: status });
+    clearStatus();
     tellNeurons(result);
     await present(result, 'neuronPage', flags);
     return;

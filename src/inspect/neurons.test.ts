@@ -43,6 +43,14 @@ describe('inspectNeurons', () => {
     expect(result.warnings.join()).toMatch(/not coherent/);
   });
 
+  it('ends in its time with what was seen by then', () => {
+    const told: string[] = [];
+    const result = inspectNeurons(coherent(8, 0.3), { ...options, seconds: 0, progress: (text) => told.push(text) });
+    expect(result.warnings.join()).toMatch(/followed for 0 s, until time \d.*what is said holds until then/);
+    expect(result.time.length).toBe(2);
+    expect(told).toEqual([expect.stringMatching(/neurons at time .*, after 1 steps/)]);
+  });
+
   it('refuses data that are not two classes, or too many', () => {
     const data = coherent(4, 0.1);
     expect(() => inspectNeurons({ ...data, labels: null }, options)).toThrow(/found: no labels/);

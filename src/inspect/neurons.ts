@@ -52,6 +52,9 @@ export interface NeuronOptions {
   readonly width: number;
   readonly epsilon: number;
   readonly seed: number;
+  readonly seconds?: number;
+  /** Told how far the flow is. */
+  readonly progress?: (text: string) => void;
 }
 
 /** Inputs whose activation patterns are followed. */
@@ -59,15 +62,22 @@ export const MOST_FOLLOWED = 200;
 const RECORDED = 40;
 const PAIRS = 10;
 const LATE = 1000;
-/** Coherent data need a third of it. */
-const MOST_STEPS = 300;
+/** Steps of a picture; coherent data need a third of it. */
+const MOST_PICTURED = 300;
+/** Steps that the flow can take. */
+const MOST_STEPS = 2900;
+/** Seconds after which an inspection ends with what was seen by then. */
+export const NEURON_SECONDS = 60;
 
 /**
  * Early alignment of ReLU neurons from small initialization on a user's two-class data, exponential loss, balanced start ε N(0, I/d) within the span of the inputs (what is orthogonal to it never
  * moves), in float64.
  * @throws UsageError without labels ±1 of both classes, or for too many inputs.
  */
-export function inspectNeurons({ inputs, labels }: DataSet, { width, epsilon, seed }: NeuronOptions): NeuronInspection {
+export function inspectNeurons(
+  { inputs, labels }: DataSet,
+  { width, epsilon, seed, seconds = NEURON_SECONDS, progress = () => {} }: NeuronOptions,
+): NeuronInspection {
   const classes = new Set(labels);
   if (labels === null || classes.size !== 2 || !classes.has(1) || !classes.has(-1)) {
     throw new UsageError({
@@ -106,13 +116,27 @@ export function inspectNeurons({ inputs, labels }: DataSet, { width, epsilon, se
       `ε is beyond the theorem's: it takes ln ε ≤ ${constants.largestLogScale.toPrecision(3)}, here ${problem.logScale.toPrecision(3)}`,
     );
   }
-  const { states: all, grownAt } = follow(problem, (time) => time + LATE);
+  const began = performance.now();
+  const late = () => performance.now() - began > 1000 * seconds;
+  const {
+    states: all,
+    grownAt,
+    ended,
+  } = follow(
+    problem,
+    (time) => time + LATE,
+    ({ time }, count) => {
+      progress(`neurons at time ${time.toPrecision(3)}, after ${count} steps …`);
+      return count >= MOST_STEPS || late();
+    },
+  );
   const end = all.at(-1)!;
-  if (all.length > MOST_STEPS)
+  if (!ended) {
+    const why = late() ? `${seconds} s` : `${MOST_STEPS} steps`;
     warnings.push(
-      `followed for ${MOST_STEPS} steps, until time ${end.time.toPrecision(3)}: some neurons slide along the boundary of an activation pattern`,
+      `followed for ${why}, until time ${end.time.toPrecision(3)}, where the loss is ${(neuronLoss(problem, end) / neuronLoss(problem, all[0]!)).toPrecision(2)} of the initial one: some neurons slide along the boundary of an activation pattern, which takes many small steps; what is said holds until then`,
     );
-  else if (grownAt === null)
+  } else if (grownAt === null)
     warnings.push('one class never grows: no neuron of its sign activates an input of it; draw more neurons with --width');
   const states = recorded(all);
   const counted = states.map((state) => countsAt(problem, state));
@@ -138,21 +162,30 @@ export function inspectNeurons({ inputs, labels }: DataSet, { width, epsilon, se
   };
 }
 
-/** The states of the flow step by step until both classes have grown, at most MOST_STEPS of them, and then to the end that depends on when; `grownAt` is null where one class never grows. */
-function follow(problem: NeuronProblem, end: (grownAt: number) => number): { states: NeuronState[]; grownAt: number | null } {
+/**
+ * The states of the flow step by step until both classes have grown, and then to the end that depends on when; `grownAt` is null where one class never grows.
+ * `enough` stops it before; then it has not `ended`.
+ */
+function follow(
+  problem: NeuronProblem,
+  end: (grownAt: number) => number,
+  enough: (state: NeuronState, steps: number) => boolean,
+): { states: NeuronState[]; grownAt: number | null; ended: boolean } {
   const flow = neuronFlow(problem);
   const states: NeuronState[] = [flow.state()];
   const grown = bothClassesGrown(problem);
   const limit = (20 * (1 + Math.abs(problem.logScale))) / alignmentConstants(problem).smallestNorm;
+  let ended = true;
   const followed = (state: NeuronState) => {
     states.push(state);
-    return states.length > MOST_STEPS;
+    ended = !enough(state, states.length - 1);
+    return !ended;
   };
   flow.run(limit, (state) => followed(state) || grown(state));
-  if (!grown(flow.state())) return { states, grownAt: null };
+  if (!grown(flow.state())) return { states, grownAt: null, ended };
   const grownAt = flow.state().time;
-  flow.run(end(grownAt), followed);
-  return { states, grownAt };
+  if (ended) flow.run(end(grownAt), followed);
+  return { states, grownAt, ended };
 }
 
 /** About RECORDED of the states, the first and the last among them. */
@@ -162,7 +195,11 @@ function recorded(states: readonly NeuronState[]): NeuronState[] {
 
 /** Shares of the neurons in S_+, S_−, S_dead and in none of them, and the loss over the initial one, until shortly after both classes have grown. */
 export function neuronSeries(problem: NeuronProblem): Series {
-  const { states } = follow(problem, (grownAt) => 1.5 * grownAt);
+  const { states } = follow(
+    problem,
+    (grownAt) => 1.5 * grownAt,
+    (_, steps) => steps >= MOST_PICTURED,
+  );
   const shown = recorded(states);
   const counted = shown.map((state) => countsAt(problem, state));
   const share = (name: keyof (typeof counted)[number]) => counted.map((counts) => counts[name] / problem.signs.length);

@@ -1,3 +1,4 @@
+import { gram } from '../../linear-algebra/products.js';
 import { lossWeight } from '../../math/margin-loss.js';
 import { dot, rowNorms, squaredNorm, toFloat64 } from '../../math/matrix.js';
 import { MeasurementError } from '../../support/errors.js';
@@ -27,7 +28,8 @@ const MOST_STEPS = 3000;
  */
 export function neuronFlow(problem: NeuronProblem): NeuronFlow {
   const { rows: n, columns: d } = problem.inputs;
-  const x = toFloat64(problem.inputs.data);
+  const inputs = inputsOf(problem);
+  const { x } = inputs;
   const h = problem.signs.length;
   const longest = rowNorms(problem.inputs).reduce((most, length) => Math.max(most, length), 0);
   const allInputs = new Float64Array(d);
@@ -92,7 +94,7 @@ export function neuronFlow(problem: NeuronProblem): NeuronFlow {
         if (steps.length >= MOST_STEPS) throw new MeasurementError({ problem: `the flow takes more than ${MOST_STEPS} steps` });
         const { duration: longestStep, visible } = nextStep(weightsAt(problem, state));
         const duration = Math.min(longestStep, until - state.time);
-        const { state: next, eventFree } = stepped(problem, x, state, { duration, visible }, exact);
+        const { state: next, eventFree } = stepped(problem, inputs, state, { duration, visible }, exact);
         steps.push({ duration, visible, eventFree });
         state = next;
         if (stop(state)) break;
@@ -100,6 +102,16 @@ export function neuronFlow(problem: NeuronProblem): NeuronFlow {
       return state;
     },
   };
+}
+
+/** X and XXᵀ. */
+interface Inputs {
+  readonly x: Float64Array;
+  readonly products: Float64Array;
+}
+
+function inputsOf({ inputs }: NeuronProblem): Inputs {
+  return { x: toFloat64(inputs.data), products: gram(inputs).data };
 }
 
 /** Relative errors as another arithmetic would make them in a boost; none in the reference itself. */
@@ -113,11 +125,11 @@ export function replayNeurons(
   record: readonly number[],
   jitter: Jitter = exact,
 ): NeuronState[] {
-  const x = toFloat64(problem.inputs.data);
+  const inputs = inputsOf(problem);
   let state = startOf(problem);
   let done = 0;
   return record.map((wanted) => {
-    for (; done < wanted; done++) ({ state } = stepped(problem, x, state, steps[done]!, jitter));
+    for (; done < wanted; done++) ({ state } = stepped(problem, inputs, state, steps[done]!, jitter));
     return state;
   });
 }
@@ -150,17 +162,17 @@ interface Advance {
 
 function stepped(
   problem: NeuronProblem,
-  x: Float64Array,
+  inputs: Inputs,
   state: NeuronState,
   { duration, visible }: Pick<NeuronStep, 'duration' | 'visible'>,
   jitter: Jitter,
 ): Advance {
   const weights = weightsAt(problem, state);
-  const first = advance(problem, x, state, weights, duration, jitter);
+  const first = advance(problem, inputs, state, weights, duration, jitter);
   if (!visible) return first;
   const after = weightsAt(problem, first.state);
   const average = weights.map((weight, i) => (weight + after[i]!) / 2);
-  const second = advance(problem, x, state, average, duration, jitter);
+  const second = advance(problem, inputs, state, average, duration, jitter);
   return { state: second.state, eventFree: first.eventFree && second.eventFree };
 }
 
@@ -186,7 +198,7 @@ function fieldOf(
 /** All neurons for that long with the residual weights frozen: each by boosts from event to event, on a clock of its own. */
 function advance(
   problem: NeuronProblem,
-  x: Float64Array,
+  { x, products }: Inputs,
   from: NeuronState,
   weights: Float64Array,
   duration: number,
@@ -201,21 +213,29 @@ function advance(
   let eventFree = true;
   for (const [j, sign] of problem.signs.entries()) {
     const u = directions.subarray(j * d, (j + 1) * d);
+    const a = fieldOf(problem, x, masks, j, weights);
+    // ⟨a, x_i⟩ and ⟨u, x_i⟩, which an event changes by one row of inner products of inputs and by the boost.
+    const pulls = Float64Array.from({ length: n }, (_, i) => dot(a, 0, x, i * d, d));
+    const preactivations = Float64Array.from({ length: n }, (_, i) => dot(u, 0, x, i * d, d));
+    let active = masks.subarray(j * n, (j + 1) * n).reduce((count, mask) => count + mask, 0);
     let elapsed = 0;
     for (let events = 0; events < mostEvents(n); events++) {
-      const a = fieldOf(problem, x, masks, j, weights);
-      const size = Math.sqrt(squaredNorm(a));
+      const size = active === 0 ? 0 : Math.sqrt(squaredNorm(a));
       if (size === 0) break;
       const boost = boostOf(
         u,
         a.map((entry) => entry / size),
       );
-      let first = Number.POSITIVE_INFINITY;
+      let nearest = 0;
       let which = -1;
       for (let i = 0; i < n; i++) {
-        const time = crossing(boost, u, x.subarray(i * d, (i + 1) * d), masks[j * n + i] === 1) / size;
-        if (time < first) [first, which] = [time, i];
+        const q = crossing(boost, preactivations[i]!, pulls[i]! / size, masks[j * n + i] === 1);
+        if (q > nearest) {
+          nearest = q;
+          which = i;
+        }
       }
+      const first = -Math.log(nearest) / size;
       const event = first <= duration - elapsed;
       const time = event ? first * (1 + jitter()) : duration - elapsed;
       if (time > 0) {
@@ -226,6 +246,12 @@ function advance(
         }
         const length = Math.sqrt(squaredNorm(u));
         for (let k = 0; k < d; k++) u[k] = u[k]! / length;
+        const [across, towards] = [(2 * q) / denominator / length, (boost.plus - boost.minus * q * q) / denominator / length];
+        for (let i = 0; i < n; i++) {
+          const pull = pulls[i]! / size;
+          preactivations[i] =
+            jitter === exact ? across * (preactivations[i]! - boost.cosine * pull) + towards * pull : dot(u, 0, x, i * d, d);
+        }
         const grown = size * time + Math.log(denominator / 2);
         logNorms[j] = logNorms[j]! + grown + (1 + Math.abs(grown)) * jitter();
       }
@@ -234,6 +260,11 @@ function advance(
       elapsed += time;
       const k = j * n + which;
       masks[k] = 1 - masks[k]!;
+      const turned = 2 * masks[k]! - 1;
+      active += turned;
+      const change = turned * sign * problem.labels[which]! * weights[which]!;
+      for (let k = 0; k < d; k++) a[k] = a[k]! + change * x[which * d + k]!;
+      for (let i = 0; i < n; i++) pulls[i] = pulls[i]! + change * products[which * n + i]!;
       lastChange[j] = from.time + elapsed;
       if (sign * problem.labels[which]! > 0 !== (masks[k] === 1)) monotonicityViolations++;
     }
@@ -273,17 +304,16 @@ function boostOf(u: Float64Array, towards: Float64Array): Boost {
     : { towards, cosine, across, plus: large, minus: small };
 }
 
-/** The time, in units of 1/A, at which the activity on x changes, or ∞. ⟨u, x⟩ is taken on the side of its mask. */
-function crossing({ towards, cosine, plus, minus }: Boost, u: Float64Array, x: Float64Array, active: boolean): number {
+/** e^{−Aτ} at the time τ when the activity on x changes, 0 where it never does, from ⟨u, x⟩ (taken on the side of its mask) and ⟨â, x⟩. */
+function crossing({ cosine, plus, minus }: Boost, preactivation: number, along: number, active: boolean): number {
   const side = active ? 1 : -1;
-  const along = dot(towards, 0, x, 0, x.length);
-  if (side * along >= 0) return Number.POSITIVE_INFINITY;
-  const z = side * Math.max(side * dot(u, 0, x, 0, x.length), 0);
+  if (side * along >= 0) return 0;
+  const z = side * Math.max(side * preactivation, 0);
   const b = Math.abs(along);
   const p = side * (z - cosine * along);
   const root = Math.sqrt(p * p + b * b * plus * minus);
   const q = p > 0 ? (b * plus) / (root + p) : (root - p) / (b * minus);
-  return Number.isNaN(q) ? Number.POSITIVE_INFINITY : -Math.log(Math.min(q, 1));
+  return Number.isNaN(q) ? 0 : Math.min(q, 1);
 }
 
 /** This family in float64, as an implementation of it. */
