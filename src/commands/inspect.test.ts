@@ -24,7 +24,7 @@ describe('inspect', () => {
     const { code, stdout, stderr } = await inspect('--inputs', x, '--labels', y, '--width', '400', '--json');
     expect(code).toBe(0);
     const result = JSON.parse(stdout);
-    expect(Object.keys(result)).toEqual(['n', 'd', 'm', 'constants', 'kernel', 'training', 'warnings']);
+    expect(Object.keys(result)).toEqual(['n', 'd', 'm', 'constants', 'kernel', 'training', 'setting', 'warnings', 'answer']);
     expect([result.n, result.d, result.m]).toEqual([80, 20, 400]);
     expect(result.kernel.certificate).toBeGreaterThan(result.kernel.differenceNorm);
     expect(result.training.relativeGap.at(-1)).toBeLessThan(0.5);

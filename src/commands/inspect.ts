@@ -4,7 +4,7 @@ import type { BackendChoice } from '../backend/engine.js';
 import type { DataSet } from '../data/data-set.js';
 import { loadData, MOST_SAMPLES, matrixOf, vectorOf } from '../data/load.js';
 import { type AlignmentInspection, alignmentAnswer, inspectAlignment, MOST_ALIGNED } from '../inspect/alignment.js';
-import { type Inspection, inspect } from '../inspect/inspect.js';
+import { type Inspection, inspect, vacuous } from '../inspect/inspect.js';
 import { inspectNeurons, MOST_FOLLOWED, type NeuronInspection } from '../inspect/neurons.js';
 import { activation } from '../math/activation.js';
 import { evenIndices } from '../math/even-indices.js';
@@ -38,6 +38,7 @@ interface Flags {
   readonly sigma?: number;
   readonly step?: number;
   readonly steps?: number;
+  readonly tolerance: number;
   readonly backend: BackendChoice;
   readonly out: string;
   readonly json?: boolean;
@@ -76,6 +77,12 @@ export function addInspect(program: Command): void {
     .option('--sigma <size>', 'σ of the weights with --alignment (default: 0.01), ε with --neurons (default: 1e-6)', positive)
     .option('--step <size>', "step size η (default: a tenth of the theorem's range, at most n/‖Θ^lin‖)", positive)
     .option('--steps <number>', 'steps of gradient descent (default: d ln d/η, at most 200)', integer(1, 100_000))
+    .option(
+      '--tolerance <part>',
+      'mean-square gap to the linear model that counts as linear, as a part of mean y²',
+      positive,
+      0.05,
+    )
     .addOption(backendOption())
     .option('--out <folder>', 'where the page and inspection.json go', 'reports/inspect')
     .addOption(jsonOption())
@@ -99,6 +106,7 @@ export function addInspect(program: Command): void {
             steps: flags.steps ?? null,
             drawnWeights: drawn,
             labelled: data.labels !== null,
+            tolerance: flags.tolerance,
             progress: status,
           },
           subject,
@@ -178,7 +186,7 @@ function tellAlignment(result: AlignmentInspection, { activation: name, depth }:
     `${counted(n, 'input')} of dimension ${d} (${heldOut} held out), ${m} ${name} units in each of ${depth} hidden layers, σ ${sigma}`,
   );
   tellTable(['time', 'loss', 'alignment', 'kernel norm'], [time, loss, alignment, kernelNorm], 9);
-  say(alignmentAnswer(result));
+  say(alignmentAnswer(result).sentence);
   if (regressionError) {
     const { finalKernel, initialKernel } = regressionError;
     say(
@@ -255,8 +263,11 @@ function trainedPart({ train, depth }: Flags): string {
   return train === 'both' ? 'both layers' : `the ${train} layer`;
 }
 
-function tell({ n, d, m, constants, kernel, training, warnings }: Inspection, flags: Flags): void {
-  say(`${counted(n, 'input')} of dimension ${d}, ${m} units with ${flags.activation}, training ${trainedPart(flags)}`);
+function tell({ n, d, m, constants, kernel, training, setting, answer, warnings }: Inspection, flags: Flags): void {
+  say(answer.sentence);
+  say(
+    `${counted(n, 'input')} of dimension ${d}, ${m} units with ${flags.activation}, training ${trainedPart(flags)}; ${setting.parametrisation}, η ${digits(setting.stepSize)}`,
+  );
   say(
     `constants: ζ ${digits(constants.zeta)}, ν ${digits(constants.nu)}, ϑ₀ ${digits(constants.theta0)}, ϑ₁ ${digits(constants.theta1)}, ϑ₂ ${digits(constants.theta2)}`,
   );
@@ -264,7 +275,7 @@ function tell({ n, d, m, constants, kernel, training, warnings }: Inspection, fl
     `kernel: ‖Θ − Θ^lin‖ = ${digits(kernel.differenceNorm)}, ${digits(kernel.relative)} of ‖Θ^lin‖ = ${digits(kernel.affineNorm)}`,
   );
   if (kernel.certificate !== null)
-    say(`        at most ${digits(kernel.certificate)} for all but 1e-9 of the draws of the weights`);
+    say(`        at most ${digits(kernel.certificate)} for all but 1e-9 of the draws of the weights${vacuous(kernel)}`);
   const count = training.step.length;
   if (count > 0) {
     say('training: step, network loss, linear model loss, mean-square gap, gap relative to the linear model');

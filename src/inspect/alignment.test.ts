@@ -107,7 +107,9 @@ describe('inspectAlignment', () => {
     const labels = new Float32Array(inputs.rows).fill(1);
     const result = await inspectAlignment({ inputs: shifted, labels }, { ...options, activation: 'relu' }, referenceSubject);
     expect(result.alignmentTime).toBeNull();
-    expect(alignmentAnswer(result)).toMatch(/^No: the kernel does not align with the labels, its alignment goes from 0.9/);
+    expect(alignmentAnswer(result).sentence).toMatch(
+      /^No: the kernel does not align with the labels, its alignment goes from 0.9/,
+    );
   });
 
   it('says how far the loss fell where the flow is slow', async () => {

@@ -12,6 +12,7 @@ import { integrate, type PlannedFlow, referenceFlowKernel, referenceFlowOutputs 
 import type { Subject } from '../subject/subject.js';
 import { UsageError } from '../support/errors.js';
 import { targetAlignment } from '../theory/target-alignment.js';
+import type { Answer } from './answer.js';
 
 /** What `inspect --alignment --json` prints. */
 export interface AlignmentInspection {
@@ -178,17 +179,20 @@ export async function inspectAlignment(
   };
 }
 
-/** Whether the kernel aligns before the network learns, in a sentence. */
-export function alignmentAnswer({ alignment, alignmentTime, learningTime }: AlignmentInspection): string {
+/** Whether the kernel aligns before the network learns. */
+export function alignmentAnswer({ alignment, alignmentTime, learningTime }: AlignmentInspection): Answer {
   const number = (value: number) => String(Number(value.toPrecision(3)));
   const learned = learningTime === null ? 'the loss has not halved' : `the loss has halved at time ${number(learningTime)}`;
   if (alignmentTime === null) {
     const [start, end] = [alignment[0]!, alignment.at(-1)!].map(number);
-    return `No: the kernel does not align with the labels, its alignment goes from ${start} to ${end}; ${learned}.`;
+    const sentence = `No: the kernel does not align with the labels, its alignment goes from ${start} to ${end}; ${learned}.`;
+    return { sentence, standing: 'caution' };
   }
   const aligned = `the kernel is aligned at time ${number(alignmentTime)}, ${learned}.`;
-  if (learningTime === null) return `Not seen to the end: ${aligned}`;
-  return `${alignmentTime < learningTime ? 'Yes' : 'No'}: ${aligned}`;
+  if (learningTime === null) return { sentence: `Not seen to the end: ${aligned}`, standing: 'caution' };
+  return alignmentTime < learningTime
+    ? { sentence: `Yes: ${aligned}`, standing: 'good' }
+    : { sentence: `No: ${aligned}`, standing: 'caution' };
 }
 
 /** Numbers of steps at which to record: the ends, and between two of them what lies in the middle while loss or alignment differ by more than the resolution. */

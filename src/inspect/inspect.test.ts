@@ -10,13 +10,13 @@ import { examineData } from '../theory/data-scope.js';
 import { type InspectOptions, inspect, normsByProducts, recordedSteps } from './inspect.js';
 import { twoLayerNetwork } from './network.js';
 
-const options: InspectOptions = { layers: 'first', step: null, steps: null, drawnWeights: true, labelled: true };
+const options: InspectOptions = { layers: 'first', step: null, steps: null, drawnWeights: true, labelled: true, tolerance: 0.05 };
 const instance = smallInstance({ inputDimension: 16, samples: 100, width: 200, activation: 'relu' });
 const problem = drawProblem(instance);
 
 describe('inspect', () => {
   it('reports the kernel, its certificate, and the agreement of the training', async () => {
-    const { n, d, m, constants, kernel, training, warnings } = await inspect(problem, options, referenceSubject);
+    const { n, d, m, constants, kernel, training, setting, answer, warnings } = await inspect(problem, options, referenceSubject);
     expect([n, d, m]).toEqual([100, 16, 200]);
     expect(constants.zeta).toBe(0.5);
     // Tr Σ²/d = 1 for isotropic inputs: ν = ϑ₁.
@@ -30,6 +30,11 @@ describe('inspect', () => {
     expect(training.linearLoss.at(-1)! / training.networkLoss.at(-1)!).toBeCloseTo(1, 0);
     expect(training.meanSquareGap.every((gap) => gap >= 0 && gap < 0.2)).toBe(true);
     expect(warnings).toEqual([]);
+    expect(setting).toMatchObject({ activation: 'relu', trained: 'first', tolerance: 0.05, signal: 1 });
+    expect(answer).toEqual({
+      standing: 'good',
+      sentence: expect.stringMatching(/^Yes: linear in all 28 steps \(t = 44.8\) at step/),
+    });
   });
 
   it.each(['second', 'both'] as const)('has no certificate where none applies (%s)', async (layers) => {
@@ -73,6 +78,13 @@ describe('inspect', () => {
     const { training, warnings } = await inspect(problem, { ...options, labelled: false }, referenceSubject);
     expect(training.step).toEqual([]);
     expect(warnings).toEqual([expect.stringMatching(/no labels were given.*--labels/)]);
+  });
+
+  it('warns of weights in the parametrisation of others', async () => {
+    const scale = 1 / Math.sqrt(3 * 16);
+    const given = { ...problem, firstLayer: { ...problem.firstLayer, data: problem.firstLayer.data.map((w) => scale * w) } };
+    const { warnings } = await inspect(given, { ...options, steps: 1, drawnWeights: false }, referenceSubject);
+    expect(warnings.join()).toMatch(/the mean of W² is 0.02.*W = √d B/);
   });
 
   it('warns of steps and labels out of range', async () => {

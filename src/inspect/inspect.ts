@@ -1,7 +1,7 @@
 import { gramTimes, inputGram, smallerGram } from '../linear-algebra/products.js';
 import { normUpperBound, operatorNorm, spectralNorm } from '../linear-algebra/spectral-norm.js';
 import { activation } from '../math/activation.js';
-import { type Matrix32, type Matrix64, symmetricDifference } from '../math/matrix.js';
+import { type Matrix32, type Matrix64, squaredNorm, symmetricDifference } from '../math/matrix.js';
 import type { Vector } from '../models/implementation.js';
 import type { LayeredProblem } from '../models/layered/problem.js';
 import type { TrainedLayers } from '../models/two-layer/model.js';
@@ -12,6 +12,7 @@ import { type AffineKernel, affineFeatures, affineKernelMatrix } from '../theory
 import { firstLayerCertificate } from '../theory/certificate.js';
 import { examineData } from '../theory/data-scope.js';
 import { linearModelByDescent, linearOutputs } from '../theory/linear-model.js';
+import { type Answer, trainingAnswer } from './answer.js';
 import { deepNetwork, type InspectedNetwork, twoLayerNetwork } from './network.js';
 
 /** What `inspect --json` prints. */
@@ -36,6 +37,19 @@ export interface Inspection {
     meanSquareGap: number[];
     relativeGap: number[];
   };
+  readonly setting: {
+    readonly activation: string;
+    readonly trained: TrainedLayers;
+    readonly parametrisation: string;
+    /** η. */
+    readonly stepSize: number;
+    /** Mean-square gap that counts as linear, as a part of the signal. */
+    readonly tolerance: number;
+    /** Mean of y², 0 without labels. */
+    readonly signal: number;
+  };
+  /** How long the network is linear, in a sentence. */
+  readonly answer: Answer;
   readonly warnings: string[];
 }
 
@@ -48,6 +62,8 @@ export interface InspectOptions {
   /** The weights are the library's own symmetric draw, so that the certificate applies. */
   readonly drawnWeights: boolean;
   readonly labelled: boolean;
+  /** Mean-square gap that counts as linear, as a part of mean y². */
+  readonly tolerance: number;
   /** Told what a long computation is at. */
   readonly progress?: (text: string) => void;
 }
@@ -89,7 +105,8 @@ export async function inspect(
   if (certifies && !whole)
     warnings.push(`no certificate: it needs n×n matrices, which are formed for at most ${MOST_WHOLE} inputs`);
   else if (typeof certificate === 'string') warnings.push(`no certificate: ${certificate}`);
-  return {
+  const layers = 'layers' in problem ? 'both' : options.layers;
+  const inspection = {
     n,
     d,
     m: network.width,
@@ -106,8 +123,22 @@ export async function inspect(
       certificate: typeof certificate === 'number' ? certificate : null,
     },
     training,
+    setting: {
+      activation: problem.activation,
+      trained: layers,
+      parametrisation: network.parametrisation,
+      stepSize: step,
+      tolerance: options.tolerance,
+      signal: options.labelled ? squaredNorm(problem.labels) / n : 0,
+    },
     warnings,
   };
+  return { ...inspection, answer: trainingAnswer(inspection) };
+}
+
+/** What is to be said of a certificate that allows any kernel. */
+export function vacuous({ certificate, affineNorm }: Inspection['kernel']): string {
+  return certificate !== null && certificate > affineNorm ? ' (vacuous: larger than ‖Θ^lin‖)' : '';
 }
 
 type Norms = Pick<Inspection['kernel'], 'tangentNorm' | 'affineNorm' | 'differenceNorm'>;

@@ -13,6 +13,8 @@ import { deepAffineKernel, kernelExpansion } from '../theory/deep.js';
 export interface InspectedNetwork {
   /** m, of every hidden layer. */
   readonly width: number;
+  /** f, as a formula. */
+  readonly parametrisation: string;
   /** The range in which the theory takes η. */
   readonly stepRange: number;
   readonly affine: (spectralMoment: number) => AffineKernel;
@@ -27,12 +29,13 @@ export interface InspectedNetwork {
 
 /** η ≪ d for the first layer; for the second d/ln n where ϑ₀ = 0, else 1. */
 export function twoLayerNetwork(problem: TwoLayerProblem, layers: TrainedLayers, subject: Subject): InspectedNetwork {
-  const { inputs, secondLayer } = problem;
+  const { inputs, firstLayer, secondLayer } = problem;
   const [n, d] = [inputs.rows, inputs.columns];
   const { constants } = activation(problem.activation);
   const secondRange = constants.theta0 === 0 ? d / Math.log(Math.max(3, n)) : 1;
   return {
     width: secondLayer.length,
+    parametrisation: 'f(x) = (1/√m) vᵀ φ(W x/√d)',
     stepRange: layers === 'first' ? d : secondRange,
     affine: (spectralMoment) => affineKernel(constants, spectralMoment, d, layerWeights[layers]),
     tangentKernel: () => capable(subject, 'twoLayer', 'tangentKernel')(problem, layers),
@@ -56,6 +59,12 @@ export function twoLayerNetwork(problem: TwoLayerProblem, layers: TrainedLayers,
           `the mean of v² is ${weight.toPrecision(3)}; the theorem takes v = ±1: scale the second layer by ${(1 / Math.sqrt(weight)).toPrecision(3)}`,
         );
       }
+      const first = squaredNorm(firstLayer.data) / firstLayer.data.length;
+      if (Math.abs(first - 1) > 0.1) {
+        warnings.push(
+          `the mean of W² is ${first.toPrecision(3)}; the theorem takes W ~ N(0, 1): layers of f = aᵀφ(Bx), as of nn.Linear, are W = √d B and v = √m a here`,
+        );
+      }
       return warnings;
     },
   };
@@ -68,6 +77,7 @@ export function deepNetwork(problem: LayeredProblem, subject: Subject): Inspecte
   const d = inputs.columns;
   return {
     width: layers[0]!.weights.rows,
+    parametrisation: 'f(x) = (1/√m) vᵀ h_L, h_l = φ(W_l h_{l−1}/√m_{l−1}), h_0 = x',
     stepRange: Math.abs(kernelExpansion(name, depth).value) < 1e-9 ? d : 1,
     affine: (spectralMoment) => deepAffineKernel(name, depth, spectralMoment, d),
     tangentKernel: () => capable(subject, 'layered', 'tangentKernel')(problem),

@@ -5,20 +5,21 @@ import { html, type Markup } from '../report/html.js';
 import { versions } from '../support/versions.js';
 import { significant } from '../support/words.js';
 import { type AlignmentInspection, alignmentAnswer } from './alignment.js';
-import type { Inspection } from './inspect.js';
+import type { Answer } from './answer.js';
+import { type Inspection, vacuous } from './inspect.js';
 import type { NeuronInspection } from './neurons.js';
 
 /** What a page of an inspection shows. */
 interface Content {
   readonly question: string;
-  readonly answer: string;
+  readonly answer: Answer;
   readonly facts: readonly (readonly [name: string, value: string])[];
   readonly figures: readonly { readonly series: Series; readonly caption: string }[];
   readonly warnings: readonly string[];
 }
 
 function inspectionPage({ question, answer, facts, figures, warnings }: Content, command: string): string {
-  const header = html`<h1>${question}</h1><p class="banner">${answer}</p>`;
+  const header = html`<h1>${question}</h1><p class="banner ${answer.standing}">${answer.sentence}</p>`;
   const cautions: Markup | false =
     warnings.length > 0 && html`<h2>Warnings</h2><ul>${warnings.map((warning) => html`<li>${warning}</li>`)}</ul>`;
   const main = html`<h2>At a glance</h2>
@@ -41,18 +42,18 @@ function trainingFigures({ step, networkLoss, linearLoss, meanSquareGap }: Inspe
 }
 
 /** The page of `inspect`: kernel difference, certificate, and agreement with the linear model. */
-export function trainingPage({ n, d, m, constants, kernel, training, warnings }: Inspection, command: string): string {
-  const { step, relativeGap } = training;
-  const last = relativeGap.at(-1);
+export function trainingPage(inspection: Inspection, command: string): string {
+  const { n, d, m, constants, kernel, training, setting, answer, warnings } = inspection;
   return inspectionPage(
     {
       question: 'Will the network start out linear?',
-      answer:
-        last === undefined
-          ? `The kernel differs from that of a linear model by ${significant(kernel.relative)} of its norm.`
-          : `After ${step.at(-1)} steps the network and its linear model differ by ${significant(last)} of the linear model, in mean square; their kernels differ by ${significant(kernel.relative)} in norm.`,
+      answer,
       facts: [
-        ['Data and network', `${n} inputs of dimension ${d}, ${m} units`],
+        ['Data and network', `${n} inputs of dimension ${d}, ${m} units with ${setting.activation}, ${setting.parametrisation}`],
+        [
+          'Training',
+          `${setting.trained === 'both' ? 'all layers' : `the ${setting.trained} layer`}, step size η = ${significant(setting.stepSize)}`,
+        ],
         [
           'Constants',
           `ζ ${significant(constants.zeta)}, ν ${significant(constants.nu)}, ϑ₀ ${significant(constants.theta0)}, ϑ₁ ${significant(constants.theta1)}, ϑ₂ ${significant(constants.theta2)}`,
@@ -65,7 +66,7 @@ export function trainingPage({ n, d, m, constants, kernel, training, warnings }:
           'Certificate',
           kernel.certificate === null
             ? 'none applies'
-            : `‖Θ − Θ^lin‖ ≤ ${significant(kernel.certificate)} for all but 10⁻⁹ of the draws of the weights`,
+            : `‖Θ − Θ^lin‖ ≤ ${significant(kernel.certificate)} for all but 10⁻⁹ of the draws of the weights${vacuous(kernel)}`,
         ],
       ],
       figures: trainingFigures(training),
@@ -121,7 +122,10 @@ export function neuronPage(result: NeuronInspection, command: string): string {
   return inspectionPage(
     {
       question: 'Do the neurons align while they are small?',
-      answer: `The last activation pattern changed at ${significant(lastChange)}; ${significant(unsettled.at(-1)!)} of ${h} neurons are unsettled at the end.`,
+      answer: {
+        sentence: `The last activation pattern changed at ${significant(lastChange)}; ${significant(unsettled.at(-1)!)} of ${h} neurons are unsettled at the end.`,
+        standing: warnings.length > 0 ? 'caution' : 'good',
+      },
       facts: [
         ['Data and network', `${n} inputs of dimension ${d}, ${h} neurons, ε ${epsilon}`],
         [
