@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { BackendChoice } from '../backend/engine.js';
 import type { DataSet } from '../data/data-set.js';
 import { loadData, MOST_SAMPLES, matrixOf, vectorOf } from '../data/load.js';
+import { isFile, readTable } from '../data/table.js';
 import { type AlignmentInspection, alignmentAnswer, inspectAlignment, MOST_ALIGNED } from '../inspect/alignment.js';
 import { type Inspection, inspect, vacuous } from '../inspect/inspect.js';
 import { inspectNeurons, MOST_FOLLOWED, type NeuronInspection } from '../inspect/neurons.js';
@@ -16,7 +17,6 @@ import { writeReport } from '../run/folder.js';
 import { shellQuoted } from '../run/shrink.js';
 import { openSubject } from '../subject/choice.js';
 import { UsageError } from '../support/errors.js';
-import { readNpy } from '../support/npy.js';
 import { counted } from '../support/words.js';
 import { backendOption, integer, jsonOption, MAX_SEED, positive } from './options.js';
 import { clearStatus, printJson, say, status } from './output.js';
@@ -24,6 +24,8 @@ import { clearStatus, printJson, say, status } from './output.js';
 interface Flags {
   readonly inputs: string;
   readonly labels?: string;
+  readonly labelColumn?: string;
+  readonly classes?: [number, number];
   readonly data?: string;
   readonly firstLayer?: string;
   readonly secondLayer?: string;
@@ -48,18 +50,23 @@ export function addInspect(program: Command): void {
   program
     .command('inspect')
     .description('how linear a network will be on your own data, for how long, and as which linear model')
-    .requiredOption('--inputs <data>', 'X.npy, n×d, or two classes as in mnist:0/1, fashion-mnist:0/9, cifar10:cat/horse')
+    .requiredOption(
+      '--inputs <data>',
+      'X.npy (n×d), data.npz:X, data.csv, also as .gz; or two classes as in mnist:0/1, fashion-mnist:0/9, cifar10:cat/horse',
+    )
     .option('--labels <file>', 'y.npy, n')
+    .option('--label-column <column>', 'column of a .csv with the labels, by name or number (default: the last one)')
+    .option('--classes <labels>', 'rows with these two labels alone, for 1 and −1, as in 3,8', twoClasses)
     .option('--data <folder>', 'where the files of a named data set are')
     .option('--first-layer <file>', 'W.npy, m×d')
     .option('--second-layer <file>', 'v.npy, m')
     .option(
       '--samples <number>',
-      'use the first so many inputs (default: all of a file, 500 of a named data set)',
+      'use so many inputs, drawn by the seed (default: all of a file, 500 of a named data set)',
       integer(2, MOST_SAMPLES),
     )
     .option('--width <number>', 'm of a network to draw, even (default: 2d)', integer(2, 1_000_000))
-    .option('--seed <number>', 'seed of the network to draw', integer(0, MAX_SEED), 42)
+    .option('--seed <number>', 'seed of the network to draw, and of the rows', integer(0, MAX_SEED), 42)
     .option(
       '--activation <name>',
       'erf, tanh, sigmoid, softplus, gelu, relu, leaky-relu:<slope> or abs; with --alignment relu or linear',
@@ -93,7 +100,7 @@ export function addInspect(program: Command): void {
       }
       refuseFlags(flags, ['sigma'], 'inspect without --alignment or --neurons');
       activation(flags.activation);
-      const data = loadData(flags.inputs, flags.labels ?? null, flags.samples ?? null, flags.data ?? null);
+      const data = dataOf(flags, null);
       const { problem, drawn } = networkFor(data, flags);
       const { subject, close } = await openSubject({ kind: 'built-in', backend: flags.backend });
       try {
@@ -120,6 +127,12 @@ export function addInspect(program: Command): void {
     });
 }
 
+function twoClasses(text: string): [number, number] {
+  const labels = text.split(',').map(Number);
+  if (labels.length === 2 && labels.every(Number.isFinite) && labels[0] !== labels[1]) return [labels[0]!, labels[1]!];
+  throw new InvalidArgumentError('expected two different labels, as in 3,8.');
+}
+
 type Pages = typeof import('../inspect/page.js');
 
 /** Writes the page and the result into the output folder; prints the result with --json. */
@@ -140,6 +153,13 @@ function refuseFlags(flags: Flags, names: readonly (keyof Flags)[], command: str
   throw new UsageError({ problem: `${flag} does not go with ${command}`, hint: 'leave it out' });
 }
 
+/** The data that the flags name, with what is to be said of them; `samples` unless there is a flag for it. */
+function dataOf({ inputs, labels, labelColumn, classes, data: folder, seed, ...flags }: Flags, samples: number | null): DataSet {
+  const { notes, ...data } = loadData({ inputs, labels, labelColumn, classes, folder, seed, samples: flags.samples ?? samples });
+  for (const note of notes) say(note);
+  return data;
+}
+
 /** `--alignment` and `--neurons`: gradient flow of a drawn network from small weights. */
 async function inspectFlow(flags: Flags): Promise<void> {
   const mode = flags.alignment ? '--alignment' : '--neurons';
@@ -147,8 +167,7 @@ async function inspectFlow(flags: Flags): Promise<void> {
     throw new UsageError({ problem: '--alignment and --neurons are two questions', expected: 'one of them' });
   refuseFlags(flags, ['firstLayer', 'secondLayer', 'step', 'steps'], mode);
   const most = flags.alignment ? MOST_ALIGNED : MOST_FOLLOWED;
-  const named = !flags.inputs.endsWith('.npy');
-  const data = loadData(flags.inputs, flags.labels ?? null, flags.samples ?? (named ? most : null), flags.data ?? null);
+  const data = dataOf(flags, isFile(flags.inputs) ? null : most);
   if (flags.neurons) {
     const { seed, width = 16, sigma = 1e-6 } = flags;
     const result = inspectNeurons(data, { seed, width, epsilon: sigma, progress: status });
@@ -232,8 +251,8 @@ function networkFor({ inputs, labels }: DataSet, flags: Flags): { problem: TwoLa
   if (flags.firstLayer !== undefined && flags.secondLayer !== undefined) {
     if (flags.width !== undefined)
       throw new UsageError({ problem: '--width does not go with --first-layer', hint: 'leave one of them out' });
-    const firstLayer = matrixOf(readNpy(flags.firstLayer), flags.firstLayer, '--first-layer', d);
-    const secondLayer = vectorOf(readNpy(flags.secondLayer), flags.secondLayer, firstLayer.rows, '--second-layer');
+    const firstLayer = matrixOf(readTable(flags.firstLayer), flags.firstLayer, '--first-layer', d);
+    const secondLayer = vectorOf(readTable(flags.secondLayer), flags.secondLayer, firstLayer.rows, '--second-layer');
     return { problem: { ...data, firstLayer, secondLayer }, drawn: false };
   }
   if (flags.firstLayer !== undefined || flags.secondLayer !== undefined) {

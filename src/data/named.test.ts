@@ -5,6 +5,9 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { loadData } from './load.js';
 
+const load = (inputs: string, labels: string | null, samples: number | null, folder?: string) =>
+  loadData({ inputs, labels: labels ?? undefined, samples, folder, seed: 42 });
+
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'earlytime-data-'));
@@ -30,7 +33,7 @@ it('reads the binary files of CIFAR-10, pooled to 8×8×3', () => {
   batches.forEach((records, k) => {
     writeFileSync(join(folder, `data_batch_${k + 1}.bin`), Buffer.concat(records));
   });
-  const { inputs, labels } = loadData('cifar10:cat/horse', null, null, folder);
+  const { inputs, labels } = load('cifar10:cat/horse', null, null, folder);
   expect([inputs.rows, inputs.columns]).toEqual([3, 192]);
   expect([...labels!]).toEqual([1, -1, 1]);
   // Row 7, column 0, channel 2 of the first image is the only pixel that its pooled image has; the mean over images is taken out.
@@ -38,20 +41,20 @@ it('reads the binary files of CIFAR-10, pooled to 8×8×3', () => {
   const bright = 7 * 8 * 3 + 2;
   const [a, b] = [pixel(0, bright) - pixel(1, bright), pixel(0, 0) - pixel(1, 0)];
   expect(a / b).toBeCloseTo((16 - 7) / (0 - 7), 5);
-  expect(loadData('cifar10:horse/cat', null, 2, folder).labels).toEqual(Float32Array.of(-1, 1));
+  expect(load('cifar10:horse/cat', null, 2, folder).labels).toEqual(Float32Array.of(-1, 1));
 });
 
 it('refuses CIFAR-10 files that are missing or damaged', () => {
-  expect(() => loadData('cifar10:cat/horse', null, null)).toThrow(/in no package[\s\S]*--data <folder>/);
-  expect(() => loadData('cifar10:cat/horse', null, null, folder)).toThrow(/there is no data_batch_1.bin/);
-  expect(() => loadData('cifar10:cat/cow', null, null, folder)).toThrow(/classes 'cat\/cow'; cifar10 has airplane/);
+  expect(() => load('cifar10:cat/horse', null, null)).toThrow(/in no package[\s\S]*--data <folder>/);
+  expect(() => load('cifar10:cat/horse', null, null, folder)).toThrow(/there is no data_batch_1.bin/);
+  expect(() => load('cifar10:cat/cow', null, null, folder)).toThrow(/classes 'cat\/cow'; cifar10 has airplane/);
   writeFileSync(join(folder, 'data_batch_1.bin'), Buffer.alloc(100));
-  expect(() => loadData('cifar10:cat/horse', null, null, folder)).toThrow(/data_batch_1.bin is damaged/);
+  expect(() => load('cifar10:cat/horse', null, null, folder)).toThrow(/data_batch_1.bin is damaged/);
   writeFileSync(
     join(folder, 'data_batch_1.bin'),
     record(DOG, () => 1),
   );
-  expect(() => loadData('cifar10:cat/horse', null, null, folder)).toThrow(/too few images/);
+  expect(() => load('cifar10:cat/horse', null, null, folder)).toThrow(/too few images/);
 });
 
 it('reads Fashion-MNIST from a folder, gzipped or not', () => {
@@ -63,15 +66,15 @@ it('reads Fashion-MNIST from a folder, gzipped or not', () => {
   const labels = Buffer.from([0, 0, 8, 1, 0, 0, 0, 3, 9, 0, 4]);
   writeFileSync(join(folder, 'train-images-idx3-ubyte.gz'), gzipSync(images));
   writeFileSync(join(folder, 'train-labels-idx1-ubyte'), labels);
-  const { inputs, labels: signs } = loadData('fashion-mnist:0/9', null, null, folder);
+  const { inputs, labels: signs } = load('fashion-mnist:0/9', null, null, folder);
   expect([inputs.rows, inputs.columns]).toEqual([2, 4]);
   expect([...signs!]).toEqual([-1, 1]);
   writeFileSync(join(folder, 'train-labels-idx1-ubyte'), images);
-  expect(() => loadData('fashion-mnist:0/9', null, null, folder)).toThrow(/train-labels-idx1-ubyte is damaged/);
-  expect(() => loadData('x.npy', null, null, folder)).toThrow(/--data does not go with/);
+  expect(() => load('fashion-mnist:0/9', null, null, folder)).toThrow(/train-labels-idx1-ubyte is damaged/);
+  expect(() => load('x.npy', null, null, folder)).toThrow(/--data does not go with/);
 });
 
 it('reads Fashion-MNIST from its package, the classes by turns', () => {
-  const { inputs, labels } = loadData('fashion-mnist:9/0', null, 5);
+  const { inputs, labels } = load('fashion-mnist:9/0', null, 5);
   expect([inputs.rows, inputs.columns, [...labels!]]).toEqual([5, 784, [1, -1, 1, -1, 1]]);
 });

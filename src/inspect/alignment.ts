@@ -91,7 +91,7 @@ export async function inspectAlignment(
       problem: 'too many inputs for --alignment, which follows their kernel through training',
       expected: `at most ${MOST_ALIGNED}`,
       found: String(inputs.rows),
-      hint: `use the first ones with --samples ${MOST_ALIGNED}`,
+      hint: `draw some of them with --samples ${MOST_ALIGNED}`,
     });
   }
   const d = inputs.columns;

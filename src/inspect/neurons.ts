@@ -72,26 +72,27 @@ export const NEURON_SECONDS = 60;
 /**
  * Early alignment of ReLU neurons from small initialization on a user's two-class data, exponential loss, balanced start ε N(0, I/d) within the span of the inputs (what is orthogonal to it never
  * moves), in float64.
- * @throws UsageError without labels ±1 of both classes, or for too many inputs.
+ * @throws UsageError without labels of two values, or for too many inputs.
  */
 export function inspectNeurons(
-  { inputs, labels }: DataSet,
+  { inputs, labels: given }: DataSet,
   { width, epsilon, seed, seconds = NEURON_SECONDS, progress = () => {} }: NeuronOptions,
 ): NeuronInspection {
-  const classes = new Set(labels);
-  if (labels === null || classes.size !== 2 || !classes.has(1) || !classes.has(-1)) {
+  const classes = [...new Set(given)].sort((a, b) => a - b);
+  if (given === null || classes.length !== 2) {
     throw new UsageError({
       problem: '--neurons needs two classes',
-      expected: 'labels 1 and −1, both present, in --labels y.npy',
-      found: labels === null ? 'no labels' : [...classes].slice(0, 5).join(', '),
+      expected: 'labels of two values, as 1 and −1, in --labels y.npy',
+      found: given === null ? 'no labels' : classes.slice(0, 5).join(', '),
     });
   }
+  const labels = given.map((label) => (label === classes[1] ? 1 : -1));
   if (inputs.rows > MOST_FOLLOWED) {
     throw new UsageError({
       problem: 'too many inputs for --neurons, which follows the activation of every neuron on each',
       expected: `at most ${MOST_FOLLOWED}`,
       found: String(inputs.rows),
-      hint: `use the first ones with --samples ${MOST_FOLLOWED}`,
+      hint: `draw some of them with --samples ${MOST_FOLLOWED}`,
     });
   }
   const within = inputs.columns > inputs.rows ? inTheirSpan(inputs) : inputs;
@@ -105,6 +106,7 @@ export function inspectNeurons(
   const constants = alignmentConstants(problem);
   const { coherence, incoherentPairs } = constants;
   const warnings: string[] = [];
+  if (classes[0] !== -1 || classes[1] !== 1) warnings.push(`the labels ${classes[0]} and ${classes[1]} are taken for −1 and 1`);
   if (!(coherence > 0)) {
     warnings.push(
       `the data are not coherent (μ = ${coherence.toPrecision(3)}, ${incoherentPairs} pairs oppose each other): the theorem says nothing of them; centre the inputs, or leave the worst pairs out`,

@@ -11,25 +11,64 @@ const MAGIC = '\u0093NUMPY';
 /** Bytes before the header, and what both together are a multiple of. */
 const PREAMBLE = 10;
 const ALIGNMENT = 64;
-const readers = {
-  '<f4': { bytes: 4, read: (view: DataView, offset: number) => view.getFloat32(offset, true), array: Float32Array },
-  '<f8': { bytes: 8, read: (view: DataView, offset: number) => view.getFloat64(offset, true), array: Float64Array },
-} as const;
+
+/** How numbers of a dtype are read. */
+interface Reader {
+  readonly bytes: number;
+  readonly read: (view: DataView, offset: number, littleEndian: boolean) => number;
+  readonly array: typeof Float32Array | typeof Float64Array;
+}
+
+const floats: Readonly<Record<string, Reader>> = {
+  f4: { bytes: 4, read: (view, offset, little) => view.getFloat32(offset, little), array: Float32Array },
+  f8: { bytes: 8, read: (view, offset, little) => view.getFloat64(offset, little), array: Float64Array },
+};
+
+const others: Readonly<Record<string, Reader>> = {
+  f2: { bytes: 2, read: (view, offset, little) => half(view.getUint16(offset, little)), array: Float32Array },
+  b1: { bytes: 1, read: (view, offset) => view.getUint8(offset), array: Float64Array },
+  u1: { bytes: 1, read: (view, offset) => view.getUint8(offset), array: Float64Array },
+  i1: { bytes: 1, read: (view, offset) => view.getInt8(offset), array: Float64Array },
+  u2: { bytes: 2, read: (view, offset, little) => view.getUint16(offset, little), array: Float64Array },
+  i2: { bytes: 2, read: (view, offset, little) => view.getInt16(offset, little), array: Float64Array },
+  u4: { bytes: 4, read: (view, offset, little) => view.getUint32(offset, little), array: Float64Array },
+  i4: { bytes: 4, read: (view, offset, little) => view.getInt32(offset, little), array: Float64Array },
+  u8: { bytes: 8, read: (view, offset, little) => Number(view.getBigUint64(offset, little)), array: Float64Array },
+  i8: { bytes: 8, read: (view, offset, little) => Number(view.getBigInt64(offset, little)), array: Float64Array },
+};
+
+/** The number that 16 bits of IEEE 754 stand for. */
+function half(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const [exponent, fraction] = [(bits >> 10) & 31, (bits & 1023) / 1024];
+  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return exponent === 0 ? sign * 2 ** -14 * fraction : sign * 2 ** (exponent - 15) * (1 + fraction);
+}
 
 /**
  * Reads a .npy file of float32 or float64 (NumPy format 1 to 3); Fortran order is turned into row-major order.
  * @throws UsageError when the file is missing, empty, truncated, not .npy, of another dtype, or holds NaN or infinity.
  */
 export function readNpy(file: string): NpyArray {
-  const complain = (problem: string, expected: string, found: string, hint: string): never => {
-    throw new UsageError({ problem: `'${file}' ${problem}`, expected, found, hint });
-  };
   let bytes: Buffer;
   try {
     bytes = readFileSync(file);
   } catch (cause) {
-    return complain('cannot be read', 'a .npy file', messageOf(cause), 'check the path');
+    throw new UsageError({
+      problem: `'${file}' cannot be read`,
+      expected: 'a .npy file',
+      found: messageOf(cause),
+      hint: 'check the path',
+    });
   }
+  return parseNpy(bytes, file, 'little-endian floats');
+}
+
+/** As `readNpy`, from bytes; `any numbers` are integers, truth values, float16 and big-endian ones, too. @throws UsageError as that does. */
+export function parseNpy(bytes: Buffer, file: string, accepted: 'little-endian floats' | 'any numbers'): NpyArray {
+  const complain = (problem: string, expected: string, found: string, hint: string): never => {
+    throw new UsageError({ problem: `'${file}' ${problem}`, expected, found, hint });
+  };
   const save = "write it with numpy.save(path, array.astype('float32'))";
   if (bytes.length < 12 || bytes.toString('latin1', 0, 6) !== MAGIC) {
     return complain(
@@ -54,8 +93,18 @@ export function readNpy(file: string): NpyArray {
       save,
     );
   }
-  const reader = readers[descr as keyof typeof readers];
-  if (!reader) return complain('has an unusable dtype', 'float32 or float64, little-endian', descr ?? 'a structured dtype', save);
+  const [, endianness, type] = /^([<>|=])(.*)$/.exec(descr ?? '') ?? [];
+  const strict = accepted === 'little-endian floats';
+  const reader = strict ? (endianness === '<' ? floats[type!] : undefined) : { ...floats, ...others }[type ?? ''];
+  if (!reader) {
+    const words = /^[USO]/.test(type ?? '');
+    return complain(
+      'has an unusable dtype',
+      strict ? 'float32 or float64, little-endian' : 'numbers: floats, integers or truth values',
+      descr ?? 'a structured dtype',
+      words && !strict ? 'number the classes: numpy.unique(labels, return_inverse=True)[1]' : save,
+    );
+  }
   const shape = dimensions
     .split(',')
     .map((text) => text.trim())
@@ -74,7 +123,7 @@ export function readNpy(file: string): NpyArray {
   const data = new reader.array(size);
   const places = order === 'True' ? fortranPlaces(shape) : null;
   for (let k = 0; k < size; k++) {
-    const value = reader.read(view, k * reader.bytes);
+    const value = reader.read(view, k * reader.bytes, endianness !== '>');
     if (!Number.isFinite(value))
       return complain('holds a number that is not finite', 'finite numbers', `${value} at position ${k}`, 'remove or impute it');
     data[places ? places(k) : k] = value;
