@@ -4,6 +4,7 @@ import type { BackendChoice } from '../backend/engine.js';
 import type { DataSet } from '../data/data-set.js';
 import { loadData, MOST_SAMPLES, matrixOf, vectorOf } from '../data/load.js';
 import { isFile, readTable } from '../data/table.js';
+import { transformed } from '../data/transform.js';
 import { type AlignmentInspection, alignmentAnswer, inspectAlignment, MOST_ALIGNED } from '../inspect/alignment.js';
 import { type Inspection, inspect, vacuous } from '../inspect/inspect.js';
 import { inspectNeurons, MOST_FOLLOWED, type NeuronInspection } from '../inspect/neurons.js';
@@ -26,6 +27,9 @@ interface Flags {
   readonly labels?: string;
   readonly labelColumn?: string;
   readonly classes?: [number, number];
+  readonly center?: boolean;
+  readonly scale?: boolean;
+  readonly whiten?: boolean | number;
   readonly data?: string;
   readonly firstLayer?: string;
   readonly secondLayer?: string;
@@ -57,6 +61,13 @@ export function addInspect(program: Command): void {
     .option('--labels <file>', 'y.npy, n')
     .option('--label-column <column>', 'column of a .csv with the labels, by name or number (default: the last one)')
     .option('--classes <labels>', 'rows with these two labels alone, for 1 and −1, as in 3,8', twoClasses)
+    .option('--center', 'subtract the mean of each column')
+    .option('--scale', 'multiply by the factor that makes the mean of ‖x‖² the dimension')
+    .option(
+      '--whiten [components]',
+      'replace the inputs by their leading principal components, of unit variance',
+      integer(1, 2000),
+    )
     .option('--data <folder>', 'where the files of a named data set are')
     .option('--first-layer <file>', 'W.npy, m×d')
     .option('--second-layer <file>', 'v.npy, m')
@@ -157,7 +168,8 @@ function refuseFlags(flags: Flags, names: readonly (keyof Flags)[], command: str
 function dataOf({ inputs, labels, labelColumn, classes, data: folder, seed, ...flags }: Flags, samples: number | null): DataSet {
   const { notes, ...data } = loadData({ inputs, labels, labelColumn, classes, folder, seed, samples: flags.samples ?? samples });
   for (const note of notes) say(note);
-  return data;
+  const { center = false, scale = false, whiten = false } = flags;
+  return { ...data, inputs: transformed(data.inputs, { center, scale, whiten }) };
 }
 
 /** `--alignment` and `--neurons`: gradient flow of a drawn network from small weights. */

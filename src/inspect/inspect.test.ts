@@ -164,5 +164,13 @@ describe('the scope of data', () => {
     const { inputs } = drawProblem(smallInstance({ inputDimension: 40, samples: 200 }));
     const spiked = { ...inputs, data: inputs.data.map((value, k) => (k % 40 === 0 ? 5 * value : 0.6 * value)) };
     expect(examineData(spiked, 1000).warnings.join()).toMatch(/dominant spike/);
+    // A factor and a shift change what is said of them, and nothing else.
+    const others = (scale: number, shift: number) => {
+      const data = spiked.data.map((entry) => scale * entry + shift);
+      const { warnings } = examineData({ ...spiked, data }, 1000);
+      return warnings.filter((warning) => !/mean ‖x‖²|not centred/.test(warning));
+    };
+    expect(others(10, 0)).toEqual(others(1, 0));
+    expect(others(1, 5)).toEqual(others(1, 0));
   });
 });

@@ -100,3 +100,16 @@ export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): n
   }
   return largest;
 }
+
+/** The mean of each column. */
+export function columnMeans({ rows, columns, data }: Matrix64): Float64Array {
+  const means = new Float64Array(columns);
+  for (let k = 0; k < data.length; k++) means[k % columns] = means[k % columns]! + data[k]! / rows;
+  return means;
+}
+
+/** X − 1·meanᵀ. */
+export function centred(x: Matrix64): Matrix64 {
+  const means = columnMeans(x);
+  return { ...x, data: x.data.map((entry, k) => entry - means[k % x.columns]!) };
+}
