@@ -60,7 +60,8 @@ export function twoLayerNetwork(problem: TwoLayerProblem, layers: TrainedLayers,
         );
       }
       const first = squaredNorm(firstLayer.data) / firstLayer.data.length;
-      if (Math.abs(first - 1) > 0.1) {
+      // Five standard deviations of what N(0, 1) gives.
+      if (Math.abs(first - 1) > Math.max(0.1, 5 * Math.sqrt(2 / firstLayer.data.length))) {
         warnings.push(
           `the mean of W² is ${first.toPrecision(3)}; the theorem takes W ~ N(0, 1): layers of f = aᵀφ(Bx), as of nn.Linear, are W = √d B and v = √m a here`,
         );
