@@ -7,9 +7,6 @@ import { outputRoundoff } from '../../src/models/two-layer/roundoff.js';
 import { referenceSubject } from '../../src/subject/reference.js';
 import { generalProblem, identity, smallInstances, smallSpace, smoothInstances } from './lib/small.js';
 
-/** The same network with another activation. */
-const withTanh = (problem: TwoLayerProblem): TwoLayerProblem => ({ ...problem, activation: 'tanh' });
-
 export const predictEqualsReference = defineClaim({
   id: 'laws/predict-equals-reference',
   title: 'outputs equal the float64 reference',
@@ -37,7 +34,7 @@ export const predictEqualsReference = defineClaim({
       id: 'tanh',
       statement: 'tanh in place of every other activation',
       where: twoLayerInstances({ ...smallSpace, activations: activations.filter((name) => name !== 'tanh') }),
-      theory: { network: withTanh },
+      theory: { network: (problem) => ({ ...problem, activation: 'tanh' }) },
     },
   ],
 });

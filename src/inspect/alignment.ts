@@ -11,6 +11,7 @@ import type { FlowState, GradientFlowProblem } from '../models/gradient-flow/pro
 import { integrate, type PlannedFlow, referenceFlowKernel, referenceFlowOutputs } from '../models/gradient-flow/reference.js';
 import type { Subject } from '../subject/subject.js';
 import { UsageError } from '../support/errors.js';
+import { significant } from '../support/words.js';
 import { targetAlignment } from '../theory/target-alignment.js';
 import type { Answer } from './answer.js';
 
@@ -181,14 +182,13 @@ export async function inspectAlignment(
 
 /** Whether the kernel aligns before the network learns. */
 export function alignmentAnswer({ alignment, alignmentTime, learningTime }: AlignmentInspection): Answer {
-  const number = (value: number) => String(Number(value.toPrecision(3)));
-  const learned = learningTime === null ? 'the loss has not halved' : `the loss has halved at time ${number(learningTime)}`;
+  const learned = learningTime === null ? 'the loss has not halved' : `the loss has halved at time ${significant(learningTime)}`;
   if (alignmentTime === null) {
-    const [start, end] = [alignment[0]!, alignment.at(-1)!].map(number);
+    const [start, end] = [alignment[0]!, alignment.at(-1)!].map((value) => significant(value));
     const sentence = `No: the kernel does not align with the labels, its alignment goes from ${start} to ${end}; ${learned}.`;
     return { sentence, standing: 'caution' };
   }
-  const aligned = `the kernel is aligned at time ${number(alignmentTime)}, ${learned}.`;
+  const aligned = `the kernel is aligned at time ${significant(alignmentTime)}, ${learned}.`;
   if (learningTime === null) return { sentence: `Not seen to the end: ${aligned}`, standing: 'caution' };
   return alignmentTime < learningTime
     ? { sentence: `Yes: ${aligned}`, standing: 'good' }

@@ -49,7 +49,7 @@ export async function checkedTangentKernel(
   layers: TrainedLayers,
   subject: ComparedSubject,
 ): Promise<CheckedKernel> {
-  const { part, of } = comparedPart(problem, COMPARED_INPUTS);
+  const { part, of } = comparedPart(problem);
   const [kernel, { gram, expected }] = await atOnce(capable(subject, 'twoLayer', 'tangentKernel')(problem, layers), async () => ({
     gram: inputGram(problem.inputs),
     expected: isReference(subject) ? null : await capable(reference, 'twoLayer', 'tangentKernel')(part, layers),
@@ -85,15 +85,15 @@ async function atOnce<T, R>(theirs: Promise<T>, here: () => Promise<R>): Promise
   return [computed, ours.value];
 }
 
-/** The problem on at most so many of its inputs, and the block that they have of a kernel on all. */
-function comparedPart<P extends Data>(
-  problem: P,
-  most: number,
-): { readonly part: P; readonly of: (kernel: DenseMatrix) => Float64Array } {
+/** The problem on the inputs that are compared, and the block that they have of a kernel on all. */
+function comparedPart(problem: TwoLayerProblem): {
+  readonly part: TwoLayerProblem;
+  readonly of: (kernel: DenseMatrix) => Float64Array;
+} {
   const { rows: n, columns: d, data } = problem.inputs;
   // Named by the inputs themselves, so that another case has another block, and the same case the same.
   const random = stream('compared inputs', ...data.subarray(0, 4));
-  const taken = chosen(n, Math.min(n, most), random);
+  const taken = chosen(n, Math.min(n, COMPARED_INPUTS), random);
   const inputs = { rows: taken.length, columns: d, data: new Float32Array(taken.length * d) };
   taken.forEach((i, row) => {
     inputs.data.set(data.subarray(i * d, (i + 1) * d), row * d);

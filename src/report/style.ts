@@ -12,7 +12,7 @@ main, header, footer { max-width: 62rem; margin: 0 auto; padding: 0 1rem; }
 h1 { font-size: 1.6rem; margin: 1.5rem 0 .5rem; } h2 { font-size: 1.25rem; margin: 2.5rem 0 .5rem; } h3 { font-size: 1.05rem; margin: 0; }
 a { color: var(--own); } a:focus-visible, summary:focus-visible, [tabindex]:focus-visible { outline: 3px solid var(--own); outline-offset: 2px; }
 .skip { position: absolute; left: -100rem; } .skip:focus { left: 1rem; top: .5rem; background: var(--paper); padding: .5rem; }
-.banner { border-left: .4rem solid var(--good); background: var(--soft); padding: .75rem 1rem; font-size: 1.1rem; } .banner.bad { border-color: var(--bad); color: inherit; } .banner.caution { border-color: var(--open); } .banner.good { color: inherit; }
+.banner { border-left: .4rem solid var(--good); background: var(--soft); padding: .75rem 1rem; font-size: 1.1rem; } .banner.bad { border-color: var(--bad); } .banner.caution { border-color: var(--open); } .banner.good { color: inherit; }
 .good { color: var(--good); } .bad { color: var(--bad); } .open, .quiet { color: var(--quiet); } .open { color: var(--open); }
 .verdict { font-weight: 600; }
 dl.facts { display: grid; grid-template-columns: fit-content(11rem) 1fr; gap: .2rem 1rem; margin: 1rem 0; } dl.facts dt { color: var(--quiet); } dl.facts dd { margin: 0; min-width: 0; }
