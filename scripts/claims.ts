@@ -4,13 +4,13 @@ import { claims } from '../properties/index.js';
 import { papers } from '../properties/papers.js';
 import { readBaseline } from '../src/baseline/baseline.js';
 import { detectableDrift } from '../src/baseline/two-sample.js';
-import { readCalibration } from '../src/claim/calibration.js';
+import { noticedIn, readCalibration } from '../src/claim/calibration.js';
 import type { Claim } from '../src/claim/claim.js';
-import { type ProfileName, perClaim, profiles, reaches } from '../src/claim/profile.js';
+import { perClaim, profiles, reaches } from '../src/claim/profile.js';
 import { ship } from '../src/claim/registry.js';
-import { resolution } from '../src/judge/estimate.js';
 import { detectableViolationRate } from '../src/judge/sequential.js';
 import { trialOf } from '../src/judge/trial.js';
+import { noticedText } from '../src/record/evidence.js';
 
 const FILE = 'docs/claims.md';
 ship(claims, papers);
@@ -39,24 +39,16 @@ function figures({ id, kind }: Claim): string {
   return `${beyond} of ${margins.length} beyond the bound; observed/bound median ${number(sorted[Math.floor(sorted.length / 2)]!)}, largest ${number(sorted.at(-1)!)}`;
 }
 
-/** By how much a theory may be off in each number, over the activations from the least to the largest. */
-function resolutions({ id, variants }: Claim, name: ProfileName): string {
-  const { estimates, budget } = profiles[name];
-  const tolerances = Object.entries(calibration[id]!.constants);
-  const numbers = [...new Set(tolerances.map(([key]) => key.split(' of ')[0]))];
-  const falseAlarm = perClaim(budget, claims.length).falseAlarm / variants[0]!.strata.length / estimates.length;
-  return numbers
-    .map((number) => {
-      const all = tolerances
-        .filter(([key]) => key.startsWith(`${number} of `))
-        .flatMap(([, tolerance]) => ('mean' in tolerance ? [tolerance] : []))
-        .map((tolerance) => 100 * resolution(tolerance, estimates.at(-1)!, falseAlarm, numbers.length));
-      return `\`${number}\` off by ${percent(Math.min(...all))}–${percent(Math.max(...all))} %`;
-    })
-    .join(', ');
+/** What errors of its theory the profiles notice, where that was measured. */
+function resolutions({ id, profile, expected }: Claim): string[] {
+  if (expected.verdict !== 'holds') return [];
+  return (['quick', 'standard'] as const)
+    .filter((known) => reaches(known, profile))
+    .flatMap((known) => {
+      const noticed = noticedIn(calibration[id], known);
+      return noticed.length > 0 ? [`${known}: ${noticedText(noticed)}`] : [];
+    });
 }
-
-const percent = (value: number) => value.toFixed(1);
 
 /** What a run of the standard profile, or of the least one that takes the claim in, would not overlook. */
 function noticed(claim: Claim): string {
@@ -71,12 +63,6 @@ function noticed(claim: Claim): string {
     const rate = detectableViolationRate((strata[0]?.result ?? { test }).test!, errors.falsePass, profile.cap);
     seen.push(`violations in ${Math.ceil(100 * rate)} % of the cases${strata.length > 0 ? ` of one ${claim.factor}` : ''}`);
   }
-  if (kind === 'estimate') {
-    if (Object.keys(calibration[id]!.constants).length === 0) return 'Would notice a number that is off by twice its tolerance.';
-    for (const at of (['quick', 'standard'] as const).filter((known) => reaches(known, claim.profile)))
-      seen.push(`${at}: ${resolutions(claim, at)}`);
-    return `Would notice, with probability .95, ${seen.join('; ')}.`;
-  }
   const margins = marginsOf(id);
   const by = kind === 'rate' ? 'difference' : 'factor';
   const drift = margins && detectableDrift(margins, margins.length, errors.falseAlarm, by);
@@ -87,7 +73,10 @@ function noticed(claim: Claim): string {
         : `slopes that are ${drift.toFixed(2)} larger than the baseline's`,
     );
   }
-  return `Would notice, in \`${name}\`: ${seen.length === 0 ? 'only what its controls are' : seen.join('; ')}.`;
+  const errorsOf = resolutions(claim);
+  const first = seen.length === 0 ? '' : `Would notice, in \`${name}\`: ${seen.join('; ')}.`;
+  const second = errorsOf.length === 0 ? '' : `Would notice, with probability .95, in ${errorsOf.join('; in ')}.`;
+  return [first, second].filter((text) => text !== '').join(' ') || 'Would notice what its controls are.';
 }
 
 function controls({ id, variants }: Claim): string[] {

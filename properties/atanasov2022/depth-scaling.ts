@@ -91,6 +91,7 @@ export const depthScaling = defineClaim<LinearInstance, DepthTheory>({
   needs: ['flow.integrate'],
   instances: laddersOf([3, 4]),
   theory: { exponent: (depth) => 2 - depth },
+  numbers: [{ name: '2 − L', scaled: (factor) => ({ exponent: (depth) => factor * (2 - depth) }) }],
   passRate: { claimed: 0.99, broken: 0.7 },
   measure: async (instance, { exponent }, laboratory) => {
     const { slopes, rounding } = await slopesOnScale(instance, ['halfLoss'], 0.05, laboratory);

@@ -43,6 +43,10 @@ export const kernelStructure = defineClaim<LinearInstance, StructureTheory>({
   source: { paper: 'atanasov2022', place: 'deep linear networks: the final kernel' },
   needs: ['flow.integrate'],
   instances: byDepth(),
+  numbers: [
+    { name: 'L − 1', scaled: (factor) => ({ spike: (depth) => factor * (depth - 1) }) },
+    { name: '2 − 2/L', scaled: (factor) => ({ exponent: (depth) => factor * (2 - 2 / depth) }) },
+  ],
   theory: { spike: (depth) => depth - 1, isotropic: () => 1, exponent: (depth) => 2 - 2 / depth },
   measure: async (instance, { spike, isotropic, exponent }, { subject }) => {
     const { depth, scale: s, samples, inputDimension, width, relativeSigma } = instance;

@@ -52,6 +52,7 @@ export const timeScales = defineClaim<LinearInstance, HalfTheory>({
   needs: ['flow.integrate'],
   instances: linearInstances({ depths: [2] }),
   theory: { half: ({ s, q, r }) => halfTime(s, q + r) },
+  numbers: [{ name: 't½', scaled: (factor) => ({ half: ({ s, q, r }) => factor * halfTime(s, q + r) }) }],
   measure: async (instance, { half }, { subject }) => {
     const { scale: s } = instance;
     const drawn = drawLinearProblem(instance);
@@ -202,6 +203,7 @@ export const scalarLaw = defineClaim<LinearInstance, LawTheory>({
   needs: ['flow.integrate'],
   instances: byDepth(),
   theory: { factor: (depth) => depth },
+  numbers: [{ name: 'L', scaled: (by) => ({ factor: (depth) => by * depth }) }],
   measure: async (instance, { factor }, { subject }) => {
     const { depth, scale: s } = instance;
     const drawn = drawLinearProblem(instance);

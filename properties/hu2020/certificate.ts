@@ -48,6 +48,7 @@ function certificateClaim({ layer, title, statement, formula, space, wide, certi
     assumptions: [symmetricInitialization],
     needs: ['twoLayer.tangentKernel'],
     instances: byActivation(space.activations, (names) => twoLayerInstances({ ...space, activations: names })),
+    numbers: [{ name: 'Θ', scaled: (scale) => ({ scale }) }],
     theory: { scale: 1, phiOf: (name) => name, covariance: (gram) => gram },
     passRate: { claimed: 1 - CERTIFICATE_FAILURE, broken: 0.7 },
     measure: (instance, { scale, phiOf, covariance }, laboratory) => {

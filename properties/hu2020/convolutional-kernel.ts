@@ -14,7 +14,7 @@ import { convolutionalAffineKernel, onCube, smallestFilter, wideEnough, wideFilt
 import { convolutionalTerms } from './lib/convolutional-terms.js';
 import { judgedAgainst } from './lib/kernel-bound.js';
 import { climb, relativeNorm, rungOf } from './lib/ladder.js';
-import { biasedActivations, constantFor, slopedActivations } from './lib/terms.js';
+import { affineNumbers, biasedActivations, constantFor, slopedActivations } from './lib/terms.js';
 
 const space = {
   inputDimension: [32, 80],
@@ -52,6 +52,7 @@ export const convolutionalKernel = defineClaim<ConvolutionalInstance, Convolutio
   assumptions: [onCube, wideFilter],
   lawTestedBy: ['hu2020/convolutional-kernel-regression', 'hu2020/convolutional-kernel-rate'],
   instances: byActivation(activations, (names) => instancesOf(names)),
+  numbers: affineNumbers({ slope: ['2ζ²'], bias: ['the constant'] }),
   theory: { affine: (kernel) => kernel, boundFilter: ({ filter }) => filter },
   measure: async (instance, theory, laboratory) => {
     const terms = convolutionalTerms({ ...instance, filter: theory.boundFilter(instance) });

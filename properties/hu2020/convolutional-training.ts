@@ -9,7 +9,7 @@ import { symmetricInitialization } from './lib/assumptions.js';
 import { convolutionalAffineKernel, onCube, wideEnough } from './lib/convolutional.js';
 import { convolutionalTerms } from './lib/convolutional-terms.js';
 import { saturatingForm, trainingConstant } from './lib/layered-training.js';
-import { sumOfTerms } from './lib/terms.js';
+import { affineNumbers, stepNumber, sumOfTerms } from './lib/terms.js';
 import { comparedSteps, gapAgainst, horizon } from './lib/training-gap.js';
 
 const FRESH_SAMPLES = 64;
@@ -49,6 +49,7 @@ export const convolutionalTraining = defineClaim<ConvolutionalInstance, Convolut
   needs: ['layered.train'],
   instances: byActivation(space.activations, (names) => instancesOf({ activations: names })),
   theory: { stepRatio: 1, affine: (kernel) => kernel },
+  numbers: [stepNumber(), ...affineNumbers({ slope: ['2ζ²'], bias: ['the constant'] })],
   passRate: { claimed: 0.99, broken: 0.6 },
   measure: async (instance, theory, laboratory) => {
     const { inputDimension: d, relativeStep, width } = instance;

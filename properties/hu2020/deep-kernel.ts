@@ -12,7 +12,7 @@ import { byActivation } from '../lib/by-activation.js';
 import { infiniteWidthAssumptions } from './lib/assumptions.js';
 import { covarianceSlope, deepTerms } from './lib/deep-terms.js';
 import { judgedAgainst } from './lib/kernel-bound.js';
-import { biasedActivations, constantFor, momentsOf, slopedActivations } from './lib/terms.js';
+import { affineNumbers, biasedActivations, constantFor, momentsOf, slopedActivations } from './lib/terms.js';
 
 const space: TwoLayerSpace & { depth: Range } = {
   inputDimension: [32, 80],
@@ -59,6 +59,7 @@ export const deepKernel = defineClaim<DeepInstance, DeepTheory>({
     [...homogeneous, 'erf'].includes(names[0]!) ? fc.oneof(unitLength(names), anyLength(names)) : unitLength(names),
   ),
   theory: { affine: (kernel) => kernel },
+  numbers: affineNumbers({ slope: ["θ'(0)"], bias: ['the constant'], norm: ['θ(0)'] }),
   measure: async (instance, theory, laboratory) => {
     const { inputs } = drawData(instance);
     const gram = inputGram(inputs);

@@ -10,7 +10,7 @@ import { byActivation } from '../lib/by-activation.js';
 import { symmetricInitialization } from './lib/assumptions.js';
 import { covarianceSlope, deepTerms } from './lib/deep-terms.js';
 import { saturatingForm, trainingConstant } from './lib/layered-training.js';
-import { momentsOf, sumOfTerms } from './lib/terms.js';
+import { affineNumbers, momentsOf, stepNumber, sumOfTerms } from './lib/terms.js';
 import { comparedSteps, gapAgainst, horizon } from './lib/training-gap.js';
 
 const FRESH_SAMPLES = 128;
@@ -53,6 +53,7 @@ export const deepTraining = defineClaim<DeepInstance, DeepTrainingTheory>({
   needs: ['layered.train'],
   instances: byActivation(names, (chosen) => instancesOf({ activations: chosen })),
   theory: { stepRatio: 1, affine: (kernel) => kernel },
+  numbers: [stepNumber(), ...affineNumbers({ slope: ["θ'(0)"], bias: ['the constant'], norm: ['θ(0)'] })],
   passRate: { claimed: 0.99, broken: 0.6 },
   measure: async (instance, theory, laboratory) => {
     const { activation: name, depth, inputDimension: d, relativeStep, width } = instance;

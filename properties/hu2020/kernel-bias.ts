@@ -1,15 +1,15 @@
 import { defineClaim } from '../../src/claim/define.js';
 import { activation } from '../../src/math/activation.js';
-import { twoLayerInstances } from '../../src/models/two-layer/instances.js';
+import { type TwoLayerInstance, twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import { layerWeights } from '../../src/models/two-layer/model.js';
 import { byActivation } from '../lib/by-activation.js';
 import { kernelAssumptions } from './lib/assumptions.js';
 import { observedLayers } from './lib/kernel-bound.js';
-import { differenceFromAffine } from './lib/kernel-difference.js';
+import { differenceFromAffine, type ObservedKernel } from './lib/kernel-difference.js';
 import { kernelSpace } from './lib/kernel-space.js';
-import { biasedActivations, kernelTheory, momentsOf, wrongTheories } from './lib/terms.js';
+import { affineNumbers, biasedActivations, type KernelTheory, kernelTheory, momentsOf, wrongTheories } from './lib/terms.js';
 
-export const firstLayerKernelBias = defineClaim({
+export const firstLayerKernelBias = defineClaim<TwoLayerInstance, KernelTheory, ObservedKernel>({
   id: 'hu2020/first-layer-kernel-bias',
   title: 'the term ν² 11ᵀ, seen along 1/√n',
   kind: 'bound',
@@ -21,6 +21,7 @@ export const firstLayerKernelBias = defineClaim({
   needs: ['twoLayer.tangentKernel'],
   instances: byActivation(biasedActivations, (names) => twoLayerInstances({ ...kernelSpace, activations: names })),
   theory: kernelTheory,
+  numbers: affineNumbers({ bias: ['ν²'] }),
   observe: observedLayers('first'),
   measure: async (instance, theory, laboratory, observed) => {
     const { roundoff, rounding } = observed;

@@ -4,7 +4,14 @@ import { byActivation, withActivation } from '../lib/by-activation.js';
 import { infiniteWidthAssumptions } from './lib/assumptions.js';
 import { type ExpectedKernel, expectedLayer, infiniteWidthBound } from './lib/kernel-bound.js';
 import { kernelSpace } from './lib/kernel-space.js';
-import { biasedActivations, type KernelTheory, kernelTheory, slopedActivations, wrongTheories } from './lib/terms.js';
+import {
+  affineNumbers,
+  biasedActivations,
+  type KernelTheory,
+  kernelTheory,
+  slopedActivations,
+  wrongTheories,
+} from './lib/terms.js';
 
 const biased = withActivation(biasedActivations);
 
@@ -29,6 +36,11 @@ function infiniteWidth({ layer, title, statement, formula, controls = [] }: Infi
     lawTestedBy: [`hu2020/${layer}-layer-kernel-regression`],
     instances: byActivation(activations, (names) => twoLayerInstances({ ...kernelSpace, activations: names })),
     theory: kernelTheory,
+    numbers: affineNumbers({
+      slope: ['ζ²'],
+      bias: [layer === 'first' ? 'ν²' : 'ν²/2'],
+      ...(layer === 'second' && { norm: ['qqᵀ'] as const }),
+    }),
     observe: async (instance) => expectedLayer(instance, layer),
     measure: async (instance, theory, laboratory, observed) => infiniteWidthBound(instance, layer, theory, laboratory, observed),
     controls: [

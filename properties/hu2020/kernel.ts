@@ -1,4 +1,4 @@
-import { type Assumption, type Control, defineClaim } from '../../src/claim/define.js';
+import { type Assumption, type Control, defineClaim, type ScaledNumber } from '../../src/claim/define.js';
 import { activations, type TwoLayerInstance, twoLayerInstances } from '../../src/models/two-layer/instances.js';
 import type { TrainedLayers } from '../../src/models/two-layer/model.js';
 import { affineKernel } from '../../src/theory/affine.js';
@@ -9,6 +9,7 @@ import type { ObservedKernel } from './lib/kernel-difference.js';
 import { kernelSpace } from './lib/kernel-space.js';
 import { type Instances, inRegimes, type Regimes, weightsOf } from './lib/regimes.js';
 import {
+  affineNumbers,
   biasedActivations,
   type KernelTheory,
   kernelTheory,
@@ -47,6 +48,7 @@ interface Proposition<T extends KernelTheory> {
   /** The theory of the kernel for an instance. */
   readonly kernelTheory?: (instance: TwoLayerInstance, theory: T) => KernelTheory;
   readonly controls: readonly Control<TwoLayerInstance, T>[];
+  readonly numbers: readonly ScaledNumber<T>[];
 }
 
 function proposition<T extends KernelTheory>({
@@ -79,6 +81,7 @@ export const firstLayerKernel = proposition({
   assumptions: kernelAssumptions,
   instancesOf: first,
   theory: kernelTheory,
+  numbers: affineNumbers({ slope: ['ζ²'], bias: ['ν²'] }),
   controls: [
     { ...wrongTheories.noBias, where: withActivation(biasedActivations) },
     { ...wrongTheories.zeta, where: withActivation(slopedActivations) },
@@ -99,6 +102,7 @@ export const secondLayerKernel = proposition({
   assumptions: [...dataAssumptions, enoughUnitsForSecondLayer],
   instancesOf: second,
   theory: kernelTheory,
+  numbers: affineNumbers({ slope: ['ζ²'], bias: ['ν²/2'], norm: ['qqᵀ'] }),
   controls: [
     { ...wrongTheories.zeta, where: withActivation(slopedActivations) },
     { ...wrongTheories.half, where: withActivation(meanActivations) },
@@ -125,6 +129,7 @@ export const bothLayersKernel = proposition<BothTheory>({
   assumptions: [...dataAssumptions, enoughUnitsForSecondLayer],
   instancesOf: both,
   theory: { ...kernelTheory, exchanged: false },
+  numbers: affineNumbers({ slope: ['ζ²'], bias: ['ν²'], norm: ['qqᵀ'] }),
   kernelTheory: (instance, theory) => {
     if (!theory.exchanged) return theory;
     const { first, second } = weightsOf(instance);

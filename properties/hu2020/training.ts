@@ -15,6 +15,7 @@ import { differenceFromAffine, observedKernel } from './lib/kernel-difference.js
 import { layersOf } from './lib/layers.js';
 import { type Instances, inRegimes, type Regimes } from './lib/regimes.js';
 import {
+  affineNumbers,
   biasedActivations,
   type ErrorTerms,
   firstLayerTerms,
@@ -24,6 +25,7 @@ import {
   secondLayerConstant,
   secondLayerTerms,
   slopedActivations,
+  stepNumber,
   sumOfTerms,
 } from './lib/terms.js';
 import { comparedSteps, gapAgainst, horizon, meanSquare } from './lib/training-gap.js';
@@ -90,6 +92,10 @@ function trainingClaim({
     needs: labelsOf ? ['twoLayer.tangentKernel', 'twoLayer.train'] : ['twoLayer.train'],
     instances: byActivation(names, instancesOf),
     theory: { stepRatio: 1, affine: (kernel) => kernel },
+    numbers: [
+      stepNumber(),
+      ...affineNumbers({ slope: ['ζ²'], bias: ['ν²'], ...(layers !== 'first' && { norm: ['qqᵀ'] as const }) }),
+    ],
     observe: async (instance, laboratory) => {
       const drawn = drawProblem(instance, FRESH_SAMPLES);
       const problem = labelsOf ? { ...drawn, labels: await labelsOf(drawn, instance, laboratory) } : drawn;

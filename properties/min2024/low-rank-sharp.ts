@@ -87,6 +87,9 @@ interface SharpTheory {
   readonly limit: (squaredCosine: number, delta: number) => number;
 }
 
+const sharpLimit: SharpTheory['limit'] = (squaredCosine, delta) =>
+  2 / (1 + Math.sqrt(squaredCosine + delta ** 2 * (1 - squaredCosine)));
+
 const END = 1e8;
 
 export const lowRankSharp = defineClaim<RayInstance, SharpTheory>({
@@ -99,7 +102,10 @@ export const lowRankSharp = defineClaim<RayInstance, SharpTheory>({
   source: { paper: 'min2024', place: 'theorem on low rank: the limit it bounds (ours)' },
   needs: ['neurons.integrate'],
   instances: byLoss(rayInstances([0.25, 4])),
-  theory: { limit: (squaredCosine, delta) => 2 / (1 + Math.sqrt(squaredCosine + delta ** 2 * (1 - squaredCosine))) },
+  theory: { limit: sharpLimit },
+  numbers: [
+    { name: 'the limit', scaled: (factor) => ({ limit: (squaredCosine, delta) => factor * sharpLimit(squaredCosine, delta) }) },
+  ],
   passRate: { claimed: 0.99, broken: 0.7 },
   measure: async (instance, { limit }, laboratory) => {
     const problem = rayProblem(instance);

@@ -142,6 +142,7 @@ export const lossRate = defineClaim<NeuronInstance, RateTheory>({
   needs: ['neurons.integrate'],
   instances: byLoss(lateInstances),
   theory: { exponent: -1 },
+  numbers: [{ name: 'the exponent −1', scaled: (factor) => ({ exponent: -factor }) }],
   measure: async (instance, { exponent }, laboratory) => {
     const problem = drawNeuronProblem(instance);
     const { coherence, smallestNorm, largestNorm } = alignmentConstants(problem);
@@ -190,6 +191,7 @@ export const lowRank = defineClaim<NeuronInstance, RankTheory>({
   needs: ['neurons.integrate'],
   instances: byLoss(lateInstances),
   theory: { limit: (coherence) => 2 / (1 + coherence) },
+  numbers: [{ name: '2/(1 + μ)', scaled: (factor) => ({ limit: (coherence) => (2 * factor) / (1 + coherence) }) }],
   passRate: { claimed: 0.99, broken: 0.7 },
   measure: async (instance, { limit }, laboratory) => {
     const problem = drawNeuronProblem(instance);

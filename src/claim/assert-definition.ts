@@ -57,6 +57,17 @@ const definitionSchema = z
         error: 'expected at least one for every profile: a wrong theory that the test must refute',
       })
       .refine((all) => new Set(all.map(({ id }) => id)).size === all.length, { error: 'expected ids that differ' }),
+    numbers: z
+      .array(
+        z.strictObject({
+          name: text,
+          scaled: callable,
+          nearMiss: z.strictObject({ id: text, factor: z.number().positive(), profile: profileName.optional() }).optional(),
+        }),
+        { error: 'expected a list of { name, scaled }' },
+      )
+      .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, { error: 'expected names that differ' })
+      .optional(),
     expected: z.object({ verdict: z.enum(['holds', 'refuted', 'inapplicable']), reason: text }).optional(),
     profile: profileName.optional(),
     passRate: z

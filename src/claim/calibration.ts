@@ -22,6 +22,14 @@ const toleranceSchema = z.object({
   instances: z.number().int().positive(),
 });
 
+const off = z.number().min(0).nullable();
+
+const resolutionSchema = z.object({
+  command: z.string(),
+  /** By profile and number: the smallest error that is refuted with probability .95, in the stratum that shows it best and in the one that shows it least. */
+  profiles: z.record(z.string(), z.record(z.string(), z.tuple([off, off]))),
+});
+
 const entrySchema = z.object({
   command: z.string(),
   seed: z.number().int(),
@@ -29,6 +37,8 @@ const entrySchema = z.object({
   constants: z.record(z.string(), z.union([constantSchema, toleranceSchema])),
   /** How often each control violated the bound with these constants (bound), or its slope interval (rate), or was further off than the tolerance (estimate). */
   controls: z.record(z.string(), z.object({ violationRate: z.number(), instances: z.number().int().min(0) })),
+  /** What `calibrate --resolution` found with these constants. */
+  resolution: resolutionSchema.optional(),
 });
 
 const calibrationSchema = z.record(z.string(), entrySchema);
@@ -99,8 +109,27 @@ export function calibratedConstant(claim: string, name: string): number {
   });
 }
 
-/** SHA-256 of a claim's calibration entry, by which a report names it; null for a claim without calibrated constants. */
+/** What a quantity that is bounded is called: how many times as large it would have to be. */
+export const OBSERVED = 'the observed quantity';
+/** What the slope of a rate is called: by how much the true one would have to exceed the claimed one. */
+export const SLOPE = 'the slope';
+
+/** The smallest error of a number that a run notices: in the stratum that shows it best, and in the one that shows it least; null where none is seen. */
+export interface NoticedNumber {
+  readonly number: string;
+  readonly best: number | null;
+  readonly least: number | null;
+}
+
+/** What a run of that profile notices, as far as an entry says. */
+export function noticedIn(entry: CalibrationEntry | undefined, profile: string): NoticedNumber[] {
+  return Object.entries(entry?.resolution?.profiles[profile] ?? {}).map(([number, [best, least]]) => ({ number, best, least }));
+}
+
+/** SHA-256 of what a claim's verdict depends on in its calibration entry, by which a report names it; null for a claim without one. */
 export function calibrationHash(claim: string): string | null {
   const entry = calibration()[claim];
-  return entry ? `sha256:${createHash('sha256').update(JSON.stringify(entry)).digest('hex')}` : null;
+  if (!entry) return null;
+  const { resolution: _, ...judgedBy } = entry;
+  return `sha256:${createHash('sha256').update(JSON.stringify(judgedBy)).digest('hex')}`;
 }

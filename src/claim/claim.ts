@@ -101,6 +101,8 @@ export interface Variant {
   readonly profile: ProfileName;
   /** Case i is drawn from stratum i mod their number. */
   readonly strata: readonly [Stratum, ...Stratum[]];
+  /** Judged as the claim is, by strata: a control whose theory is nearly right. */
+  readonly nearMiss: boolean;
   /** Which of the claim's own cases a control is judged on; null where its cases are drawn for it alone. */
   readonly takes: ((instance: Instance) => boolean) | null;
   /** Why the instance is outside the theorem, or null. A control is measured wherever it is drawn. */
@@ -109,6 +111,12 @@ export interface Variant {
   readonly observe: (instance: Instance, laboratory: Laboratory) => Promise<unknown>;
   /** Observes by itself unless `observed` is given. */
   readonly measure: (instance: Instance, laboratory: Laboratory, observed?: Promise<unknown>) => Promise<Measurement>;
+}
+
+/** A number of a claim's theory, as ζ², and the claim with that number multiplied by a factor. */
+export interface TheoryNumber {
+  readonly name: string;
+  readonly scaled: (factor: number) => Variant;
 }
 
 /** A claim as the machinery sees it: the types of its instances and of its theory are closed over. */
@@ -131,6 +139,8 @@ export interface Claim {
   readonly passRate: PassRate | null;
   readonly rate: { readonly slope: number; readonly ladder: readonly number[] } | null;
   readonly profile: ProfileName;
+  /** What of its theory may be wrong by a factor. */
+  readonly numbers: readonly TheoryNumber[];
   /** The claim first, then its controls. */
   readonly variants: readonly [Variant, ...Variant[]];
 }

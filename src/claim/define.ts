@@ -36,6 +36,16 @@ export interface Control<I, T> {
   readonly profile?: ProfileName;
 }
 
+/** A number of the theory. How large an error in it a run notices is measured by `earlytime calibrate --resolution`. */
+export interface ScaledNumber<T> {
+  /** As in a formula: ζ². */
+  readonly name: string;
+  /** What the theory becomes where it is that many times as large. */
+  readonly scaled: (factor: number) => Partial<T>;
+  /** A control in which it is wrong by little more than a run of its profile notices; the standard one unless given. */
+  readonly nearMiss?: { readonly id: string; readonly factor: number; readonly profile?: ProfileName };
+}
+
 /** What a measure gives of a case of an identity or a bound: what it leaves out is 0, null or empty. */
 export type BoundCase = Pick<BoundMeasurement, 'observed' | 'bound'> & Partial<BoundMeasurement>;
 
@@ -73,6 +83,8 @@ interface Definition<I extends Instance, T, M, O> {
   readonly observe?: (instance: I, laboratory: Laboratory) => Promise<O>;
   readonly measure: (instance: I, theory: T, laboratory: Laboratory, observed: O) => Promise<M>;
   readonly controls: readonly Control<I, T>[];
+  /** Numbers of the theory in which an error is to be noticed; none unless given. */
+  readonly numbers?: readonly ScaledNumber<T>[];
   /** `holds` unless a reason is given. */
   readonly expected?: { readonly verdict: Expectation; readonly reason: string };
   /** The least profile of a run that takes it in when it is not named; `quick` unless its cases are expensive. */
@@ -168,12 +180,25 @@ function strataOf<I extends Instance>(instances: Instances<I>): Variant['strata'
  */
 export function defineClaim<I extends Instance, T extends object, O = undefined>(definition: ClaimDefinition<I, T, O>): Claim {
   assertDefinition(definition);
-  const { id, instances, controls, expected, assumptions = [] } = definition;
+  const { id, instances, controls, expected, assumptions = [], numbers = [] } = definition;
   // A claim whose theory has no parts has no control that replaces one.
   const theory = definition.theory ?? ({} as T);
   const observe = observeOf(definition);
   const own = strataOf(instances);
   const scopeViolation = (instance: Instance) => assumptions.find(({ holds }) => !holds(instance as I))?.statement ?? null;
+  const wrongOf = (wrong: Partial<T> | undefined) => measureOf(definition, { ...theory, ...wrong }, observe);
+  /** On the claim's own cases, as it is judged itself. */
+  const offBy = (factor: number, { name, scaled, nearMiss }: ScaledNumber<T>): Variant => ({
+    control: nearMiss?.id ?? name,
+    statement: `${name} × ${factor}`,
+    profile: nearMiss?.profile ?? 'standard',
+    strata: own,
+    nearMiss: true,
+    takes: (instance) => scopeViolation(instance) === null,
+    scopeViolation: () => null,
+    observe,
+    measure: wrongOf(scaled(factor)),
+  });
   return {
     id,
     kind: definition.kind,
@@ -190,12 +215,14 @@ export function defineClaim<I extends Instance, T extends object, O = undefined>
       definition.kind === 'identity' || definition.kind === 'bound' ? (definition.passRate ?? passRateOf(definition.kind)) : null,
     rate: definition.kind === 'rate' ? { slope: definition.slope, ladder: definition.ladder } : null,
     profile: definition.profile ?? 'quick',
+    numbers: numbers.map((number) => ({ name: number.name, scaled: (factor) => offBy(factor, number) })),
     variants: [
       {
         control: null,
         statement: definition.statement,
         profile: 'quick',
         strata: own,
+        nearMiss: false,
         takes: null,
         scopeViolation,
         observe,
@@ -208,12 +235,14 @@ export function defineClaim<I extends Instance, T extends object, O = undefined>
           statement,
           profile,
           strata: shared ? own : strataOf(where),
+          nearMiss: false,
           takes: shared ? (instance) => scopeViolation(instance) === null && where(instance as I) : null,
           scopeViolation: () => null,
           observe,
-          measure: measureOf(definition, { ...theory, ...wrong }, observe),
+          measure: wrongOf(wrong),
         };
       }),
+      ...numbers.flatMap((number) => (number.nearMiss ? [offBy(number.nearMiss.factor, number)] : [])),
     ],
   };
 }

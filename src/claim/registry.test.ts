@@ -60,8 +60,8 @@ it('has calibrated constants for every bound that uses them, and controls that s
     const entry = calibration()[claim.id];
     expect(entry, claim.id).toBeDefined();
     if (!entry) continue;
-    for (const { control } of claim.variants) {
-      if (control !== null) expect(entry.controls[control]!.violationRate).toBeGreaterThanOrEqual(0.5);
+    for (const { control, nearMiss } of claim.variants) {
+      if (control !== null && !nearMiss) expect(entry.controls[control]!.violationRate).toBeGreaterThanOrEqual(0.5);
     }
     for (const constant of Object.values(entry.constants)) {
       // A 99.5th percentile takes more than a mean does.

@@ -1,6 +1,6 @@
 import type { Baseline } from '../baseline/baseline.js';
 import { type ProfileName, profiles } from '../claim/profile.js';
-import { brokenText, byPaper, evidence } from '../record/evidence.js';
+import { brokenText, byPaper, evidence, noticed } from '../record/evidence.js';
 import { exitCodes, standingOfRun } from '../record/exit-code.js';
 import { counterexampleLines, reasons } from '../record/reasons.js';
 import { isFine, markOf, partsOf, type Standing, standingOf } from '../record/standing.js';
@@ -103,7 +103,7 @@ function evidenceOf(claim: ClaimVerdict, standing: Standing): string {
     : claim.untouched
       ? ' (about the theory alone)'
       : '';
-  return `${evidence(claim)}${besides}`;
+  return `${evidence(claim)}${besides}${noticed(claim)}`;
 }
 
 /** One line for each paper. */

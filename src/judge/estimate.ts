@@ -2,6 +2,7 @@ import studentQuantile from '@stdlib/stats-base-dists-t-quantile';
 import type { EstimateMeasurement } from '../claim/claim.js';
 import type { ErrorProbabilities } from '../claim/pass-rate.js';
 import { mean, variance } from '../math/statistics.js';
+import { noticedErrors } from './rate.js';
 import type { Decision } from './sequential.js';
 
 /** A predicted number as the cases give it, in units of the prediction: 1 is as predicted, or 0 where nothing is predicted. */
@@ -42,9 +43,6 @@ export function estimateNumbers(cases: readonly EstimateMeasurement[], errors: E
   });
 }
 
-/** Standard normal quantile of .95. */
-const OFTEN = 1.645;
-
 /**
  * The smallest relative error of a predicted number that n cases refute with probability .95, to a per cent of itself: a theory that is larger by the factor 1 + δ sees
  * the deviation (mean − δ)/(1 + δ). `numbers` share the false alarms.
@@ -59,7 +57,7 @@ export function resolution(
   falseAlarm: number,
   numbers: number,
 ): number {
-  const wide = studentQuantile(1 - falseAlarm / (2 * numbers), cases - 1) + OFTEN;
+  const wide = noticedErrors(falseAlarm / (2 * numbers), cases);
   const off = tolerance + Math.abs(mean) + (wide * standardDeviation) / Math.sqrt(cases);
   return off < 1 ? off / (1 - off) : Number.POSITIVE_INFINITY;
 }

@@ -32,6 +32,23 @@ export function estimateSlope(slopes: readonly number[], { falseAlarm, falsePass
   };
 }
 
+/** Standard normal quantile of .95. */
+const OFTEN = 1.645;
+
+/**
+ * Standard errors of a mean by which it has to be off for Student's limit at that level to notice with probability .95: √(1 + t²/(2(n − 1))) is the scatter of
+ * mean − t · error, as that of the error itself is 1/√(2(n − 1)) of it.
+ */
+export function noticedErrors(level: number, cases: number): number {
+  const quantile = studentQuantile(1 - level, cases - 1);
+  return quantile + OFTEN * Math.sqrt(1 + quantile ** 2 / (2 * (cases - 1)));
+}
+
+/** By how much the true slope has to exceed the claimed one to be refuted by so many replicates with probability .95. */
+export function slopeResolution(standardDeviation: number, replicates: number, falseAlarm: number): number {
+  return (noticedErrors(falseAlarm, replicates) * standardDeviation) / Math.sqrt(replicates);
+}
+
 /** Accepts when the whole interval lies below the claimed slope, rejects when it lies above. */
 export function decideRate({ lower, upper }: SlopeEstimate, claimed: number): Decision {
   if (upper < claimed) return 'accept';

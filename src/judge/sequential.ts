@@ -89,6 +89,17 @@ export function detectableViolationRate(test: SequentialTest, falsePass: number,
   return high;
 }
 
+/** The smallest violation rate that the test rejects with probability .95 within the cap, to 10⁻³; 1 where it takes all. */
+export function refutableViolationRate(test: SequentialTest, cap: number): number {
+  let [low, high] = [1 - test.rates.claimed, 1];
+  while (high - low > 1e-3) {
+    const middle = (low + high) / 2;
+    if (exactPerformance(test, 1 - middle, cap).reject >= 0.95) high = middle;
+    else low = middle;
+  }
+  return high;
+}
+
 /** Always-valid p-value of "the pass rate is as claimed" at these counts: 1/likelihood ratio, at most 1 (Ville's inequality). */
 export function alwaysValidPValue({ claimed, broken }: PassRate, passes: number, fails: number): number {
   return Math.min(1, Math.exp(passes * Math.log(claimed / broken) - fails * Math.log((1 - broken) / (1 - claimed))));

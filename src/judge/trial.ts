@@ -9,11 +9,11 @@ export type { Trial, TrialResult } from './single-trial.js';
 
 /**
  * Puts a claim (or its control) on trial with these error probabilities. A claim with strata holds when each of them does, and is refuted when one is; a control
- * shows what the claim notices, in all of its strata together, but for an estimate, whose numbers are those of a stratum.
+ * shows what the claim notices, in all of its strata together, but for an estimate, whose numbers are those of a stratum, and for a theory that is nearly right.
  */
 export function trialOf(claim: Claim, control: string | null, profile: Profile, errors: ErrorProbabilities): Trial {
-  const { strata } = claim.variants.find((variant) => variant.control === control)!;
-  const apart = strata.length > 1 && (control === null || claim.kind === 'estimate');
+  const { strata, nearMiss } = claim.variants.find((variant) => variant.control === control)!;
+  const apart = strata.length > 1 && (control === null || nearMiss || claim.kind === 'estimate');
   const looks = looksOf(claim, control, profile, apart);
   if (!apart) return singleTrial(evidenceFor(claim, control, profile, errors, looks), capOf(claim, profile, looks), errors);
   // Of an estimate whose numbers are beyond their tolerance in one stratum, that one would have to pass: its probability needs no sharing (Berger 1982).

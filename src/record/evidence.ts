@@ -1,3 +1,4 @@
+import { type NoticedNumber, OBSERVED, SLOPE } from '../claim/calibration.js';
 import { type ProfileName, profiles } from '../claim/profile.js';
 import { counted, significant } from '../support/words.js';
 import type { ClaimVerdict } from './verdicts.js';
@@ -79,13 +80,35 @@ export function driftText({ kind, drift }: Pick<ClaimVerdict, 'kind' | 'drift'>)
   return `${reason ? `${reason}; ` : ''}two-sample test of the first ${counted(cases, 'margin')} against ${baselineCases}: p ${significant(pValue, 2)}, alarm below ${level.toExponential(1)}; ${power}`;
 }
 
+/** What a verdict that holds would have noticed instead, as the end of a sentence. */
+export function noticed({ verdict, resolution }: Pick<ClaimVerdict, 'verdict' | 'resolution'>): string {
+  return verdict === 'holds' && resolution?.length ? `; would notice ${noticedText(resolution)}` : '';
+}
+
 /** How sure the verdict is. */
 export function sureness(claim: ClaimVerdict): string {
-  if (claim.kind === 'rate') return `Student limits${claim.strata ? ` of each ${claim.strata.factor}` : ''}`;
-  if (claim.kind === 'estimate') return 'Student limits, by equivalence';
+  if (claim.kind === 'rate') return `Student limits${claim.strata ? ` of each ${claim.strata.factor}` : ''}${noticed(claim)}`;
+  if (claim.kind === 'estimate') return `Student limits, by equivalence${noticed(claim)}`;
   const { claimed, broken } = claim.passRate;
   const of = claim.strata ? ` of one ${claim.strata.factor}` : '';
-  return `pass rate ${significant(claimed, 4)} against ${significant(broken)}${of}${claim.detectableViolationRate === null ? '' : `; would see a violation rate${of} of ${significant(claim.detectableViolationRate)}`}`;
+  return `pass rate ${significant(claimed, 4)} against ${significant(broken)}${of}${claim.detectableViolationRate === null ? '' : `; would see a violation rate${of} of ${significant(claim.detectableViolationRate)}`}${noticed(claim)}`;
+}
+
+/** What errors a run notices: of each number the smallest, from the stratum that shows it best to the one that shows it least. */
+export function noticedText(resolution: readonly NoticedNumber[]): string {
+  return resolution
+    .map(({ number: name, best, least }) => {
+      if (best === null) return `${name}: no error`;
+      const text = name === SLOPE ? (off: number) => significant(off, 2) : offText;
+      const to = least === null ? ' (not in each stratum)' : text(least) === text(best) ? '' : `–${text(least)}`;
+      return `${name} ${name === SLOPE || name === OBSERVED ? 'larger' : 'off'} by ${text(best)}${to}`;
+    })
+    .join(', ');
+}
+
+/** 8 %, or × 3 for what is large. */
+function offText(off: number): string {
+  return off < 1 ? `${significant(100 * off, 2)} %` : `× ${significant(1 + off, 2)}`;
 }
 
 /** What the probability of a false pass is against. */

@@ -110,6 +110,17 @@ const common = {
       ),
     })
     .optional(),
+  /** Smallest error of a number of its theory, of what it bounds or of its slope, that a run of this profile refutes with probability .95. */
+  resolution: z
+    .array(
+      z.object({
+        number: z.string(),
+        /** In the stratum that shows it best, and in the one that shows it least; null where no error up to a factor of 4 is seen. */
+        best: finite,
+        least: finite,
+      }),
+    )
+    .optional(),
   controls: z.array(control),
   /** Cases that once refuted the claim, measured again; `violated` is null where that failed. */
   kept: z.array(z.object({ file: z.string(), violated: z.boolean().nullable(), reason: z.string().nullable() })).optional(),

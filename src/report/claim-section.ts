@@ -6,7 +6,7 @@ import type { ErrorProbabilities } from '../claim/pass-rate.js';
 import { marginOf } from '../judge/margin.js';
 import { median } from '../math/statistics.js';
 import type { Tried } from '../record/case-record.js';
-import { driftText } from '../record/evidence.js';
+import { driftText, noticedText } from '../record/evidence.js';
 import { isFine, markOf, partsOf, standingOf } from '../record/standing.js';
 import type { ClaimVerdict, Verdicts } from '../record/verdicts.js';
 import { counted, significant } from '../support/words.js';
@@ -39,6 +39,7 @@ ${formulaOf(claim)}
 <p class="quiet">${claim.source.paper}, ${claim.source.place}. ${kindText(claim, verdict, errorBudget.perClaim)}</p>
 ${verdict.reason && html`<p>${verdict.reason}.</p>`}
 ${constantsOf(claim)}
+${resolutionOf(verdict)}
 ${verdict.drift && html`<p${verdict.drift.regressed ? markup(' class="bad"') : markup(' class="quiet"')}>Against the baseline${entry && ` (profile ${entry.profile}, seed ${entry.seed}: ${entry.reason})`}: ${driftText(verdict)}.</p>`}
 ${verdict.kept?.map(({ file, violated, reason }) => html`<p${violated !== false && markup(' class="bad"')}>Kept counterexample <code>${file}</code>: ${violated === null ? `not measured (${reason})` : violated ? 'still violates the claim' : (reason ?? 'passes now')}.</p>`)}
 ${claim.assumptions.length > 0 && html`<details><summary>Assumptions</summary><ul>${claim.assumptions.map((text) => html`<li>${text}</li>`)}</ul></details>`}
@@ -80,6 +81,13 @@ function constantsOf({ id, lawTestedBy }: Claim): Markup | null {
   return tolerances
     ? html`<details class="quiet"><summary>Tolerances: what finite size explains, 2 % at least</summary><ul>${values.map((text) => html`<li>${text}</li>`)}</ul></details>`
     : html`<p class="quiet">Not from the paper: ${values.join('; ')}. With a constant that was calibrated, this shows that the distribution reproduces${lawTestedBy.length > 0 ? `; the law itself is tested by ${lawTestedBy.join(', ')}` : ''}.</p>`;
+}
+
+/** What errors of its theory a run of this profile would notice. */
+function resolutionOf({ resolution = [] }: ClaimVerdict): Markup | null {
+  return resolution.length === 0
+    ? null
+    : html`<p class="quiet">Would notice, with probability .95: ${noticedText(resolution)}.</p>`;
 }
 
 function formulaOf({ formula }: Claim): Markup | null {

@@ -45,6 +45,7 @@ function entry(claim: typeof bound, own: Outcome, controls: Outcome, count = 300
       trial: run(null, own, count),
       controls: claim.variants.slice(1).map(({ control }) => ({ id: control!, trial: run(control, controls, controlCount) })),
       counterexample,
+      profile: 'quick',
       seconds: 1.23456,
     },
     errors,

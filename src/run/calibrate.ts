@@ -1,6 +1,9 @@
 import { type CalibrationEntry, UNCALIBRATED } from '../claim/calibration.js';
 import { type Claim, firstIndices, instanceAt, type Measurement, streamOf } from '../claim/claim.js';
+import { type ProfileName, profiles } from '../claim/profile.js';
+import { registered } from '../claim/registry.js';
 import { deviation } from '../judge/estimate.js';
+import { resolutionOf, type Sensitivity } from '../judge/resolution.js';
 import { seedOf } from '../math/random.js';
 import { mean, slopeOf, variance } from '../math/statistics.js';
 import type { Outcome } from '../record/outcome.js';
@@ -38,6 +41,46 @@ export interface CalibrationOptions {
   readonly instances?: number;
 }
 
+/** Cases of each stratum, or of all where there is one, from which a resolution is read; ladders of a rate. */
+const RESOLUTION_CASES = 40;
+const RESOLUTION_WITHOUT_STRATA = 160;
+const RESOLUTION_LADDERS = 8;
+
+/** Measures how wrong the theory may be at the case of that index. */
+export type MeasureSensitivity = (seed: number, index: number) => Promise<Sensitivity | null>;
+
+/** How small an error in its theory each profile notices of a claim, with the constants that are frozen. */
+export async function resolutionsOf(
+  claim: Claim,
+  seed: number,
+  { measure, lanes, command, progress }: Omit<CalibrationRun, 'measure' | 'backend'> & { readonly measure: MeasureSensitivity },
+): Promise<NonNullable<CalibrationEntry['resolution']>> {
+  const [own] = claim.variants;
+  const strata: Sensitivity[][] = own.strata.map(() => []);
+  const each = claim.kind === 'rate' ? RESOLUTION_LADDERS : strata.length > 1 ? RESOLUTION_CASES : RESOLUTION_WITHOUT_STRATA;
+  const root = seedOf(seed, 'resolution', claim.id);
+  await inLanes(each * strata.length, lanes, async (index) => {
+    const found = await measure(root, index);
+    if (found) strata[index % strata.length]!.push(found);
+    progress?.(1);
+  });
+  const names = Object.keys(profiles) as ProfileName[];
+  const count = registered().length;
+  return {
+    command,
+    profiles: Object.fromEntries(names.map((name) => [name, resolutionOf(claim, strata, name, count)])),
+  };
+}
+
+/** The work on 0 … count − 1, that many at a time: no more than are worked on at once, for each has a time limit from when it is handed over. */
+async function inLanes(count: number, lanes: number, work: (index: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const lane = async () => {
+    while (next < count) await work(next++);
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+}
+
 /** Measures the case of that index with all constants at `UNCALIBRATED`. */
 export type MeasureUncalibrated = (control: string | null, seed: number, index: number) => Promise<Outcome>;
 
@@ -64,8 +107,9 @@ export async function calibrationOf(
     claim.kind === 'rate' ? [] : await measurements(claim, null, seed, claim.kind === 'identity' ? perVariant : instances, run);
   const constants = constantsFrom(claim, own);
   const controls: CalibrationEntry['controls'] = {};
-  for (const { control } of claim.variants) {
-    if (control === null) continue;
+  for (const { control, nearMiss } of claim.variants) {
+    // What shows of a theory that is nearly right is its resolution.
+    if (control === null || nearMiss) continue;
     const measured = await measurements(claim, control, seed, perVariant, run);
     controls[control] = { violationRate: violationRate(claim, measured, constants), instances: measured.length };
   }
@@ -92,18 +136,12 @@ async function measurements(
   const seed = seedOf(rootSeed, 'calibration', claim.id, streamOf(variant));
   const indices = firstIndices(variant, seed, count);
   const outcomes: Outcome[] = [];
-  let next = 0;
-  // No more at once than are worked on: each has a time limit from when it is handed over.
-  const lane = async () => {
-    while (next < count) {
-      const at = next++;
-      const outcome = await measure(control, seed, indices[at]!);
-      if (control === null && count < FEWEST) refuseTooFew(claim, outcome, count);
-      outcomes[at] = outcome;
-      progress?.(1);
-    }
-  };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  await inLanes(count, lanes, async (at) => {
+    const outcome = await measure(control, seed, indices[at]!);
+    if (control === null && count < FEWEST) refuseTooFew(claim, outcome, count);
+    outcomes[at] = outcome;
+    progress?.(1);
+  });
   return outcomes.flatMap((outcome) => {
     if (outcome.status === 'measured') return [outcome.measurement];
     // Outside the assumptions, or of what float32 carries.

@@ -1,6 +1,7 @@
-import { calibrationHash } from '../claim/calibration.js';
+import { calibration, calibrationHash, noticedIn } from '../claim/calibration.js';
 import type { Claim } from '../claim/claim.js';
 import type { ErrorProbabilities } from '../claim/pass-rate.js';
+import type { ProfileName } from '../claim/profile.js';
 import type { SlopeEstimate } from '../judge/rate.js';
 import { alwaysValidPValue, detectableViolationRate } from '../judge/sequential.js';
 import { type Trial, type TrialResult, type Verdict, verdictOf } from '../judge/trial.js';
@@ -15,12 +16,13 @@ export interface Judged {
   readonly trial: Trial;
   readonly controls: readonly { readonly id: string; readonly trial: Trial }[];
   readonly counterexample: Counterexample | null;
+  readonly profile: ProfileName;
   readonly seconds: number;
 }
 
 /** The entry of a claim in verdicts.json. */
 export function claimVerdict(
-  { claim, trial, controls, counterexample, seconds }: Judged,
+  { claim, trial, controls, counterexample, profile, seconds }: Judged,
   errors: ErrorProbabilities,
 ): ClaimVerdict {
   const result = trial.result();
@@ -33,6 +35,7 @@ export function claimVerdict(
   });
   const parts = controls.map((control) => control.trial.result());
   const missing = result.missing || result.limited;
+  const resolution = noticedIn(calibration()[claim.id], profile);
   const common = {
     id: claim.id,
     statement: claim.statement,
@@ -53,6 +56,7 @@ export function claimVerdict(
       setAside: result.setAside,
     },
     ...strataOf(claim, result),
+    ...(resolution.length > 0 && { resolution }),
     controls: controlVerdicts,
     counterexample,
     timing: { seconds: Number(seconds.toFixed(3)) },

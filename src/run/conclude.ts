@@ -61,6 +61,7 @@ export async function concludeClaim(
       trial: own.trial,
       controls: all.flatMap(({ control, trial }) => (control === null ? [] : [{ id: control, trial }])),
       counterexample: await counterexample(own),
+      profile,
       seconds: all.flatMap(({ cases }) => cases).reduce((sum, record) => sum + record.seconds, 0),
     },
     errors,

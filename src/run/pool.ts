@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Tinypool } from 'tinypool';
 import { claimOf, registeredFiles } from '../claim/registry.js';
+import type { Sensitivity } from '../judge/resolution.js';
 import type { SubjectChoice } from '../subject/choice.js';
 import { MeasurementError, messageOf, UsageError } from '../support/errors.js';
 import { packageRoot } from '../support/files.js';
-import type { CaseReply, CaseRequest, SubjectDescription, WorkerRequest } from './worker.js';
+import type { CaseReply, CaseRequest, SensitivityRequest, SubjectDescription, WorkerRequest } from './worker.js';
 
 /** What measures cases, `size` of them at a time. */
 export interface Workers {
@@ -20,6 +21,8 @@ export interface Workers {
 export interface Pool extends Workers {
   /** @throws MeasurementError when the subject does not open. */
   describe(): Promise<SubjectDescription>;
+  /** By how much the theory of a claim may be wrong before that case violates it; null of one that it does not judge. */
+  sensitivity(request: Omit<SensitivityRequest, keyof WorkerRequest>): Promise<Sensitivity | null>;
   /** What is known of the subject's defect, in sentences. */
   diagnose(): Promise<string[]>;
   /** The same workers for that subject: those that have opened theirs keep it. */
@@ -197,6 +200,7 @@ function poolOn(workers: WorkerSet, size: number, subject: SubjectChoice): Pool 
     subject,
     describe: () => run('describe', {}, CASE_LIMITS.quick),
     measure: (request) => run('measure', request, CASE_LIMITS[claimOf(request.claim).profile]),
+    sensitivity: (request) => run('sensitivity', request, CASE_LIMITS.deep),
     diagnose: () => run('diagnose', {}, CASE_LIMITS.quick),
     as: (other) => poolOn(workers, size, other),
     close: workers.close,

@@ -74,6 +74,7 @@ export async function verifyClaim(claim: Claim | string, options: ClaimOptions =
       trial,
       controls: controls.map((job) => ({ id: job.control!, trial: job.trial })),
       counterexample: counterexampleOf(chosen, trial, worst, rootSeed, subject),
+      profile: name,
       seconds,
     },
     errors,

@@ -5,8 +5,10 @@ import type { Roundoff } from '../backend/roundoff.js';
 import { calibratedConstant, UNCALIBRATED } from '../claim/calibration.js';
 import { type Instance, instanceAt } from '../claim/claim.js';
 import { claimOf, registerFiles, ship } from '../claim/registry.js';
+import type { Sensitivity } from '../judge/resolution.js';
 import { type OpenSubject, openSubject, type SubjectChoice } from '../subject/choice.js';
 import type { Offers } from '../subject/command.js';
+import { criticalFactors } from './critical-factors.js';
 import { type Measured, measureCases, variantOf } from './measure.js';
 
 /** What every request says. */
@@ -77,6 +79,21 @@ export async function measure(request: CaseRequest): Promise<CaseReply> {
     'instance' in request.draw ? request.draw.instance : instanceAt(variants[0]!, request.draw.seed, request.draw.path);
   const constant = request.uncalibrated ? () => UNCALIBRATED : (name: string) => calibratedConstant(request.claim, name);
   return { instance, measured: await measureCases(variants, instance, subject, constant) };
+}
+
+/** A case of a claim for its resolution. */
+export interface SensitivityRequest extends WorkerRequest {
+  readonly claim: string;
+  readonly draw: { readonly seed: number; readonly path: string };
+}
+
+/** By how much the theory of a claim may be wrong before the case violates it. */
+export async function sensitivity({ files, subject: choice, claim: id, draw }: SensitivityRequest): Promise<Sensitivity | null> {
+  await registerFiles(files);
+  const { subject } = await open(choice);
+  const claim = claimOf(id);
+  const instance = instanceAt(claim.variants[0], draw.seed, draw.path);
+  return criticalFactors(claim, instance, subject, (name) => calibratedConstant(id, name));
 }
 
 /** What is known of the subject's defect, in sentences. */

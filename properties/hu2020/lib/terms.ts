@@ -1,3 +1,4 @@
+import type { ScaledNumber } from '../../../src/claim/define.js';
 import { type ActivationConstants, activation } from '../../../src/math/activation.js';
 import { activations, type TwoLayerInstance } from '../../../src/models/two-layer/instances.js';
 import type { LayerCoefficients } from '../../../src/models/two-layer/model.js';
@@ -123,6 +124,33 @@ export interface KernelTheory {
 }
 
 export const kernelTheory: KernelTheory = { affine: (kernel) => kernel, scale: 1 };
+
+/** The coefficients of an affine kernel, each multiplied by a factor. */
+const scaledParts = {
+  slope: (factor: number, kernel: AffineKernel) => ({ ...kernel, slope: factor * kernel.slope }),
+  bias: (factor: number, kernel: AffineKernel) => ({ ...kernel, bias: factor * kernel.bias }),
+  norm: (factor: number, { norm, ...kernel }: AffineKernel) => {
+    const root = Math.sqrt(factor);
+    return { ...kernel, norm: norm && ([root * norm[0], root * norm[1], root * norm[2]] as const) };
+  },
+} as const;
+
+/** Coefficients of the affine kernel that a claim names, and the factors of its near misses where it has one. */
+export function affineNumbers(
+  named: Partial<Record<keyof typeof scaledParts, readonly [name: string, nearMiss?: number]>>,
+): ScaledNumber<{ readonly affine: (kernel: AffineKernel) => AffineKernel }>[] {
+  return Object.entries(named).map(([part, [name, nearMiss]]) => ({
+    name,
+    scaled: (factor) => ({ affine: (kernel) => scaledParts[part as keyof typeof scaledParts](factor, kernel) }),
+    ...(nearMiss !== undefined && { nearMiss: { id: `${part}-off`, factor: nearMiss } }),
+  }));
+}
+
+/** The step of the linear model against the network's. */
+export function stepNumber(nearMiss?: number): ScaledNumber<{ readonly stepRatio: number }> {
+  const scaled = (factor: number) => ({ stepRatio: factor });
+  return { name: 'η', scaled, ...(nearMiss !== undefined && { nearMiss: { id: 'step-off', factor: nearMiss } }) };
+}
 
 interface WrongTheory {
   readonly id: string;
