@@ -4,10 +4,11 @@ import { claims } from '../properties/index.js';
 import { papers } from '../properties/papers.js';
 import { readBaseline } from '../src/baseline/baseline.js';
 import { detectableDrift } from '../src/baseline/two-sample.js';
-import { noticedIn, readCalibration } from '../src/claim/calibration.js';
+import { grossMultiple, noticedIn, readCalibration } from '../src/claim/calibration.js';
 import type { Claim } from '../src/claim/claim.js';
 import { perClaim, profiles, reaches } from '../src/claim/profile.js';
 import { ship } from '../src/claim/registry.js';
+import { GROSS_SHARE } from '../src/judge/evidence.js';
 import { detectableViolationRate } from '../src/judge/sequential.js';
 import { trialOf } from '../src/judge/trial.js';
 import { noticedText } from '../src/record/evidence.js';
@@ -66,6 +67,11 @@ function noticed(claim: Claim): string {
   const margins = marginsOf(id);
   const by = kind === 'rate' ? 'difference' : 'factor';
   const drift = margins && detectableDrift(margins, margins.length, errors.falseAlarm, by);
+  const gross = grossOf(claim, errors.falseAlarm / Math.max(1, claim.variants[0].strata.length) / profile.cap);
+  if (gross.length > 0) {
+    const [low, high] = [Math.min(...gross), Math.max(...gross)].map(number);
+    seen.push(`a single case beyond ${low === high ? low : `${low} to ${high}`} times its bound`);
+  }
   if (drift) {
     seen.push(
       by === 'factor'
@@ -77,6 +83,13 @@ function noticed(claim: Claim): string {
   const first = seen.length === 0 ? '' : `Would notice, in \`${name}\`: ${seen.join('; ')}.`;
   const second = errorsOf.length === 0 ? '' : `Would notice, with probability .95, in ${errorsOf.join('; in ')}.`;
   return [first, second].filter((text) => text !== '').join(' ') || 'Would notice what its controls are.';
+}
+
+/** The multiples of the bound beyond which one case refutes, of each constant. */
+function grossOf({ id }: Claim, falseAlarm: number): number[] {
+  return Object.values(calibration[id]?.constants ?? {}).flatMap((constant) =>
+    'percentile995' in constant ? [grossMultiple(constant, GROSS_SHARE * falseAlarm)] : [],
+  );
 }
 
 function controls({ id, variants }: Claim): string[] {

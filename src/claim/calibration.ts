@@ -109,6 +109,20 @@ export function calibratedConstant(claim: string, name: string): number {
   });
 }
 
+type Constant = z.infer<typeof constantSchema>;
+
+/**
+ * A multiple of the bound that a case exceeds with at most that probability, by a Pareto tail through the 95th and the 99.5th percentile of its calibration, whose
+ * exponent is lowered by two standard errors (those of the logarithm of two order statistics); no less than twice the largest ratio that was seen.
+ */
+export function grossMultiple({ value, percentile95, percentile995, largest, instances }: Constant, probability: number): number {
+  const [above95, above995] = [Math.max(2, 0.05 * instances), Math.max(1, 0.005 * instances)];
+  const standardError = Math.sqrt(1 / above995 - 1 / above95) / Math.log(10);
+  const exponent = Math.log(10) / Math.log(percentile995 / percentile95) / (1 + 2 * standardError);
+  const beyond = percentile95 * (0.05 / probability) ** (1 / exponent);
+  return Math.max(beyond, 2 * largest) / value;
+}
+
 /** What a quantity that is bounded is called: how many times as large it would have to be. */
 export const OBSERVED = 'the observed quantity';
 /** What the slope of a rate is called: by how much the true one would have to exceed the claimed one. */

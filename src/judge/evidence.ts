@@ -26,6 +26,8 @@ export interface Found {
   readonly violations: number;
   /** Index of the first violation; of a rate, of the ladder with the largest slope; of an estimate, of the case that is furthest off. */
   readonly worstIndex: number | null;
+  /** A case so far beyond its bound that it refutes by itself: observed over bound, and the multiple that it exceeds. */
+  readonly gross: { readonly ratio: number; readonly beyond: number } | null;
   /** Margins of the cases: observed/bound, of an estimate the largest deviation over its tolerance; none of a rate. */
   readonly ratios: readonly number[];
   readonly test: SequentialTest | null;
@@ -33,11 +35,24 @@ export interface Found {
   readonly numbers: readonly EstimatedNumber[];
 }
 
-const nothing = { violations: 0, ratios: [], test: null, slope: null, numbers: [] } as const;
+const nothing = { violations: 0, gross: null, ratios: [], test: null, slope: null, numbers: [] } as const;
+
+/** The multiple of the bound beyond which one case refutes, given its false-alarm probability; null where nothing says so. */
+export type Gross = (measurement: Measurement, falseAlarm: number) => number | null;
+
+/** Part of the false alarms that a single gross violation may have. */
+export const GROSS_SHARE = 0.1;
 
 /** Of a bound or an identity; `certain` where no rate of violations is tolerated, however many passes came before. */
-export function sequentialEvidence(rates: PassRate, errors: ErrorProbabilities, certain: boolean): Evidence {
-  const test = sequentialTest(rates, errors);
+export function sequentialEvidence(
+  rates: PassRate,
+  errors: ErrorProbabilities,
+  certain: boolean,
+  grossOf: Gross | null = null,
+): Evidence {
+  const share = grossOf === null ? 0 : GROSS_SHARE;
+  const test = sequentialTest(rates, { ...errors, falseAlarm: (1 - share) * errors.falseAlarm });
+  let gross: Found['gross'] = null;
   const ratios: number[] = [];
   let violations = 0;
   let worstIndex: number | null = null;
@@ -47,18 +62,24 @@ export function sequentialEvidence(rates: PassRate, errors: ErrorProbabilities, 
       ratios.push(marginOf(measurement));
       if (!violation) return;
       violations++;
+      const beyond = grossOf?.(measurement, share * errors.falseAlarm) ?? Number.POSITIVE_INFINITY;
+      const ratio = ratios.at(-1)!;
+      if (ratio > beyond && gross === null) {
+        gross = { ratio, beyond };
+        worstIndex = index;
+      }
       worstIndex ??= index;
     },
     // A case that was not measured counts against accepting, as a violation, and never for rejecting.
     decide: (unmeasured) => {
-      if ((certain && violations > 0) || decide(test, passes(), violations) === 'reject') return 'reject';
+      if (gross !== null || (certain && violations > 0) || decide(test, passes(), violations) === 'reject') return 'reject';
       return decide(test, passes(), violations + unmeasured) === 'accept' ? 'accept' : 'continue';
     },
     untrusted: (unmeasured) => unmeasured > 0 && (certain || decide(test, passes(), unmeasured) === 'reject'),
     fewest: (unmeasured) => Math.max(1, fewestToDecide(test, passes(), violations + unmeasured)),
     complete: () => false,
     fewestToAccept: test.passesToAccept(0),
-    found: () => ({ ...nothing, cases: ratios.length, violations, worstIndex, ratios, test }),
+    found: () => ({ ...nothing, cases: ratios.length, violations, worstIndex, gross, ratios, test }),
   };
 }
 

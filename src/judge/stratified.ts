@@ -78,6 +78,7 @@ function merged(strata: TrialResult['strata'], ended: readonly boolean[], errors
       results.every(({ limited, inapplicable, unmeasured }) => unmeasured === 0 && (limited || inapplicable === 0)),
     untouched: cases > 0 && results.every((result) => result.untouched || result.cases === 0),
     violations: sum(({ violations }) => violations),
+    gross: results.find(({ gross }) => gross !== null)?.gross ?? null,
     inapplicable: sum(({ inapplicable }) => inapplicable),
     unmeasured: sum(({ unmeasured }) => unmeasured),
     reason:

@@ -1,7 +1,8 @@
+import { calibration, grossMultiple } from '../claim/calibration.js';
 import type { Claim } from '../claim/claim.js';
 import type { ErrorProbabilities } from '../claim/pass-rate.js';
 import { type Profile, perStratum } from '../claim/profile.js';
-import { type Evidence, estimateEvidence, rateEvidence, sequentialEvidence } from './evidence.js';
+import { type Evidence, estimateEvidence, type Gross, rateEvidence, sequentialEvidence } from './evidence.js';
 import { INAPPLICABLE_LIMIT, singleTrial, type Trial, type TrialResult } from './single-trial.js';
 import { stratified } from './stratified.js';
 
@@ -51,7 +52,18 @@ function evidenceFor(
   if (claim.kind === 'estimate') return estimateEvidence(looks, errors);
   const { claimed, broken } = claim.passRate!;
   const certain = control === null && claim.kind === 'identity';
-  return sequentialEvidence({ claimed, broken: Math.min(broken, profile.broken) }, errors, certain);
+  const gross = control === null ? grossOf(claim, profile) : null;
+  return sequentialEvidence({ claimed, broken: Math.min(broken, profile.broken) }, errors, certain, gross);
+}
+
+/** By the tails of the calibrated constants, at the false alarms of one case of as many as a trial may have. */
+function grossOf({ id }: Claim, { cap }: Profile): Gross | null {
+  const constants = calibration()[id]?.constants ?? {};
+  if (Object.keys(constants).length === 0) return null;
+  return (measurement, falseAlarm) => {
+    const constant = measurement.kind === 'bound' && measurement.constant !== null ? constants[measurement.constant] : undefined;
+    return constant && 'percentile995' in constant ? grossMultiple(constant, falseAlarm / cap) : null;
+  };
 }
 
 function capOf(claim: Claim, profile: Profile, looks: readonly number[]): { readonly cap: number; readonly planned: number } {

@@ -8,7 +8,7 @@ import { type Trial, type TrialResult, type Verdict, verdictOf } from '../judge/
 import { median } from '../math/statistics.js';
 import { judged } from '../record/standing.js';
 import type { ClaimVerdict, Counterexample } from '../record/verdicts.js';
-import { counted } from '../support/words.js';
+import { counted, significant } from '../support/words.js';
 
 /** A claim with its trial and those of its controls. */
 export interface Judged {
@@ -118,7 +118,10 @@ function strataOf({ factor }: Claim, { strata }: TrialResult): Pick<ClaimVerdict
   return { strata: { factor: factor!, each } };
 }
 
-function reasonFor(verdict: Verdict, { cases, reason, unmeasured }: TrialResult): string | null {
+function reasonFor(verdict: Verdict, { cases, reason, unmeasured, gross }: TrialResult): string | null {
+  if (verdict === 'refuted' && gross) {
+    return `one case is ${significant(gross.ratio)} times its bound, beyond ${significant(gross.beyond)} times, which the tail of the calibrated ratios leaves to no case of a run`;
+  }
   if (verdict === 'undecided') {
     const lost = unmeasured > 0 ? `; ${counted(unmeasured, 'case')} could not be measured: ${reason}` : '';
     return `the budget ended after ${counted(cases, 'case')}${lost}`;
