@@ -42,8 +42,8 @@ export interface CalibrationOptions {
 }
 
 /** Cases of each stratum, or of all where there is one, from which a resolution is read; ladders of a rate. */
-const RESOLUTION_CASES = 40;
-const RESOLUTION_WITHOUT_STRATA = 160;
+const RESOLUTION_CASES = 24;
+const RESOLUTION_WITHOUT_STRATA = 96;
 const RESOLUTION_LADDERS = 8;
 
 /** Measures how wrong the theory may be at the case of that index. */

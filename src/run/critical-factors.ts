@@ -6,8 +6,8 @@ import { InapplicableError } from '../support/errors.js';
 /** Errors that are larger are not looked for: a theory that is so far off is another one. */
 export const LARGEST_FACTOR = 4;
 
-/** Halvings of ln 4 per direction: to .5 per cent. */
-const HALVINGS = 8;
+/** Halvings of ln 4 per direction: to one per cent. */
+const HALVINGS = 7;
 
 /** Measures a case of a bound under theories that are more and more wrong in one number, by bisection, infinite beyond a factor of 4; null of a case that the claim does not judge. */
 export async function criticalFactors(
