@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { inputGram } from '../src/linear-algebra/products.js';
 import type { Matrix32 } from '../src/math/matrix.js';
-import { rootMeanSquareDifference } from '../src/models/checked.js';
+import { residualsOf, rootMeanSquareDifference } from '../src/models/checked.js';
 import type { Vector } from '../src/models/implementation.js';
 import type { TwoLayerProblem } from '../src/models/two-layer/problem.js';
 import { referenceTangentKernel, referenceTrajectory } from '../src/models/two-layer/reference.js';
@@ -76,9 +76,10 @@ describe('descent on both layers', () => {
 
   it('is that of the built-in subject, within its rounding', async () => {
     const subject = (await openSubject('wasm'))!;
-    const { outputs } = await subject.twoLayer!.train!(problem, steps, record);
-    const residual = Math.max(...outputs.map((values) => rootMeanSquareDifference(values, problem.labels)));
-    const budget = await trajectoryRoundoff(problem, subject, steps, record, residual);
+    const trajectory = await subject.twoLayer!.train!(problem, steps, record);
+    const { outputs } = trajectory;
+    const residuals = residualsOf(trajectory, problem.labels);
+    const budget = await trajectoryRoundoff(problem, subject, steps, record, [residuals[0]!, ...residuals]);
     for (const [t, values] of outputs.entries()) {
       expect(rootMeanSquareDifference(values, expected[t]!)).toBeLessThanOrEqual(budget.outputs[t]!);
     }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { instanceAt } from '../src/claim/claim.js';
 import type { DenseMatrix } from '../src/math/matrix.js';
-import { type ComparedSubject, checkedLayeredKernel, checkedTangentKernel } from '../src/models/checked.js';
+import { type ComparedSubject, checkedLayeredKernel, checkedTangentKernel, checkedTrajectory } from '../src/models/checked.js';
+import type { Vector } from '../src/models/implementation.js';
 import type { DeepInstance } from '../src/models/layered/instances.js';
 import { drawDeepProblem } from '../src/models/layered/problem.js';
 import type { TwoLayerInstance } from '../src/models/two-layer/instances.js';
@@ -11,6 +12,9 @@ import { openSubject } from '../src/testing/subjects.js';
 import { deepKernelFinite } from './hu2020/deep-kernel-finite.js';
 import { firstLayerKernel, secondLayerKernel } from './hu2020/kernel.js';
 import { rungOf } from './hu2020/lib/ladder.js';
+import { layersOf } from './hu2020/lib/layers.js';
+import { comparedSteps, horizon } from './hu2020/lib/training-gap.js';
+import { bothLayersTraining, firstLayerTraining, secondLayerTraining } from './hu2020/training.js';
 
 /** Factor of entry (i, j) of a kernel of n inputs. */
 type Fault = (i: number, j: number, n: number) => number;
@@ -95,5 +99,51 @@ describe('a wrong kernel of a deep network', () => {
 
   it('is not seen where there is none', async () => {
     expect(await caught(withFault(() => 1))).toBe(0);
+  });
+});
+
+describe('a wrong trajectory', () => {
+  const trained = [
+    ['first', firstLayerTraining],
+    ['second', secondLayerTraining],
+    ['both', bothLayersTraining],
+  ] as const;
+
+  /** A subject whose outputs are this many times as large, from a step on. */
+  function scaledFrom(first: number, factor: number): ComparedSubject {
+    const { twoLayer } = right;
+    return {
+      ...right,
+      activationError: (name) => right.activationError(name),
+      twoLayer: {
+        ...twoLayer!,
+        train: async (problem, steps, record) => {
+          const { outputs, freshOutputs } = await twoLayer!.train!(problem, steps, record);
+          const wrong = (of: readonly Vector[]) =>
+            of.map((values, k) => (record[k]! < first ? values : Float32Array.from(values, (f) => f * factor)));
+          return { outputs: wrong(outputs), freshOutputs: wrong(freshOutputs) };
+        },
+      },
+    };
+  }
+
+  it.each(trained)('is caught, %s: outputs × (1 + 10⁻⁴), and of the late steps × 1.01', async (layers, claim) => {
+    const checks = (subject: ComparedSubject, count: number) =>
+      Array.from({ length: count }, (_, index) => () => {
+        const instance = instanceAt(claim.variants[0], 7, String(index)) as TwoLayerInstance;
+        const record = comparedSteps(horizon(instance));
+        const weights = layersOf[layers].weightsOf(instance);
+        const step = instance.relativeStep * instance.inputDimension;
+        const steps = { first: weights.first * step, second: weights.second * step };
+        return checkedTrajectory(drawProblem(instance, 32), steps, record, subject);
+      });
+    const slightly = await refusals(checks(scaledFrom(0, 1 + 1e-4), CASES));
+    const late = await refusals(checks(scaledFrom(20, 1.01), CASES / 4));
+    console.info(
+      `${layers} trained: outputs × (1 + 10⁻⁴) seen in ${slightly} of ${CASES} cases, late steps × 1.01 in ${late} of ${CASES / 4}`,
+    );
+    expect(slightly).toBeGreaterThan(0);
+    expect(late).toBeGreaterThan(0);
+    expect(await refusals(checks(scaledFrom(0, 1), CASES / 4))).toBe(0);
   });
 });

@@ -1,6 +1,6 @@
 import { defineClaim } from '../../src/claim/define.js';
 import { capable } from '../../src/models/capability.js';
-import { rootMeanSquareDifference } from '../../src/models/checked.js';
+import { residualsOf } from '../../src/models/checked.js';
 import type { StepSizes } from '../../src/models/two-layer/model.js';
 import { drawProblem, type TwoLayerProblem } from '../../src/models/two-layer/problem.js';
 import { referenceTrajectory } from '../../src/models/two-layer/reference.js';
@@ -20,12 +20,10 @@ async function againstReference(
 ): Promise<number> {
   const found = await capable(subject, 'twoLayer', 'train')(problem, steps, RECORD);
   const expected = referenceTrajectory(problem, expectedSteps, RECORD);
-  const residual = Math.max(
-    rootMeanSquareDifference(problem.labels, new Float32Array(problem.labels.length)),
-    ...expected.outputs.map((outputs) => rootMeanSquareDifference(outputs, problem.labels)),
-  );
-  const own = await trajectoryRoundoff(problem, subject, steps, RECORD, residual);
-  const theirs = await trajectoryRoundoff(problem, referenceSubject, steps, RECORD, residual);
+  const residuals = residualsOf(expected, problem.labels);
+  const from = [residuals[0]!, ...residuals];
+  const own = await trajectoryRoundoff(problem, subject, steps, RECORD, from);
+  const theirs = await trajectoryRoundoff(problem, referenceSubject, steps, RECORD, from);
   return trajectoryRatio(found, expected, own, theirs);
 }
 

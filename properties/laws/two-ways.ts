@@ -1,6 +1,6 @@
 import { defineClaim } from '../../src/claim/define.js';
 import { capable } from '../../src/models/capability.js';
-import { rootMeanSquareDifference } from '../../src/models/checked.js';
+import { residualsOf } from '../../src/models/checked.js';
 import { drawLinearProblem, type LinearInstance, linearInstances } from '../../src/models/gradient-flow/instances.js';
 import { integrate } from '../../src/models/gradient-flow/reference.js';
 import { drawNeuronProblem, type NeuronInstance, neuronInstances } from '../../src/models/relu-neurons/instances.js';
@@ -71,8 +71,8 @@ export const trainingTwoWays = defineClaim<Instance, { stretch: number }>({
     const stretched = { first: steps.first * stretch, second: steps.second * stretch };
     const fused = await capable(subject, 'twoLayer', 'train')(problem, steps, RECORD);
     const other = await capable(subject, 'twoLayer', 'trainByOperations')(problem, stretched, RECORD);
-    const residual = Math.max(...other.outputs.map((outputs) => rootMeanSquareDifference(outputs, problem.labels)));
-    const budget = await trajectoryRoundoff(problem, subject, steps, RECORD, residual);
+    const residuals = residualsOf(other, problem.labels);
+    const budget = await trajectoryRoundoff(problem, subject, steps, RECORD, [residuals[0]!, ...residuals]);
     return identity(trajectoryRatio(fused, other, budget, budget));
   },
   controls: [{ id: 'longer-steps', statement: 'operations with steps twice as long', where: trained, theory: { stretch: 2 } }],

@@ -176,65 +176,106 @@ export interface TrajectoryRoundoff {
   readonly freshOutputs: readonly number[];
 }
 
+/** Roundings of the elementwise operations around a gradient. */
+const AROUND_GRADIENT = 4;
+
+/** A Poisson number with that mean is larger with probability 10⁻⁹. */
+const mostOf = (mean: number) => mean + UNLIKELY_DEVIATIONS * Math.sqrt(mean) + UNLIKELY_DEVIATIONS;
+const UNLIKELY_DEVIATIONS = 6.1;
+
 /**
- * Bound on the root-mean-square error of a subject's outputs after each recorded step of gradient descent, in the probabilistic
- * rounding model (Higham and Mary 2019: sums of k terms err by √k u), to first order.
+ * Bound on the root-mean-square error of a subject's outputs after each recorded step of gradient descent, to first order, in the probabilistic rounding model
+ * (Higham and Mary 2019: a sum of k terms errs by √k u times the root mean square of its partial sums). `residuals` are the root mean squares of f − y at step 0
+ * and at the recorded steps; between two of them the larger holds.
  *
- * In function space f_{t+1} = f_t − (η/n) Θ_t (f_t − y). An error of the forward pass, λ ε_f, enters through (η/n)Θ, whose powers
- * (η/n)Θ(I − (η/n)Θ)^s have norm at most 1/(s + 1): in all λ ε_f (2 + ln t); on fresh inputs only Θ^{1/2} contracts, 1/√(s + 1): λ ε_f (2 + 2√t). Each
- * step adds (η/n)‖δΘ‖ ‖f − y‖ from the errors of φ' and φ, and the rounding of the stored weights; δΘ is an average over m units of which all
- * are taken to err alike, which covers λ standard deviations of independent ones where √m ≥ λ. A kink adds the units whose slope flips
- * because |z| is below its own error. The factor (1 + η h)^t bounds what the curvature of the network makes of these,
- * h = sup|φ''| max|v| r ‖X‖²/(n d √m) with `residual` r the root mean square of f − y (for a kink: its jump times the density of preactivations
- * there), and for two layers their coupling.
+ * Errors are of two kinds. What a subject always does alike, as φ' that is off or inputs that are cut, adds up over t steps; roundings of sums are drawn anew
+ * and add in squares. The latter err in each of m units and n inputs by themselves, e = J g with independent g, so that ‖e‖ ≤ ‖J‖_F + λ‖J‖
+ * times their size; ‖J‖_F²/n ≤ L²v² mean ‖x‖²/d and ‖J‖²/n ≤ L²v²σ², σ² = ‖XXᵀ‖/(nd). In function space f_{t+1} = f_t − (η/n) Θ_t (f_t − y): an error of
+ * the forward pass enters through (η/n)Θ, whose powers (η/n)Θ(I − (η/n)Θ)^s have norm at most 1/(s + 1), on fresh inputs 1/√(s + 1), as only Θ^{1/2} contracts
+ * there. A kink adds the units whose |z| is below its own error: their number is Poisson, each with the other slope. The curvature of the network makes of all
+ * this at most ∏(1 + η h r_s), h = sup|φ''| max|v| σ²/√m (for a kink: its jump times the density of preactivations there), and for two layers
+ * their coupling.
  */
 export async function trajectoryRoundoff(
   problem: TwoLayerProblem,
   subject: Arithmetic,
   steps: StepSizes,
   record: readonly number[],
-  residual: number,
+  residuals: readonly number[],
 ): Promise<TrajectoryRoundoff> {
   const errors = await subject.activationError(problem.activation);
   const { inputs: u_in, accumulator: u } = subject.roundoff;
   const phi = activation(problem.activation);
   const [n, d, m] = [problem.inputs.rows, problem.inputs.columns, problem.secondLayer.length];
-  const largestV = problem.secondLayer.reduce((largest, v) => Math.max(largest, Math.abs(v)), 0);
+  const v = problem.secondLayer.reduce((most, entry) => Math.max(most, Math.abs(entry)), 0);
   const { sigma, meanKernel } = inputScales(problem.inputs);
-  const weightNorm = Math.sqrt(squaredNorm(problem.firstLayer.data));
-  const slopeBound = phi.slopeBound * largestV;
+  const lengths = rowNorms(problem.inputs);
+  const size = Math.sqrt(squaredNorm(problem.inputs.data) / (n * d));
+  // Rows of K that are longer than the root mean square of them all.
+  const uneven = (Math.max(...lengths) / (size * Math.sqrt(d))) ** 2;
+  const weightSize = Math.sqrt(squaredNorm(problem.firstLayer.data) / (m * d));
+  const slope = phi.slopeBound;
 
-  const z = (sigma * weightNorm) / Math.sqrt(m);
-  const dz =
-    (Math.SQRT2 * u_in + Math.sqrt(d) * u) * Math.sqrt(squaredNorm(problem.inputs.data) / (n * d)) * (weightNorm / Math.sqrt(m));
-  const hidden = Math.min(phi.valueBound, Math.abs(phi.value(0)) + phi.slopeBound * z);
-  const hiddenError = phi.slopeBound * dz + errors.value * (1 + z);
-  const forwardError = largestV * (hiddenError + (Math.SQRT2 * u_in + Math.sqrt(m) * u) * hidden);
+  const z = sigma * weightSize * Math.sqrt(d);
+  const hidden = Math.min(phi.valueBound, Math.abs(phi.value(0)) + slope * z);
+  const always = { z: Math.SQRT2 * u_in * z, value: errors.value * (1 + z), slope: errors.slope * (1 + z) };
+  const anew = Math.sqrt(d) * u * z;
+  const cut = Math.SQRT2 * u_in;
   const jump = phi.negativeSlope === null ? 0 : 1 - phi.negativeSlope;
   const density = 1 / Math.sqrt(2 * Math.PI);
   const curvature = phi.negativeSlope === null ? phi.curvatureBound : jump * density;
-  const growth =
-    1 +
-    (steps.first * curvature * largestV * residual * sigma ** 2) / Math.sqrt(m) +
-    (Math.sqrt(steps.first * steps.second) * phi.slopeBound * sigma * residual) / Math.sqrt(m);
-  const stored = slopeBound * sigma * u * weightNorm + (steps.second > 0 ? hidden * u * Math.sqrt(m) * largestV : 0);
-  const sums = 2 * u_in + (Math.sqrt(n) + 4) * u;
 
-  const coherence = Math.max(1, CONFIDENCE / Math.sqrt(m));
-
-  const after = (t: number, forwardErrors: number) => {
-    const drift = t * steps.first * sigma * (residual * (errors.slope * (1 + z) + curvature * dz) + slopeBound * forwardError);
-    const flipped = jump * KINK_SLACK * 2 * density * (dz + (sigma * drift) / Math.sqrt(m));
-    const slopeError = errors.slope * (1 + z) + phi.curvatureBound * dz + sums * phi.slopeBound + flipped;
-    const perStep =
-      steps.first * meanKernel * 2 * slopeBound * largestV * slopeError * residual +
-      steps.second * 2 * hidden * (hiddenError + sums * hidden) * residual +
-      stored;
-    return growth ** t * (t * coherence * perStep + CONFIDENCE * forwardErrors * forwardError);
+  const forward = {
+    anew: v * (slope * anew + Math.sqrt(m) * u * hidden),
+    always: v * (slope * always.z + always.value + cut * hidden),
   };
+  const spread = size + CONFIDENCE * sigma;
+  const kernelSpread = uneven * (meanKernel + CONFIDENCE * sigma ** 2);
+  const { first, second } = steps;
+  const perResidual = {
+    always:
+      first * meanKernel * v ** 2 * slope * (always.slope + phi.curvatureBound * always.z + cut * slope) +
+      second * hidden * (slope * always.z + always.value + 2 * cut * hidden),
+    anew: Math.hypot(
+      (first * v ** 2 * slope ** 2 * Math.sqrt(n) * u * sigma * spread) / Math.sqrt(m * d),
+      (first * v ** 2 * slope * (phi.curvatureBound * anew + AROUND_GRADIENT * u * slope) * kernelSpread) / Math.sqrt(n * m),
+      ((1 + CONFIDENCE) * second * hidden * (slope * anew + AROUND_GRADIENT * u * hidden)) / Math.sqrt(n * m),
+      ((1 + CONFIDENCE) * second * hidden ** 2 * Math.sqrt(n) * u) / Math.sqrt(m),
+    ),
+  };
+  const stored = Math.hypot(
+    first > 0 ? u * weightSize * slope * v * spread : 0,
+    second > 0 ? (1 + CONFIDENCE) * u * hidden * v : 0,
+  );
+  /** Of one unit that takes the other slope at one input, once. */
+  const flip = (first * v ** 2 * slope * jump * kernelSpread) / (n * m);
+  const amplification = (first * curvature * v * sigma ** 2 + Math.sqrt(first * second) * slope * sigma) / Math.sqrt(m);
+
+  let [done, sum, squares] = [0, 0, 0];
+  let largest = residuals[0]!;
+  const at = record.map((t, k) => {
+    const here = Math.max(residuals[k]!, residuals[k + 1]!);
+    largest = Math.max(largest, here);
+    sum += (t - done) * here;
+    squares += (t - done) * here ** 2;
+    done = t;
+    const drift = sum * perResidual.always + Math.sqrt(squares) * perResidual.anew + Math.sqrt(t) * stored;
+    const ambiguous = KINK_SLACK * 2 * density * (anew + always.z + drift / Math.sqrt(m));
+    const flips = jump === 0 ? 0 : flip * largest * Math.sqrt(mostOf(t * n * m * ambiguous));
+    return { t, growth: Math.exp(amplification * sum), grown: drift + flips };
+  });
+  const independent = (inputs: number) => 1 + CONFIDENCE / Math.sqrt(Math.max(1, inputs));
+  const bounds = (count: number, powers: (t: number) => { readonly anew: number; readonly always: number }) =>
+    at.map(({ t, growth, grown }) => {
+      const through = powers(Math.max(1, t));
+      return growth * (grown + through.anew * independent(count) * forward.anew + CONFIDENCE * through.always * forward.always);
+    });
   return {
-    outputs: record.map((t) => after(t, 2 + Math.log(Math.max(1, t)))),
-    freshOutputs: record.map((t) => after(t, 2 + 2 * Math.sqrt(t))),
+    outputs: bounds(n, (t) => ({ anew: Math.sqrt(1 + Math.PI ** 2 / 6), always: 2 + Math.log(t) })),
+    freshOutputs: bounds(Math.min(n, problem.freshInputs.rows), (t) => ({
+      anew: Math.sqrt(2 + Math.log(t)),
+      always: 2 + 2 * Math.sqrt(t),
+    })),
   };
 }
 
