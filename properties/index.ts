@@ -1,6 +1,6 @@
 import type { Claim } from '../src/claim/claim.js';
 import { depthScaling, depthScalingLaw } from './atanasov2022/depth-scaling.js';
-import { kernelRegression, kernelStructure, multiOutput } from './atanasov2022/kernels.js';
+import { kernelPath, kernelRegression, kernelStructure, multiOutput } from './atanasov2022/kernels.js';
 import { digitsPaper } from './atanasov2022/mnist-paper-size.js';
 import { digitsWhitened, fashionWhitened } from './atanasov2022/real-data.js';
 import { reluManySamples, reluUnwhitened, reluWhitened } from './atanasov2022/relu.js';
@@ -45,6 +45,7 @@ import { sharpDegreeTwo, sharpDiagonal, sharpNorm, sharpWidth } from './hu2020/s
 import { syntheticExperiment } from './hu2020/synthetic-experiment.js';
 import { bothLayersTraining, firstLayerTraining, firstLayerTrainingAdversarial, secondLayerTraining } from './hu2020/training.js';
 import { bothLayersTrainingKernel, firstLayerTrainingKernel } from './hu2020/training-kernel.js';
+import { firstLayerTrainingRate, firstLayerTrainingRateFresh } from './hu2020/training-rate.js';
 import { batchIndependent, deterministic } from './laws/deterministic.js';
 import {
   flowConserves,
@@ -64,6 +65,7 @@ import { layersAdd } from './laws/layers-add.js';
 import { linearAlgebra } from './laws/linear-algebra.js';
 import { linearModelClosedForm } from './laws/linear-model-closed-form.js';
 import { neuronsBalance, neuronsDead, neuronsEqualReference, neuronsPermute, neuronsSwap } from './laws/neurons.js';
+import { neuronsEqualTraining, neuronsHalveSteps } from './laws/neurons-trained.js';
 import { oneStep, oneStepOrder } from './laws/one-step.js';
 import { predictEqualsReference } from './laws/predict-equals-reference.js';
 import { rotationInvariance } from './laws/rotation-invariance.js';
@@ -71,6 +73,7 @@ import { trainingEqualsReference, trainingOfBothLayers } from './laws/training-e
 import { flowTwoWays, kernelTwoWays, neuronsTwoWays, trainingTwoWays } from './laws/two-ways.js';
 import { zeroAtInitialization } from './laws/zero-at-initialization.js';
 import { alignmentPrecedesLoss, alignmentTime, flippedLabel, monotoneActivation, staysAligned } from './min2024/alignment.js';
+import { alignmentLaw } from './min2024/alignment-law.js';
 import { coherenceDependence } from './min2024/coherence-dependence.js';
 import { firstLayerOnly } from './min2024/first-layer-only.js';
 import { growthLaw, lossLaw } from './min2024/growth-and-loss.js';
@@ -114,6 +117,8 @@ export const claims: readonly Claim[] = [
   neuronsSwap,
   neuronsDead,
   neuronsBalance,
+  neuronsEqualTraining,
+  neuronsHalveSteps,
   concentration,
   firstLayerKernel,
   firstLayerKernelRegression,
@@ -125,6 +130,8 @@ export const claims: readonly Claim[] = [
   firstLayerTraining,
   firstLayerTrainingAdversarial,
   firstLayerTrainingKernel,
+  firstLayerTrainingRate,
+  firstLayerTrainingRateFresh,
   sharpDiagonal,
   sharpNorm,
   sharpDegreeTwo,
@@ -171,6 +178,7 @@ export const claims: readonly Claim[] = [
   depthScaling,
   depthScalingLaw,
   kernelStructure,
+  kernelPath,
   kernelRegression,
   multiOutput,
   reluWhitened,
@@ -187,6 +195,7 @@ export const claims: readonly Claim[] = [
   smallNorms,
   alignmentPrecedesLoss,
   coherenceDependence,
+  alignmentLaw,
   growthLaw,
   lossLaw,
   lossRate,

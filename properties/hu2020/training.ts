@@ -158,7 +158,7 @@ export const firstLayerTraining = trainingClaim({
     '(1/n) Σ (f_t − f_t^lin)² ≤ C (ηt/d)² (T1 + … + T6)² mean(y²) for T/8 ≤ t ≤ T = d ln d/η, on training and on fresh inputs',
   formula: String.raw`\frac1n \sum_{i=1}^n \bigl(f_t(x_i) - f^{\mathrm{lin}}_t(x_i)\bigr)^2 \le C \Bigl(\frac{\eta t}d\Bigr)^2 (T_1 + \dots + T_6)^2\, \frac1n \sum_{i=1}^n y_i^2 \quad\text{for}\quad \frac T8 \le t \le T = \frac{d \ln d}\eta`,
   place: 'theorem on training the first layer',
-  lawTestedBy: ['hu2020/first-layer-training-kernel'],
+  lawTestedBy: ['hu2020/first-layer-training-kernel', 'hu2020/first-layer-training-rate'],
   assumptions: trainingAssumptions,
   instancesOf: first,
   names: activations,

@@ -9,10 +9,10 @@ import { stream } from '../math/random.js';
 import { criticalFactors } from '../run/critical-factors.js';
 import { measureCase } from '../run/measure.js';
 import { referenceSubject } from '../subject/reference.js';
+import { REGISTERED } from '../testing/profile.js';
 import { resolutionOf, type Sensitivity } from './resolution.js';
 import { trialOf, verdictOf } from './trial.js';
 
-const REGISTERED = 120;
 const errors = perClaim(profiles.quick.budget, REGISTERED);
 
 interface Draw {

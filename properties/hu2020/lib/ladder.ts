@@ -29,16 +29,18 @@ export interface Ladder {
 /** Relative accuracy of ‖E‖: changes the slope by 10⁻⁴ at most. */
 const NORM_TOLERANCE = 1e-4;
 
-/** Ladders of these activations by turns. */
+/** Ladders of these activations. */
+export const ladderInstances = (names: readonly string[], mean = 0): fc.Arbitrary<LadderInstance> =>
+  fc.record({
+    activation: fc.constantFrom(...names),
+    law: fc.constantFrom(...dataLaws),
+    mean: fc.constant(mean),
+    seed: seeds,
+  });
+
+/** The same by turns. */
 export const laddersOf = (names: readonly string[], mean = 0): Strata<LadderInstance> =>
-  byActivation(names, (chosen) =>
-    fc.record({
-      activation: fc.constantFrom(...chosen),
-      law: fc.constantFrom(...dataLaws),
-      mean: fc.constant(mean),
-      seed: seeds,
-    }),
-  );
+  byActivation(names, (chosen) => ladderInstances(chosen, mean));
 
 const isotropic = {
   law: 'gaussian',
@@ -55,17 +57,22 @@ export function rungOf<T extends Partial<TwoLayerInstance>>(instance: T): typeof
   return { ...isotropic, ...instance };
 }
 
-/** The instances of the rung of dimension d. */
-function instancesAt(d: number, instance: LadderInstance, ladder: Ladder): TwoLayerInstance[] {
-  return Array.from({ length: ladder.draws?.[ladder.dimensions.indexOf(d)] ?? 1 }, (_, draw) =>
-    rungOf({
-      ...instance,
-      inputDimension: d,
-      samples: samplesFor(ladder.samplesFactor, d, ladder.alpha),
+/** The instances of each rung; m is even where units come in pairs. */
+export function rungsOf(instance: LadderInstance, ladder: Ladder, changes: Partial<TwoLayerInstance> = {}): TwoLayerInstance[][] {
+  const paired = changes.initialization === 'symmetric';
+  return ladder.dimensions.map((d, k) =>
+    Array.from({ length: ladder.draws?.[k] ?? 1 }, (_, draw) => {
       // The kernel of a symmetric network of width m is that of its m/2 independent units, at half the cost.
-      width: Math.ceil((ladder.widthFactor * d ** ladder.widthExponent) / 2),
-      alpha: ladder.alpha,
-      seed: seedOf(seedOf(instance.seed, 'draw', draw), 'rung', d),
+      const units = Math.ceil((ladder.widthFactor * d ** ladder.widthExponent) / 2);
+      return rungOf({
+        ...instance,
+        ...changes,
+        inputDimension: d,
+        samples: samplesFor(ladder.samplesFactor, d, ladder.alpha),
+        width: paired ? 2 * units : units,
+        alpha: ladder.alpha,
+        seed: seedOf(seedOf(instance.seed, 'draw', draw), 'rung', d),
+      });
     }),
   );
 }
@@ -94,22 +101,29 @@ export async function climb(sizes: readonly number[], rungAt: (size: number) => 
   return { points, rounding: worstRounding(roundings) };
 }
 
+/** A value of each instance of a ladder, in geometric mean over those of a rung, against d. */
+export function climbInstances(
+  instances: readonly (readonly TwoLayerInstance[])[],
+  valueAt: (rung: TwoLayerInstance) => Promise<Rung>,
+): Promise<RateCase> {
+  const at = new Map(instances.map((each) => [each[0]!.inputDimension, each]));
+  return climb([...at.keys()], async (d) => {
+    const each: Rung[] = [];
+    for (const rung of at.get(d)!) each.push(await valueAt(rung));
+    const logarithms = each.reduce((sum, { value }) => sum + Math.log(value), 0);
+    return { value: Math.exp(logarithms / each.length), rounding: worstRounding(each.map(({ rounding = null }) => rounding)) };
+  });
+}
+
 /** ‖E‖ d/n, in geometric mean over the instances of a rung, against d, where `differenceAt` gives E. */
 export function climbDimensions(
   instance: LadderInstance,
   ladder: Ladder,
   differenceAt: (rung: TwoLayerInstance) => Promise<{ readonly difference: Matrix64; readonly rounding: number | null }>,
 ): Promise<RateCase> {
-  return climb(ladder.dimensions, async (d) => {
-    const instances = instancesAt(d, instance, ladder);
-    const roundings: (number | null)[] = [];
-    let logarithms = 0;
-    for (const at of instances) {
-      const { difference, rounding } = await differenceAt(at);
-      roundings.push(rounding);
-      logarithms += Math.log(relativeNorm(at, difference));
-    }
-    return { value: Math.exp(logarithms / instances.length), rounding: worstRounding(roundings) };
+  return climbInstances(rungsOf(instance, ladder), async (rung) => {
+    const { difference, rounding } = await differenceAt(rung);
+    return { value: relativeNorm(rung, difference), rounding };
   });
 }
 
