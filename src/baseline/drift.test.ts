@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { firstLayerKernelRate } from '../../properties/hu2020/kernel-rate.js';
 import { calibrationHash } from '../claim/calibration.js';
 import { perClaim, profiles } from '../claim/profile.js';
 import { trialOf } from '../judge/trial.js';
@@ -185,4 +186,20 @@ describe('a run against the baseline', () => {
       median: null,
     });
   });
+});
+
+it('has margins of a rate that is judged by strata: the ladders of the first look', () => {
+  const sizes = [16, 32, 64, 96];
+  const outcome = {
+    status: 'measured',
+    violation: false,
+    float64: false,
+    measurement: { kind: 'rate', points: sizes.map((size) => ({ size, value: 1 / size })), rounding: null },
+  } as const;
+  const trial = trialOf(firstLayerKernelRate, null, profiles.quick, perClaim(profiles.quick.budget, REGISTERED));
+  const job = jobOf(firstLayerKernelRate, null, 1, trial);
+  const strata = firstLayerKernelRate.variants[0].strata.length;
+  const first = profiles.quick.stratumReplicates[0]! * strata;
+  const cases = Array.from({ length: 2 * first }, (_, index) => ({ index, outcome }));
+  expect(marginsOf({ ...job, cases: cases as unknown as Job['cases'] })).toEqual(Array(first).fill(-1));
 });

@@ -6,8 +6,8 @@ import type { ClaimVerdict } from '../record/verdicts.js';
 import { type BaselineEntry, MARGIN_DIGITS } from './baseline.js';
 
 /**
- * The margins of a claim's trial: observed over bound of each case, of a rate the slope of each ladder. Of a sequential test as many as it needs
- * at least to accept, for their number must not depend on what they are.
+ * The margins of a claim's trial: observed over bound of each case, of a rate the slope of each ladder. As many as it
+ * takes at least to accept, for their number must not depend on what they are.
  */
 export function marginsOf({ cases, fewestToAccept }: Tried): number[] {
   const margins = cases.flatMap(({ outcome }) => {
@@ -15,7 +15,7 @@ export function marginsOf({ cases, fewestToAccept }: Tried): number[] {
     const margin = marginOf(outcome.measurement);
     return Number.isFinite(margin) ? [Number(margin.toPrecision(MARGIN_DIGITS))] : [];
   });
-  return margins.slice(0, fewestToAccept ?? undefined);
+  return margins.slice(0, fewestToAccept);
 }
 
 /**

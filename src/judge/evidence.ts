@@ -15,8 +15,8 @@ export interface Evidence {
   fewest(unmeasured: number): number;
   /** Whether no further case is asked for. */
   complete(): boolean;
-  /** Cases that it takes at least to accept; null where it takes all that are planned. */
-  readonly fewestToAccept: number | null;
+  /** Cases that it takes at least to accept; of a rate by itself all that are planned. */
+  readonly fewestToAccept: number;
   found(): Found;
 }
 
@@ -107,7 +107,12 @@ function looking<T>(
 }
 
 /** Of a rate: slopes of ladders, claimed to be at most `claimed` in the mean. */
-export function rateEvidence(claimed: number, looks: readonly number[], errors: ErrorProbabilities): Evidence {
+export function rateEvidence(
+  claimed: number,
+  looks: readonly number[],
+  errors: ErrorProbabilities,
+  fewestToAccept: number,
+): Evidence {
   const slopes: number[] = [];
   let worstIndex: number | null = null;
   const { counted, latest, cases, ...rest } = looking(looks, errors, (each) => {
@@ -116,7 +121,7 @@ export function rateEvidence(claimed: number, looks: readonly number[], errors: 
   });
   return {
     ...rest,
-    fewestToAccept: null,
+    fewestToAccept,
     add: (measurement, _, index) => {
       const slope = marginOf(measurement);
       if (slopes.every((other) => slope > other)) worstIndex = index;

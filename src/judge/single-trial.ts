@@ -10,8 +10,8 @@ export interface Trial {
   readonly cap: number;
   /** Cases that are measured when nothing decides earlier: all of a sequential test's, the replicates of a rate or an estimate. */
   readonly planned: number;
-  /** Cases that it takes at least to accept, as many of each stratum: their number does not depend on what they are. Null for a rate. */
-  readonly fewestToAccept: number | null;
+  /** Cases that it takes at least to accept, as many of each stratum: their number does not depend on what they are. */
+  readonly fewestToAccept: number;
   /** Whether the case of that index could still change anything. */
   wants(index: number): boolean;
   /** Counts the outcome of the case of that index; ignored once settled. */

@@ -24,7 +24,7 @@ export function stratified(strata: readonly StratumTrial[], errors: ErrorProbabi
   return {
     cap: Math.max(...trials.map(({ cap }) => cap)) * trials.length,
     planned: Math.max(...trials.map(({ planned }) => planned)) * trials.length,
-    fewestToAccept: trials.reduce((sum, trial) => sum + (trial.fewestToAccept ?? 0), 0),
+    fewestToAccept: trials.reduce((sum, trial) => sum + trial.fewestToAccept, 0),
     settled: () => settled,
     wants: (index) => !settled && of(index).wants(index),
     add: (index, outcome) => {

@@ -48,7 +48,11 @@ function evidenceFor(
   errors: ErrorProbabilities,
   looks: readonly number[],
 ): Evidence {
-  if (claim.kind === 'rate') return rateEvidence(claim.rate!.slope, looks, errors);
+  if (claim.kind === 'rate') {
+    // Strata may stop at different looks: as many ladders of each are those of the first.
+    const fewest = looks === profile.stratumReplicates ? looks[0]! : looks.at(-1)!;
+    return rateEvidence(claim.rate!.slope, looks, errors, fewest);
+  }
   if (claim.kind === 'estimate') return estimateEvidence(looks, errors);
   const { claimed, broken } = claim.passRate!;
   const certain = control === null && claim.kind === 'identity';

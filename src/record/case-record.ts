@@ -22,6 +22,6 @@ export interface Tried {
   readonly claim: Claim;
   readonly control: string | null;
   readonly cases: readonly CaseRecord[];
-  /** Cases that its sequential test takes at least to accept; null for a rate. */
-  readonly fewestToAccept: number | null;
+  /** Cases that it takes at least to accept. */
+  readonly fewestToAccept: number;
 }
