@@ -1,5 +1,4 @@
 import { defineClaim } from '../../src/claim/define.js';
-import { checkedLayeredTrajectory } from '../../src/models/checked.js';
 import { type ConvolutionalInstance, lineInstances } from '../../src/models/layered/instances.js';
 import { drawConvolutionalProblem } from '../../src/models/layered/problem.js';
 import type { TwoLayerSpace } from '../../src/models/two-layer/instances.js';
@@ -8,9 +7,9 @@ import { byActivation } from '../lib/by-activation.js';
 import { symmetricInitialization } from './lib/assumptions.js';
 import { convolutionalAffineKernel, onCube, wideEnough } from './lib/convolutional.js';
 import { convolutionalTerms } from './lib/convolutional-terms.js';
-import { saturatingForm, trainingConstant } from './lib/layered-training.js';
+import { saturatingForm, type TrainedLayeredNetwork, trainedUntilHorizon, trainingConstant } from './lib/layered-training.js';
 import { affineNumbers, stepNumber, sumOfTerms } from './lib/terms.js';
-import { comparedSteps, gapAgainst, horizon } from './lib/training-gap.js';
+import { gapAgainst } from './lib/training-gap.js';
 
 const FRESH_SAMPLES = 64;
 const biased = ['relu', 'leaky-relu:0.2', 'gelu'];
@@ -36,7 +35,7 @@ interface ConvolutionalTrainingTheory {
   readonly affine: (kernel: AffineKernel) => AffineKernel;
 }
 
-export const convolutionalTraining = defineClaim<ConvolutionalInstance, ConvolutionalTrainingTheory>({
+export const convolutionalTraining = defineClaim<ConvolutionalInstance, ConvolutionalTrainingTheory, TrainedLayeredNetwork>({
   id: 'hu2020/convolutional-training',
   title: 'agreement until T, one convolution',
   profile: 'standard',
@@ -51,12 +50,9 @@ export const convolutionalTraining = defineClaim<ConvolutionalInstance, Convolut
   theory: { stepRatio: 1, affine: (kernel) => kernel },
   numbers: [stepNumber(), ...affineNumbers({ slope: ['2ζ²'], bias: ['the constant'] })],
   passRate: { claimed: 0.99, broken: 0.6 },
-  measure: async (instance, theory, laboratory) => {
-    const { inputDimension: d, relativeStep, width } = instance;
-    const problem = drawConvolutionalProblem(instance, FRESH_SAMPLES);
-    const record = comparedSteps(horizon(instance));
-    const step = relativeStep * d;
-    const checked = await checkedLayeredTrajectory(problem, step, record, laboratory.subject);
+  observe: (instance, laboratory) => trainedUntilHorizon(instance, drawConvolutionalProblem(instance, FRESH_SAMPLES), laboratory),
+  measure: async (instance, theory, laboratory, { problem, record, step, checked }) => {
+    const { width } = instance;
     const affine = convolutionalAffineKernel(instance);
     const kernelError = sumOfTerms(convolutionalTerms(instance));
     // Two copies of `width` channels make m = 2·width.

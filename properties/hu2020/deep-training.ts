@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { defineClaim } from '../../src/claim/define.js';
-import { checkedLayeredTrajectory } from '../../src/models/checked.js';
 import { type DeepInstance, deepInstances } from '../../src/models/layered/instances.js';
 import { drawDeepProblem } from '../../src/models/layered/problem.js';
 import type { TwoLayerSpace } from '../../src/models/two-layer/instances.js';
@@ -9,9 +8,9 @@ import { deepAffineKernel, kernelExpansion } from '../../src/theory/deep.js';
 import { byActivation } from '../lib/by-activation.js';
 import { symmetricInitialization } from './lib/assumptions.js';
 import { covarianceSlope, deepTerms } from './lib/deep-terms.js';
-import { saturatingForm, trainingConstant } from './lib/layered-training.js';
+import { saturatingForm, type TrainedLayeredNetwork, trainedUntilHorizon, trainingConstant } from './lib/layered-training.js';
 import { affineNumbers, momentsOf, stepNumber, sumOfTerms } from './lib/terms.js';
-import { comparedSteps, gapAgainst, horizon } from './lib/training-gap.js';
+import { gapAgainst } from './lib/training-gap.js';
 
 const FRESH_SAMPLES = 128;
 const names = ['erf', 'tanh', 'relu', 'leaky-relu:0.2', 'gelu'];
@@ -37,7 +36,7 @@ interface DeepTrainingTheory {
   readonly affine: (kernel: AffineKernel, instance: DeepInstance) => AffineKernel;
 }
 
-export const deepTraining = defineClaim<DeepInstance, DeepTrainingTheory>({
+export const deepTraining = defineClaim<DeepInstance, DeepTrainingTheory, TrainedLayeredNetwork>({
   id: 'hu2020/deep-training',
   title: 'agreement until T, 2 or 3 hidden layers, all trained',
   profile: 'standard',
@@ -55,12 +54,9 @@ export const deepTraining = defineClaim<DeepInstance, DeepTrainingTheory>({
   theory: { stepRatio: 1, affine: (kernel) => kernel },
   numbers: [stepNumber(), ...affineNumbers({ slope: ["θ'(0)"], bias: ['the constant'], norm: ['θ(0)'] })],
   passRate: { claimed: 0.99, broken: 0.6 },
-  measure: async (instance, theory, laboratory) => {
-    const { activation: name, depth, inputDimension: d, relativeStep, width } = instance;
-    const problem = drawDeepProblem(instance, FRESH_SAMPLES);
-    const record = comparedSteps(horizon(instance));
-    const step = relativeStep * d;
-    const checked = await checkedLayeredTrajectory(problem, step, record, laboratory.subject);
+  observe: (instance, laboratory) => trainedUntilHorizon(instance, drawDeepProblem(instance, FRESH_SAMPLES), laboratory),
+  measure: async (instance, theory, laboratory, { problem, record, step, checked }) => {
+    const { activation: name, depth, inputDimension: d, width } = instance;
     const { slope } = kernelExpansion(name, depth);
     const errors = { slope, kernelError: sumOfTerms(deepTerms(instance)), widthError: Math.sqrt(depth / width) };
     const form = saturatingForm(instance, problem, errors);

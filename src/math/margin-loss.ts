@@ -1,5 +1,6 @@
 /** ℓ(z) = e^{−z}, or 2 ln(1 + e^{−z}): both have ℓ'(0) = −1. */
-export type MarginLoss = 'exponential' | 'logistic';
+export const marginLosses = ['exponential', 'logistic'] as const;
+export type MarginLoss = (typeof marginLosses)[number];
 
 /** −ℓ'(z), the weight of an input of margin z. */
 export function lossWeight(loss: MarginLoss, margin: number): number {

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { plainSubject } from '../../fixtures/subjects/plain.js';
+import { rootMeanSquareDifference } from '../models/checked.js';
 import { drawProblem } from '../models/two-layer/problem.js';
-import { InapplicableError, MissingCapabilityError } from '../support/errors.js';
+import { referenceTwoLayer } from '../models/two-layer/reference.js';
+import { InapplicableError } from '../support/errors.js';
 import { inProcess } from '../testing/in-process.js';
 import { smallInstance } from '../testing/small-problem.js';
 import { openProcessSubject, type ProcessSubject } from './process-subject.js';
@@ -47,9 +49,13 @@ describe('a process subject', () => {
       );
     }
     expect([subject.name, subject.backend, subject.device]).toEqual(['plain 1.0', 'process', 'float64']);
-    await expect(subject.twoLayer!.train!({ ...problem, loss: 'logistic' }, { first: 1, second: 1 }, [1])).rejects.toThrow(
-      MissingCapabilityError,
-    );
+    const neurons = { ...problem, activation: 'relu', labels: problem.labels.map(Math.sign), loss: 'logistic' } as const;
+    const trained = await subject.twoLayer!.train!(neurons, { first: 0.5, second: 0.25 }, [0, 2, 3]);
+    expect(trained).toEqual(await expected.twoLayer!.train!(neurons, { first: 0.5, second: 0.25 }, [0, 2, 3]));
+    const reference = await referenceTwoLayer.train!(neurons, { first: 0.5, second: 0.25 }, [0, 2, 3]);
+    for (const [k, outputs] of trained.outputs.entries()) {
+      expect(rootMeanSquareDifference(outputs, reference.outputs[k]!)).toBeLessThan(1e-12);
+    }
     expect(folders().length).toBe(before + 1);
     opened.close();
     expect(folders().length).toBe(before);

@@ -1,18 +1,21 @@
 import { distance } from 'fastest-levenshtein';
+import type { MarginLoss } from '../math/margin-loss.js';
 import type { DenseMatrix } from '../math/matrix.js';
 import type { Vector } from '../models/implementation.js';
-import type { StepSizes, TwoLayerModel } from '../models/two-layer/model.js';
+import type { StepSizes, TwoLayerModel, WeighedTrajectory } from '../models/two-layer/model.js';
 import type { TwoLayerProblem } from '../models/two-layer/problem.js';
 import { LimitError, MeasurementError, MissingCapabilityError } from '../support/errors.js';
 import { listed } from '../support/words.js';
 import { printable } from './child-process.js';
 import type { Command, Offers } from './command.js';
 import { type Exchange, openExchange, type Turn } from './exchange.js';
+import { withoutFactors } from './plain-neurons.js';
 import {
   kernelResult,
   type ProtocolCapability,
   predictResult,
   capabilities as protocolCapabilities,
+  trainNeuronsResult,
   trainResult,
 } from './protocol.js';
 import type { Subject } from './subject.js';
@@ -61,7 +64,7 @@ export async function openProcessSubject(command: Command, seconds: number): Pro
     twoLayer: {
       ...(has('tangent-kernel') && { tangentKernel: kernelBy(exchange) }),
       ...(has('predict') && { predict: predictionBy(exchange) }),
-      ...(has('train') && { train: trainingBy(exchange) }),
+      ...((has('train') || has('train-neurons')) && { train: trainingBy(exchange) }),
     },
   };
   return { subject, offers, close: exchange.close };
@@ -125,6 +128,7 @@ function predictionBy(exchange: Exchange): Required<TwoLayerModel>['predict'] {
 
 function trainingBy(exchange: Exchange): Required<TwoLayerModel>['train'] {
   return async (problem, steps, record) => {
+    if (problem.loss !== undefined) return trainedNeurons(exchange, problem, problem.loss, steps, record);
     const layers = trainable(problem, steps, exchange);
     return about(exchange, problem, async (turn) => {
       const { inputs, freshInputs } = problem;
@@ -141,16 +145,50 @@ function trainingBy(exchange: Exchange): Required<TwoLayerModel>['train'] {
   };
 }
 
+/** Training on a margin loss, of neurons without factors. */
+async function trainedNeurons(
+  exchange: Exchange,
+  given: TwoLayerProblem,
+  loss: MarginLoss,
+  stepSizes: StepSizes,
+  record: readonly number[],
+): Promise<WeighedTrajectory<Vector>> {
+  const { inputs, labels, freshInputs } = given;
+  const { firstLayer, secondLayer, steps, withFactors } = withoutFactors(given, stepSizes);
+  need(exchange, 'train-neurons');
+  if (steps.first !== steps.second) need(exchange, 'unequal-steps');
+  return exchange.turn(async (turn) => {
+    const problem = {
+      inputs: putMatrix(turn, 'inputs', inputs),
+      labels: turn.put('labels', { shape: [labels.length], data: labels }),
+      first_layer: putMatrix(turn, 'first_layer', firstLayer),
+      second_layer: turn.put('second_layer', { shape: [secondLayer.length], data: secondLayer }),
+    };
+    const fresh = putMatrix(turn, 'fresh', freshInputs);
+    const message = { method: 'train-neurons', problem, loss, step_sizes: steps, record, fresh } as const;
+    const found = await turn.ask(message, trainNeuronsResult);
+    const rows = (file: string, columns: number) => rowsOf(turn.take(file, [record.length, columns]), record.length);
+    const w = turn.take(found.first_layer, [firstLayer.rows, firstLayer.columns]);
+    return {
+      outputs: rows(found.outputs, labels.length),
+      freshOutputs: rows(found.fresh_outputs, freshInputs.rows),
+      ...withFactors(w, turn.take(found.second_layer, [secondLayer.length])),
+    };
+  });
+}
+
+/** @throws MissingCapabilityError when the program does not offer it. */
+function need({ hello }: Exchange, capability: ProtocolCapability): void {
+  if (!hello.capabilities.includes(capability)) throw new MissingCapabilityError(capability, 'in training');
+}
+
 /** The layers that are trained. @throws MissingCapabilityError when the program does not offer such a training. */
-function trainable({ loss, freshInputs }: TwoLayerProblem, steps: StepSizes, { hello }: Exchange): 'first' | 'second' | 'both' {
-  const need = (capability: ProtocolCapability) => {
-    if (!hello.capabilities.includes(capability)) throw new MissingCapabilityError(capability, 'in training');
-  };
-  if (loss !== undefined) throw new MissingCapabilityError('train', `with the ${loss} loss`);
-  if (freshInputs.rows > 0) need('fresh-outputs');
+function trainable({ freshInputs }: TwoLayerProblem, steps: StepSizes, exchange: Exchange): 'first' | 'second' | 'both' {
+  need(exchange, 'train');
+  if (freshInputs.rows > 0) need(exchange, 'fresh-outputs');
   if (steps.second === 0) return 'first';
   if (steps.first === 0) return 'second';
-  if (steps.first !== steps.second) need('unequal-steps');
+  if (steps.first !== steps.second) need(exchange, 'unequal-steps');
   return 'both';
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { marginLosses } from '../math/margin-loss.js';
 
 /**
  * The protocol between the suite and a subject that is a process, version 1: JSON Lines on stdin (requests) and stdout (replies), one request at a time. Arrays are .npy
@@ -18,7 +19,7 @@ const file = z
   .regex(/^[A-Za-z0-9_-]+\.npy$/)
   .describe('a file in the directory of the run');
 
-export const capabilities = ['tangent-kernel', 'predict', 'train', 'fresh-outputs', 'unequal-steps'] as const;
+export const capabilities = ['tangent-kernel', 'predict', 'train', 'fresh-outputs', 'unequal-steps', 'train-neurons'] as const;
 export type ProtocolCapability = (typeof capabilities)[number];
 
 const names = z.array(z.string().max(MAX_NAME)).max(1000);
@@ -34,6 +35,23 @@ const problem = z
   .strict();
 const layers = z.enum(['first', 'second', 'both']).describe('the trained layers');
 
+const stepSizes = z.object({ first: z.number(), second: z.number() }).strict();
+const record = z
+  .array(z.number().int().min(0))
+  .min(1)
+  .readonly()
+  .describe('numbers of steps, ascending, after which outputs are wanted');
+
+const neurons = z
+  .object({
+    inputs: file.describe('x, n×d'),
+    labels: file.describe('y = ±1, n'),
+    first_layer: file.describe('w, h×d'),
+    second_layer: file.describe('v, h'),
+  })
+  .strict()
+  .describe('f(x) = Σ_j v_j relu(w_j·x), without any factor');
+
 const request = z.discriminatedUnion('method', [
   z.object({ id, method: z.literal('hello'), protocol: z.literal(PROTOCOL), directory: z.string() }).strict(),
   z.object({ id, method: z.literal('tangent-kernel'), problem, layers }).strict(),
@@ -44,16 +62,20 @@ const request = z.discriminatedUnion('method', [
       method: z.literal('train'),
       problem,
       layers,
-      step_sizes: z
-        .object({ first: z.number(), second: z.number() })
-        .strict()
-        .describe('η of W and of v, in steps of gradient descent'),
-      record: z
-        .array(z.number().int().min(0))
-        .min(1)
-        .readonly()
-        .describe('numbers of steps, ascending, after which outputs are wanted'),
+      step_sizes: stepSizes.describe('η of W and of v, in steps of gradient descent'),
+      record,
       fresh: file.nullable().describe("further inputs n'×d, or null"),
+    })
+    .strict(),
+  z
+    .object({
+      id,
+      method: z.literal('train-neurons'),
+      problem: neurons,
+      loss: z.enum(marginLosses).describe('L = Σ_i ℓ(y_i f(x_i)), ℓ(z) = e^{−z} or 2 ln(1 + e^{−z})'),
+      step_sizes: stepSizes.describe('η of w and of v: w ← w − η ∂L/∂w, with no 1/n'),
+      record,
+      fresh: file.describe("further inputs n'×d, of which there may be none"),
     })
     .strict(),
 ]);
@@ -76,8 +98,19 @@ export const trainResult = z.object({
   fresh_outputs: file.optional().describe("len(record)×n', where fresh was given"),
 });
 
+export const trainNeuronsResult = z.object({
+  outputs: file.describe('len(record)×n'),
+  fresh_outputs: file.describe("len(record)×n'"),
+  first_layer: file.describe('w after the last step, h×d'),
+  second_layer: file.describe('v after the last step, h'),
+});
+
 const reply = z.discriminatedUnion('ok', [
-  z.object({ id, ok: z.literal(true), result: z.union([helloResult, kernelResult, predictResult, trainResult]) }),
+  z.object({
+    id,
+    ok: z.literal(true),
+    result: z.union([helloResult, kernelResult, predictResult, trainNeuronsResult, trainResult]),
+  }),
   z.object({ id, ok: z.literal(false), error: z.string().max(MAX_MESSAGE) }),
 ]);
 

@@ -35,9 +35,9 @@ it('says what it is and can do', () => {
     name: 'plain',
     version: '1.0',
     dtype: 'float64',
-    capabilities: ['tangent-kernel', 'predict', 'train', 'fresh-outputs', 'unequal-steps'],
-    looked_for: ['tangentKernel', 'predict', 'train'],
-    attributes: ['name', 'version', 'dtype', 'tangentKernel', 'predict', 'train'],
+    capabilities: ['tangent-kernel', 'predict', 'train', 'fresh-outputs', 'train-neurons', 'unequal-steps'],
+    looked_for: ['tangentKernel', 'predict', 'train', 'trainNeurons'],
+    attributes: ['name', 'version', 'dtype', 'tangentKernel', 'predict', 'train', 'trainNeurons'],
   });
   const little: ServedSubject = { name: 'little', version: '0', dtype: 'float32', activations: ['relu'] };
   expect(answer(little, hello, directory)).toMatchObject({ capabilities: [], activations: ['relu'] });

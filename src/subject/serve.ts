@@ -45,7 +45,23 @@ export interface ServedSubject {
     record: readonly number[],
     fresh: Float64Array,
   ): { readonly outputs: readonly Vector[]; readonly freshOutputs: readonly Vector[] };
+  /** The same of neurons on L = Σ ℓ(y f), ℓ(z) = e^{−z} or 2 ln(1 + e^{−z}), with w h×d and v h after the last step. */
+  trainNeurons?(
+    neurons: ServedNeurons,
+    loss: 'exponential' | 'logistic',
+    steps: { readonly first: number; readonly second: number },
+    record: readonly number[],
+    fresh: Float64Array,
+  ): {
+    readonly outputs: readonly Vector[];
+    readonly freshOutputs: readonly Vector[];
+    readonly firstLayer: Vector;
+    readonly secondLayer: Vector;
+  };
 }
+
+/** Balanced ReLU neurons f(x) = Σ_j v_j relu(w_j·x), without any factor, as a served subject gets them. */
+export type ServedNeurons = Omit<ServedProblem, 'activation'>;
 
 /** Answers requests on stdin until it ends (src/subject/protocol.ts). What the subject prints must go to stderr. */
 export function serve(subject: ServedSubject): void {
@@ -73,13 +89,12 @@ export function answer(subject: ServedSubject, request: Request, directory: stri
     writeFileSync(join(directory, file), encodeNpy({ shape, data }));
     return file;
   };
-  const problemOf = ({
-    activation,
+  const neuronsOf = ({
     inputs,
     labels,
     first_layer,
     second_layer,
-  }: Extract<Request, { problem: object }>['problem']) => {
+  }: Omit<Extract<Request, { problem: object }>['problem'], 'activation'>): ServedNeurons => {
     const x = read(inputs);
     const [samples, inputDimension] = x.shape as [number, number];
     const second = read(second_layer);
@@ -88,7 +103,6 @@ export function answer(subject: ServedSubject, request: Request, directory: stri
       samples,
       inputDimension,
       width: second.data.length,
-      activation,
       inputs: wide(x.data),
       labels: wide(read(labels).data),
       firstLayer: wide(read(first_layer).data),
@@ -100,13 +114,28 @@ export function answer(subject: ServedSubject, request: Request, directory: stri
     const capabilities: ProtocolCapability[] = [
       ...(subject.tangentKernel ? (['tangent-kernel'] as const) : []),
       ...(subject.predict ? (['predict'] as const) : []),
-      ...(subject.train ? (['train', 'fresh-outputs', 'unequal-steps'] as const) : []),
+      ...(subject.train ? (['train', 'fresh-outputs'] as const) : []),
+      ...(subject.trainNeurons ? (['train-neurons'] as const) : []),
+      ...(subject.train || subject.trainNeurons ? (['unequal-steps'] as const) : []),
     ];
-    const looked_for = ['tangentKernel', 'predict', 'train'] satisfies (keyof ServedSubject)[];
+    const looked_for = ['tangentKernel', 'predict', 'train', 'trainNeurons'] satisfies (keyof ServedSubject)[];
     const common = { protocol: PROTOCOL, name, version, dtype, capabilities, looked_for, attributes: namesOf(subject) };
     return { ...common, ...(activations && { activations }) };
   }
-  const problem = problemOf(request.problem);
+  if (request.method === 'train-neurons') {
+    const { loss, step_sizes: steps, record } = request;
+    const neurons = neuronsOf(request.problem);
+    const { samples: n, inputDimension: d, width: h } = neurons;
+    const fresh = read(request.fresh);
+    const trained = required(subject.trainNeurons?.(neurons, loss, steps, record, Float64Array.from(fresh.data)));
+    return {
+      outputs: put('outputs', [record.length, n], joined(trained.outputs)),
+      fresh_outputs: put('fresh_outputs', [record.length, fresh.shape[0]!], joined(trained.freshOutputs)),
+      first_layer: put('first_layer', [h, d], trained.firstLayer),
+      second_layer: put('second_layer', [h], trained.secondLayer),
+    };
+  }
+  const problem = { ...neuronsOf(request.problem), activation: request.problem.activation };
   const n = problem.samples;
   if (request.method === 'tangent-kernel') {
     return { kernel: put('kernel', [n, n], required(subject.tangentKernel?.(problem, request.layers))) };

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from .problem import Problem, read_array, read_problem, write_array
-from .request import RequestError, layers_of, record_of, step_size_of
+from .problem import Neurons, Problem, read_array, read_neurons, read_problem, write_array
+from .request import RequestError, layers_of, loss_of, record_of, step_size_of
 
 PROTOCOL = 1
-METHODS = ["tangent_kernel", "predict", "train", "train_with_fresh"]
+METHODS = ["tangent_kernel", "predict", "train", "train_with_fresh", "train_neurons"]
 
 
 class Answering:
@@ -28,7 +28,8 @@ class Answering:
             "predict": hasattr(subject, "predict"),
             "train": trains,
             "fresh-outputs": hasattr(subject, "train_with_fresh"),
-            "unequal-steps": trains and getattr(subject, "unequal_steps", False),
+            "unequal-steps": (trains or hasattr(subject, "train_neurons")) and getattr(subject, "unequal_steps", False),
+            "train-neurons": hasattr(subject, "train_neurons"),
         }
         self.capabilities = [capability for capability, has in present.items() if has]
 
@@ -37,11 +38,13 @@ class Answering:
         method = request.get("method")
         if method == "hello":
             return self._hello(request)
-        if method not in ("tangent-kernel", "predict", "train"):
+        if method not in ("tangent-kernel", "predict", "train", "train-neurons"):
             raise RequestError(f"unknown method {method!r}")
         self._require(method)
         if self.directory is None:
             raise RequestError("hello must come first")
+        if method == "train-neurons":
+            return self._train_neurons(request, read_neurons(self.directory, request.get("problem"), self.subject.dtype))
         problem = read_problem(self.directory, request.get("problem"), self.subject.dtype)
         if method == "tangent-kernel":
             return self._tangent_kernel(request, problem)
@@ -89,11 +92,28 @@ class Answering:
             result["fresh_outputs"] = self._write(request, "fresh_outputs", fresh_outputs, shape)
         return result
 
+    def _train_neurons(self, request: dict[str, Any], neurons: Neurons) -> dict[str, Any]:
+        loss, record, step_size = loss_of(request), record_of(request), step_size_of(request, "both")
+        if isinstance(step_size, tuple):
+            self._require("unequal-steps")
+        fresh = self._read_inputs(request.get("fresh"), neurons)
+        returned = self.subject.train_neurons(neurons, loss, step_size, record, fresh)
+        if not isinstance(returned, tuple) or len(returned) != 4:
+            raise TypeError("train_neurons must return (outputs, fresh_outputs, first_layer, second_layer)")
+        n, (h, d) = len(neurons.inputs), neurons.first_layer.shape
+        shapes = {
+            "outputs": (len(record), n),
+            "fresh_outputs": (len(record), len(fresh)),
+            "first_layer": (h, d),
+            "second_layer": (h,),
+        }
+        return {what: self._write(request, what, array, shapes[what]) for what, array in zip(shapes, returned)}
+
     def _require(self, capability: str) -> None:
         if capability not in self.capabilities:
             raise RequestError(f"missing capability {capability}")
 
-    def _read_inputs(self, name: Any, problem: Problem) -> np.ndarray:
+    def _read_inputs(self, name: Any, problem: Problem | Neurons) -> np.ndarray:
         inputs = read_array(self.directory, name, 2, self.subject.dtype)
         if inputs.shape[1] != problem.inputs.shape[1]:
             raise RequestError(f"{name}: expected {problem.inputs.shape[1]} columns, found {inputs.shape[1]}")

@@ -27,6 +27,20 @@ class Problem:
     """name of φ"""
 
 
+@dataclass(frozen=True, eq=False)
+class Neurons:
+    """Data and initial weights of f(x) = Σ_j v_j relu(w_j·x), without any factor, loss Σ_i ℓ(y_i f(x_i))."""
+
+    inputs: np.ndarray
+    """x, n×d"""
+    labels: np.ndarray
+    """y = ±1, n"""
+    first_layer: np.ndarray
+    """w, h×d"""
+    second_layer: np.ndarray
+    """v, h"""
+
+
 def read_array(directory: Path, name: Any, ndim: int, dtype: str) -> np.ndarray:
     """The real array in the file `name` of `directory`, in C order."""
     if not isinstance(name, str) or name in ("", ".", "..") or "/" in name or "\\" in name:
@@ -41,21 +55,27 @@ def read_problem(directory: Path, message: Any, dtype: str) -> Problem:
     """The problem that `message` describes, its shapes checked."""
     if not isinstance(message, dict) or not isinstance(message.get("activation"), str):
         raise RequestError("the problem has no activation")
-    problem = Problem(
-        inputs=read_array(directory, message.get("inputs"), 2, dtype),
-        labels=read_array(directory, message.get("labels"), 1, dtype),
-        first_layer=read_array(directory, message.get("first_layer"), 2, dtype),
-        second_layer=read_array(directory, message.get("second_layer"), 1, dtype),
-        activation=message["activation"],
-    )
-    n, d = problem.inputs.shape
-    m = len(problem.second_layer)
-    if problem.labels.shape != (n,) or problem.first_layer.shape != (m, d):
+    return Problem(**_read_network(directory, message, dtype), activation=message["activation"])
+
+
+def read_neurons(directory: Path, message: Any, dtype: str) -> Neurons:
+    """The neurons that `message` describes, their shapes checked."""
+    if not isinstance(message, dict):
+        raise RequestError("there are no neurons")
+    return Neurons(**_read_network(directory, message, dtype))
+
+
+def _read_network(directory: Path, message: dict[str, Any], dtype: str) -> dict[str, np.ndarray]:
+    dimensions = {"inputs": 2, "labels": 1, "first_layer": 2, "second_layer": 1}
+    arrays = {key: read_array(directory, message.get(key), ndim, dtype) for key, ndim in dimensions.items()}
+    n, d = arrays["inputs"].shape
+    m = len(arrays["second_layer"])
+    if arrays["labels"].shape != (n,) or arrays["first_layer"].shape != (m, d):
         raise RequestError(
-            f"shapes disagree: inputs {(n, d)}, labels {problem.labels.shape}, "
-            f"first_layer {problem.first_layer.shape}, second_layer {(m,)}"
+            f"shapes disagree: inputs {(n, d)}, labels {arrays['labels'].shape}, "
+            f"first_layer {arrays['first_layer'].shape}, second_layer {(m,)}"
         )
-    return problem
+    return arrays
 
 
 def write_array(directory: Path, name: str, returned: Any, shape: tuple[int, ...], dtype: str) -> str:

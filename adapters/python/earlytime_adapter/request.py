@@ -16,6 +16,12 @@ def layers_of(request: dict[str, Any]) -> str:
     return request["layers"]
 
 
+def loss_of(request: dict[str, Any]) -> str:
+    if request.get("loss") not in ("exponential", "logistic"):
+        raise RequestError(f"loss must be exponential or logistic, found {request.get('loss')!r}")
+    return request["loss"]
+
+
 def record_of(request: dict[str, Any]) -> list[int]:
     record = request.get("record")
     if not isinstance(record, list) or not record or not all(type(step) is int and step >= 0 for step in record):

@@ -63,7 +63,7 @@ def test_hello_lists_the_capabilities(start):
         "version": "1.0",
         "dtype": "float64",
         "capabilities": ["tangent-kernel", "predict", "train", "fresh-outputs", "unequal-steps"],
-        "looked_for": ["tangent_kernel", "predict", "train", "train_with_fresh"],
+        "looked_for": ["tangent_kernel", "predict", "train", "train_with_fresh", "train_neurons"],
         "attributes": ["dtype", "name", "predict", "tangent_kernel", "train_with_fresh", "unequal_steps", "version"],
     }
 
@@ -101,6 +101,48 @@ def test_predict(start, problem):
     outputs = subject.array(subject.result("predict", problem=problem, at="fresh.npy")["outputs"])
     x, w, v = (subject.array(f"{name}.npy").astype(np.float64) for name in ("fresh", "first_layer", "second_layer"))
     np.testing.assert_allclose(outputs, x @ w.T @ v, rtol=1e-14)
+
+
+NEURONS = """
+import numpy as np
+from earlytime_adapter import serve
+
+
+class Neurons:
+    name, version, dtype = "neurons", "1.0", "float64"
+
+    def train_neurons(self, neurons, loss, step_size, record, fresh_inputs):
+        scale = step_size * np.array(record)[:, None] * (2 if loss == "logistic" else 1)
+        return scale + neurons.labels, scale + fresh_inputs[:, 0], 2 * neurons.first_layer, 3 * neurons.second_layer
+
+
+serve(Neurons())
+"""
+
+
+def neurons_of(problem: dict) -> dict:
+    return {key: problem[key] for key in ("inputs", "labels", "first_layer", "second_layer")}
+
+
+def test_train_neurons(start, problem):
+    subject = start(NEURONS)
+    assert subject.hello()["capabilities"] == ["train-neurons"]
+    asked = {"problem": neurons_of(problem), "loss": "logistic", "record": [0, 3], "fresh": "fresh.npy"}
+    result = subject.result("train-neurons", step_sizes=steps(0.5, 0.5), **asked)
+    read = {key: subject.array(f"{key}.npy").astype(np.float64) for key in ("labels", "fresh", "first_layer", "second_layer")}
+    np.testing.assert_allclose(subject.array(result["outputs"]), np.array([[0], [3]]) + read["labels"])
+    np.testing.assert_allclose(subject.array(result["fresh_outputs"]), np.array([[0], [3]]) + read["fresh"][:, 0])
+    np.testing.assert_allclose(subject.array(result["first_layer"]), 2 * read["first_layer"])
+    np.testing.assert_allclose(subject.array(result["second_layer"]), 3 * read["second_layer"])
+    assert subject.error("train-neurons", step_sizes=steps(1, 2), **asked) == "missing capability unequal-steps"
+
+
+def test_train_neurons_returns_four_arrays(start, problem):
+    body = "return np.zeros((1, 4)), np.zeros((1, 3))"
+    subject = start(minimal("train_neurons(self, neurons, loss, step_size, record, fresh_inputs)", body))
+    subject.hello()
+    asked = {"problem": neurons_of(problem), "loss": "logistic", "record": [0], "fresh": "fresh.npy"}
+    assert "must return (outputs" in subject.error("train-neurons", step_sizes=steps(1, 1), **asked)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,28 @@
+import type { Laboratory } from '../../../src/claim/claim.js';
+import { type CheckedTrajectory, checkedLayeredTrajectory } from '../../../src/models/checked.js';
 import type { LayeredProblem } from '../../../src/models/layered/problem.js';
 import type { TwoLayerInstance } from '../../../src/models/two-layer/instances.js';
-import { meanSquare } from './training-gap.js';
+import { comparedSteps, horizon, meanSquare } from './training-gap.js';
+
+/** A layered network that a subject trained, at the steps at which it is compared. */
+export interface TrainedLayeredNetwork {
+  readonly problem: LayeredProblem;
+  readonly record: readonly number[];
+  /** η. */
+  readonly step: number;
+  readonly checked: CheckedTrajectory;
+}
+
+/** All layers trained until T with the step of the instance. */
+export async function trainedUntilHorizon(
+  instance: TwoLayerInstance,
+  problem: LayeredProblem,
+  { subject }: Laboratory,
+): Promise<TrainedLayeredNetwork> {
+  const record = comparedSteps(horizon(instance));
+  const step = instance.relativeStep * instance.inputDimension;
+  return { problem, record, step, checked: await checkedLayeredTrajectory(problem, step, record, subject) };
+}
 
 /**
  * [(w + (B + w θ' κ_K) x)/(1 + θ' x)]² mean(y²) with x = ηt/d and κ_K = (1 + √(d/n))²: a relative error B of the kernel in d/n units, and w = √(L/m) of its finite
