@@ -52,7 +52,7 @@ export const convolutionalKernel = defineClaim<ConvolutionalInstance, Convolutio
   assumptions: [onCube, wideFilter],
   lawTestedBy: ['hu2020/convolutional-kernel-regression', 'hu2020/convolutional-kernel-rate'],
   instances: byActivation(activations, (names) => instancesOf(names)),
-  numbers: affineNumbers({ slope: ['2ζ²'], bias: ['the constant'] }),
+  numbers: affineNumbers({ slope: ['2ζ²', 1.1], bias: ['the constant', 1.05] }),
   theory: { affine: (kernel) => kernel, boundFilter: ({ filter }) => filter },
   measure: async (instance, theory, laboratory) => {
     const terms = convolutionalTerms({ ...instance, filter: theory.boundFilter(instance) });

@@ -59,7 +59,7 @@ export const deepKernel = defineClaim<DeepInstance, DeepTheory>({
     [...homogeneous, 'erf'].includes(names[0]!) ? fc.oneof(unitLength(names), anyLength(names)) : unitLength(names),
   ),
   theory: { affine: (kernel) => kernel },
-  numbers: affineNumbers({ slope: ["θ'(0)"], bias: ['the constant'], norm: ['θ(0)'] }),
+  numbers: affineNumbers({ slope: ["θ'(0)", 1.05], bias: ['the constant', 1.05], norm: ['θ(0)', 1.1] }),
   measure: async (instance, theory, laboratory) => {
     const { inputs } = drawData(instance);
     const gram = inputGram(inputs);

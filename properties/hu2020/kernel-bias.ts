@@ -21,7 +21,7 @@ export const firstLayerKernelBias = defineClaim<TwoLayerInstance, KernelTheory, 
   needs: ['twoLayer.tangentKernel'],
   instances: byActivation(biasedActivations, (names) => twoLayerInstances({ ...kernelSpace, activations: names })),
   theory: kernelTheory,
-  numbers: affineNumbers({ bias: ['ν²'] }),
+  numbers: affineNumbers({ bias: ['ν²', 1.25, 'quick'] }),
   observe: observedLayers('first'),
   measure: async (instance, theory, laboratory, observed) => {
     const { roundoff, rounding } = observed;

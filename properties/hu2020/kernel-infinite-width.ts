@@ -36,11 +36,11 @@ function infiniteWidth({ layer, title, statement, formula, controls = [] }: Infi
     lawTestedBy: [`hu2020/${layer}-layer-kernel-regression`],
     instances: byActivation(activations, (names) => twoLayerInstances({ ...kernelSpace, activations: names })),
     theory: kernelTheory,
-    numbers: affineNumbers({
-      slope: ['ζ²'],
-      bias: [layer === 'first' ? 'ν²' : 'ν²/2'],
-      ...(layer === 'second' && { norm: ['qqᵀ'] as const }),
-    }),
+    numbers: affineNumbers(
+      layer === 'first'
+        ? { slope: ['ζ²', 1.1], bias: ['ν²', 1.75] }
+        : { slope: ['ζ²', 1.1], bias: ['ν²/2', 2], norm: ['qqᵀ', 1.1] },
+    ),
     observe: async (instance) => expectedLayer(instance, layer),
     measure: async (instance, theory, laboratory, observed) => infiniteWidthBound(instance, layer, theory, laboratory, observed),
     controls: [

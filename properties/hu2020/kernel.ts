@@ -81,11 +81,10 @@ export const firstLayerKernel = proposition({
   assumptions: kernelAssumptions,
   instancesOf: first,
   theory: kernelTheory,
-  numbers: affineNumbers({ slope: ['ζ²'], bias: ['ν²'] }),
+  numbers: affineNumbers({ slope: ['ζ²', 1.1, 'quick'], bias: ['ν²', 2.25] }),
   controls: [
     { ...wrongTheories.noBias, where: withActivation(biasedActivations) },
     { ...wrongTheories.zeta, where: withActivation(slopedActivations) },
-    { ...wrongTheories.half, where: withActivation(slopedActivations) },
     { id: 'uncentred', statement: 'inputs (x + 1)/√2, which have a mean', where: first(activations, { mean: 1 }) },
     { id: 'heavy-tails', statement: 'inputs with a Student t₃ scale', where: first(activations, { laws: ['student-t3'] }) },
   ],
@@ -102,10 +101,9 @@ export const secondLayerKernel = proposition({
   assumptions: [...dataAssumptions, enoughUnitsForSecondLayer],
   instancesOf: second,
   theory: kernelTheory,
-  numbers: affineNumbers({ slope: ['ζ²'], bias: ['ν²/2'], norm: ['qqᵀ'] }),
+  numbers: affineNumbers({ slope: ['ζ²', 1.6], bias: ['ν²/2'], norm: ['qqᵀ', 1.1, 'quick'] }),
   controls: [
     { ...wrongTheories.zeta, where: withActivation(slopedActivations) },
-    { ...wrongTheories.half, where: withActivation(meanActivations) },
     {
       ...wrongTheories.noNormFeature,
       where: (instance) => instance.law === 'gaussian' && withActivation(['relu', 'gelu', 'softplus'])(instance),
@@ -129,7 +127,7 @@ export const bothLayersKernel = proposition<BothTheory>({
   assumptions: [...dataAssumptions, enoughUnitsForSecondLayer],
   instancesOf: both,
   theory: { ...kernelTheory, exchanged: false },
-  numbers: affineNumbers({ slope: ['ζ²'], bias: ['ν²'], norm: ['qqᵀ'] }),
+  numbers: affineNumbers({ slope: ['ζ²', 1.4], bias: ['ν²'], norm: ['qqᵀ', 1.1, 'quick'] }),
   kernelTheory: (instance, theory) => {
     if (!theory.exchanged) return theory;
     const { first, second } = weightsOf(instance);
@@ -138,7 +136,6 @@ export const bothLayersKernel = proposition<BothTheory>({
   },
   controls: [
     { ...wrongTheories.zeta, where: withActivation(slopedActivations) },
-    { ...wrongTheories.half, where: withActivation(slopedActivations) },
     {
       id: 'second-layer-without-its-features',
       statement: 'the affine kernel without the feature ϑ₀ + ϑ₁(‖x‖/√d − 1) + ϑ₂(‖x‖/√d − 1)² of the second layer',

@@ -10,7 +10,7 @@ import { type AffineKernel, affineFeatures, affineKernel } from '../../src/theor
 import { leastSquares, linearOutputs } from '../../src/theory/linear-model.js';
 import { byActivation } from '../lib/by-activation.js';
 import { trainingAssumptions } from './lib/assumptions.js';
-import { affineNumbers, firstLayerTerms, momentsOf, sumOfTerms } from './lib/terms.js';
+import { firstLayerTerms, momentsOf, sumOfTerms } from './lib/terms.js';
 import { meanSquare } from './lib/training-gap.js';
 
 const FRESH_SAMPLES = 128;
@@ -53,7 +53,6 @@ export const optimalLinearModel = defineClaim<TwoLayerInstance, OptimalTheory>({
   assumptions: trainingAssumptions,
   needs: ['twoLayer.train'],
   instances: byActivation(space.activations, (names) => twoLayerInstances({ ...space, activations: names })),
-  numbers: affineNumbers({ slope: ['ζ²'], bias: ['ν²'] }),
   theory: { part: 1, affine: (kernel) => kernel, labels: (labels) => labels },
   passRate: { claimed: 0.99, broken: 0.8 },
   measure: async (instance, theory, laboratory) => {

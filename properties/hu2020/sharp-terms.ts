@@ -59,7 +59,13 @@ export const sharpDiagonal = defineClaim<TwoLayerInstance, { readonly variance: 
   source,
   instances: byActivation(activations, (names) => twoLayerInstances({ ...sphere, activations: names })),
   theory: { variance: ({ slopeVariance }) => slopeVariance },
-  numbers: [{ name: 'V', scaled: (factor) => ({ variance: ({ slopeVariance }) => factor * slopeVariance }) }],
+  numbers: [
+    {
+      name: 'V',
+      scaled: (factor) => ({ variance: ({ slopeVariance }) => factor * slopeVariance }),
+      nearMiss: { id: 'variance-off', factor: 1.25 },
+    },
+  ],
   passRate,
   measure: async (instance, { variance }) => {
     const difference = infiniteWidthDifference(instance, drawData(instance).inputs);
@@ -143,7 +149,13 @@ export const sharpDegreeTwo = defineClaim<TwoLayerInstance, { readonly coefficie
     needs: ['twoLayer.tangentKernel'],
     instances: byActivation(activations, (names) => twoLayerInstances({ ...degreeSpace, activations: names })),
     theory: { coefficient: ({ theta1 }) => theta1 ** 2 },
-    numbers: [{ name: 'ϑ₁²', scaled: (factor) => ({ coefficient: ({ theta1 }) => factor * theta1 ** 2 }) }],
+    numbers: [
+      {
+        name: 'ϑ₁²',
+        scaled: (factor) => ({ coefficient: ({ theta1 }) => factor * theta1 ** 2 }),
+        nearMiss: { id: 'coefficient-off', factor: 1.15 },
+      },
+    ],
     passRate,
     measure: async (instance, { coefficient }, laboratory) => {
       const observed = await observedKernel(drawProblem(instance), layerWeights.first, laboratory);

@@ -55,6 +55,8 @@ interface Training {
   /** What the mean-square gap may be at each step, but for C; `size` is mean(y²). */
   readonly formOf: (instance: TwoLayerInstance, size: number) => (step: number) => number;
   readonly constantOf: (activation: string) => string;
+  /** Factor of a step that is just noticed. */
+  readonly nearestStep: number;
   /** Where twice the step shows. */
   readonly doubledStep: (instance: TwoLayerInstance) => boolean;
   readonly withoutFeature?: TrainingControl;
@@ -80,6 +82,7 @@ function trainingClaim({
   names,
   formOf,
   constantOf,
+  nearestStep,
   doubledStep,
   withoutFeature,
   labelsOf,
@@ -93,7 +96,7 @@ function trainingClaim({
     instances: byActivation(names, instancesOf),
     theory: { stepRatio: 1, affine: (kernel) => kernel },
     numbers: [
-      stepNumber(),
+      stepNumber(nearestStep),
       ...affineNumbers({ slope: ['ζ²'], bias: ['ν²'], ...(layers !== 'first' && { norm: ['qqᵀ'] as const }) }),
     ],
     observe: async (instance, laboratory) => {
@@ -164,6 +167,7 @@ export const firstLayerTraining = trainingClaim({
   names: activations,
   formOf: firstLayerForm,
   constantOf: () => 'all',
+  nearestStep: 1.15,
   doubledStep: withActivation(slopedActivations),
   withoutFeature: {
     id: 'no-bias-feature',
@@ -206,6 +210,7 @@ export const firstLayerTrainingAdversarial = trainingClaim({
   names: activations.filter((name) => name !== 'sigmoid'),
   formOf: firstLayerForm,
   constantOf: () => 'all',
+  nearestStep: 1.35,
   doubledStep: withActivation(['erf', 'tanh', 'leaky-relu:0.2', 'softplus']),
   labelsOf: adversarialLabels,
 });
@@ -265,6 +270,7 @@ function withSecondLayer(
     names,
     formOf: settledForm(layers),
     constantOf: (name) => (name === 'abs' ? 'flat' : secondLayerConstant(name)),
+    nearestStep: 1.15,
     doubledStep: ({ labels, activation: name }) => name !== 'abs' && (labels === 'teacher' || labels === 'linear'),
     withoutFeature: {
       id: 'no-mean-feature',

@@ -1,4 +1,5 @@
 import type { ScaledNumber } from '../../../src/claim/define.js';
+import type { ProfileName } from '../../../src/claim/profile.js';
 import { type ActivationConstants, activation } from '../../../src/math/activation.js';
 import { activations, type TwoLayerInstance } from '../../../src/models/two-layer/instances.js';
 import type { LayerCoefficients } from '../../../src/models/two-layer/model.js';
@@ -137,12 +138,12 @@ const scaledParts = {
 
 /** Coefficients of the affine kernel that a claim names, and the factors of its near misses where it has one. */
 export function affineNumbers(
-  named: Partial<Record<keyof typeof scaledParts, readonly [name: string, nearMiss?: number]>>,
+  named: Partial<Record<keyof typeof scaledParts, readonly [name: string, nearMiss?: number, profile?: ProfileName]>>,
 ): ScaledNumber<{ readonly affine: (kernel: AffineKernel) => AffineKernel }>[] {
-  return Object.entries(named).map(([part, [name, nearMiss]]) => ({
+  return Object.entries(named).map(([part, [name, factor, profile = 'standard']]) => ({
     name,
     scaled: (factor) => ({ affine: (kernel) => scaledParts[part as keyof typeof scaledParts](factor, kernel) }),
-    ...(nearMiss !== undefined && { nearMiss: { id: `${part}-off`, factor: nearMiss } }),
+    ...(factor !== undefined && { nearMiss: { id: `${part}-off`, factor, profile } }),
   }));
 }
 
