@@ -91,7 +91,13 @@ export const depthScaling = defineClaim<LinearInstance, DepthTheory>({
   needs: ['flow.integrate'],
   instances: laddersOf([3, 4]),
   theory: { exponent: (depth) => 2 - depth },
-  numbers: [{ name: '2 − L', scaled: (factor) => ({ exponent: (depth) => factor * (2 - depth) }) }],
+  numbers: [
+    {
+      name: '2 − L',
+      scaled: (factor) => ({ exponent: (depth) => factor * (2 - depth) }),
+      nearMiss: { id: 'exponent-off', factor: 1.06 },
+    },
+  ],
   passRate: { claimed: 0.99, broken: 0.7 },
   measure: async (instance, { exponent }, laboratory) => {
     const { slopes, rounding } = await slopesOnScale(instance, ['halfLoss'], 0.05, laboratory);

@@ -36,8 +36,16 @@ interface StructureTheory {
 
 const structure: StructureTheory = { spike: (depth) => depth - 1, isotropic: () => 1, exponent: (depth) => 2 - 2 / depth };
 const structureNumbers: readonly ScaledNumber<StructureTheory>[] = [
-  { name: 'L − 1', scaled: (factor) => ({ spike: (depth) => factor * (depth - 1) }) },
-  { name: '2 − 2/L', scaled: (factor) => ({ exponent: (depth) => factor * (2 - 2 / depth) }) },
+  {
+    name: 'L − 1',
+    scaled: (factor) => ({ spike: (depth) => factor * (depth - 1) }),
+    nearMiss: { id: 'spike-off', factor: 1.05 },
+  },
+  {
+    name: '2 − 2/L',
+    scaled: (factor) => ({ exponent: (depth) => factor * (2 - 2 / depth) }),
+    nearMiss: { id: 'exponent-off', factor: 1.05 },
+  },
 ];
 
 export const kernelStructure = defineClaim<LinearInstance, StructureTheory>({

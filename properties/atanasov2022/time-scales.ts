@@ -52,7 +52,13 @@ export const timeScales = defineClaim<LinearInstance, HalfTheory>({
   needs: ['flow.integrate'],
   instances: linearInstances({ depths: [2] }),
   theory: { half: ({ s, q, r }) => halfTime(s, q + r) },
-  numbers: [{ name: 't½', scaled: (factor) => ({ half: ({ s, q, r }) => factor * halfTime(s, q + r) }) }],
+  numbers: [
+    {
+      name: 't½',
+      scaled: (factor) => ({ half: ({ s, q, r }) => factor * halfTime(s, q + r) }),
+      nearMiss: { id: 'half-time-off', factor: 1.03 },
+    },
+  ],
   measure: async (instance, { half }, { subject }) => {
     const { scale: s } = instance;
     const drawn = drawLinearProblem(instance);
@@ -203,7 +209,7 @@ export const scalarLaw = defineClaim<LinearInstance, LawTheory>({
   needs: ['flow.integrate'],
   instances: byDepth(),
   theory: { factor: (depth) => depth },
-  numbers: [{ name: 'L', scaled: (by) => ({ factor: (depth) => by * depth }) }],
+  numbers: [{ name: 'L', scaled: (by) => ({ factor: (depth) => by * depth }), nearMiss: { id: 'factor-off', factor: 1.05 } }],
   measure: async (instance, { factor }, { subject }) => {
     const { depth, scale: s } = instance;
     const drawn = drawLinearProblem(instance);

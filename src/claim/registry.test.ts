@@ -117,3 +117,18 @@ it('registers the claims that a file exports, alone and in lists, once', async (
   await refused(`export const x = ${claim('mine/one')};`, /whose id is taken/, 'taken.mjs');
   await expect(registerFiles([join(dirname(file), 'nowhere.mjs')])).rejects.toThrow(/there is no file/);
 });
+
+it('has near misses that are what their profile just notices', () => {
+  const bounds = claims.filter(({ kind }) => kind === 'bound');
+  const misses = bounds.flatMap((claim) =>
+    claim.variants.filter(({ nearMiss }) => nearMiss).map((variant) => ({ claim, variant })),
+  );
+  expect(misses.length).toBeGreaterThan(20);
+  for (const { claim, variant } of misses) {
+    const [name, factor] = variant.statement.split(' × ') as [string, string];
+    const [best] = calibration()[claim.id]!.resolution!.profiles[variant.profile]![name]!;
+    const off = Number(factor) - 1;
+    const near = best !== null && off > best && off < 3 * best + 0.1;
+    expect([claim.id, variant.control, best, off, near]).toEqual([claim.id, variant.control, best, off, true]);
+  }
+});
