@@ -12,7 +12,7 @@ import { largestPull, type Pull, switchingTime, type Wait, waitsOf } from './lib
 /** Neurons of a case that are followed, of those that change their pattern. */
 const FOLLOWED = 2;
 /** η ‖Σ y_i x_i‖, and half of it: what is linear in the step cancels between the two. */
-const STEP = 0.02;
+const STEP = 0.04;
 const PARTS = [1, 2] as const;
 /** Cosines of the input that waits, and how many others are active. */
 const COSINES = [1e-2, 1e-3] as const;
