@@ -5,9 +5,12 @@ import { type ComparedSubject, checkedLayeredKernel, checkedTangentKernel, check
 import type { Vector } from '../src/models/implementation.js';
 import type { DeepInstance } from '../src/models/layered/instances.js';
 import { drawDeepProblem } from '../src/models/layered/problem.js';
+import { drawNeuronProblem, type NeuronInstance } from '../src/models/relu-neurons/instances.js';
+import type { NeuronImplementation } from '../src/models/relu-neurons/model.js';
+import { checkedNeurons } from '../src/models/relu-neurons/roundoff.js';
 import type { TwoLayerInstance } from '../src/models/two-layer/instances.js';
 import { drawProblem } from '../src/models/two-layer/problem.js';
-import { DisagreementError } from '../src/support/errors.js';
+import { DisagreementError, InapplicableError } from '../src/support/errors.js';
 import { openSubject } from '../src/testing/subjects.js';
 import { deepKernelFinite } from './hu2020/deep-kernel-finite.js';
 import { firstLayerKernel, secondLayerKernel } from './hu2020/kernel.js';
@@ -15,6 +18,8 @@ import { rungOf } from './hu2020/lib/ladder.js';
 import { layersOf } from './hu2020/lib/layers.js';
 import { comparedSteps, horizon } from './hu2020/lib/training-gap.js';
 import { bothLayersTraining, firstLayerTraining, secondLayerTraining } from './hu2020/training.js';
+import { neuronFlowOf } from './lib/flows.js';
+import { alignmentTime } from './min2024/alignment.js';
 
 /** Factor of entry (i, j) of a kernel of n inputs. */
 type Fault = (i: number, j: number, n: number) => number;
@@ -145,5 +150,42 @@ describe('a wrong trajectory', () => {
     expect(slightly).toBeGreaterThan(0);
     expect(late).toBeGreaterThan(0);
     expect(await refusals(checks(scaledFrom(0, 1), CASES / 4))).toBe(0);
+  });
+});
+
+describe('wrong times of neurons', () => {
+  const problems = Array.from({ length: CASES }, (_, index) =>
+    drawNeuronProblem(instanceAt(alignmentTime.variants[0], 7, String(index)) as NeuronInstance),
+  );
+
+  /** The times at which patterns change, all of them later by this factor. */
+  const late = (factor: number): NeuronImplementation => ({
+    ...right,
+    activationError: (name) => right.activationError(name),
+    neurons: {
+      integrate: async (problem, steps, record) => {
+        const states = await right.neurons!.integrate!(problem, steps, record);
+        return states.map((state) => ({ ...state, lastChange: state.lastChange.map((time) => factor * time) }));
+      },
+    },
+  });
+  const caught = (factor: number) =>
+    refusals(
+      problems.map((problem) => () => {
+        const flow = neuronFlowOf(problem);
+        return checkedNeurons(problem, flow, [flow.steps.length], late(factor)).catch((cause) => {
+          if (!(cause instanceof InapplicableError)) throw cause;
+        });
+      }),
+    );
+
+  it('are caught: × (1 + 10⁻⁴)', async () => {
+    const refused = await caught(1 + 1e-4);
+    console.info(`times of neurons × (1 + 10⁻⁴): seen in ${refused} of ${CASES} cases`);
+    expect(refused).toBeGreaterThan(0);
+  });
+
+  it('are not seen where there are none', async () => {
+    expect(await caught(1)).toBe(0);
   });
 });
