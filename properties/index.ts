@@ -6,7 +6,7 @@ import { digitsWhitened, fashionWhitened } from './atanasov2022/real-data.js';
 import { reluManySamples, reluUnwhitened, reluWhitened } from './atanasov2022/relu.js';
 import { alignmentPrecedesLearning } from './atanasov2022/silent-alignment.js';
 import { alignmentTimeScale, scalarLaw, timeScales } from './atanasov2022/time-scales.js';
-import { earlySpike, whiteningMatters } from './atanasov2022/whitening.js';
+import { earlyRate, earlySpike, whiteningMatters } from './atanasov2022/whitening.js';
 import { firstLayerCertificateClaim, secondLayerCertificateClaim } from './hu2020/certificate.js';
 import { concentration } from './hu2020/concentration.js';
 import { convolutionalKernel, convolutionalKernelRate } from './hu2020/convolutional-kernel.js';
@@ -183,6 +183,7 @@ export const claims: readonly Claim[] = [
   multiOutput,
   reluWhitened,
   earlySpike,
+  earlyRate,
   whiteningMatters,
   reluManySamples,
   reluUnwhitened,

@@ -17,7 +17,7 @@ import {
 import type { FlowState, GradientFlowProblem } from '../../src/models/gradient-flow/problem.js';
 import { integrate } from '../../src/models/gradient-flow/reference.js';
 import { checkedFlow } from '../../src/models/gradient-flow/roundoff.js';
-import { kernelMatrix } from '../lib/linear-networks.js';
+import { kernelMatrix, productOf } from '../lib/linear-networks.js';
 import { linearRegressionError } from './lib/regression.js';
 
 /** Two layers, fat, so that what was not learned is seen. */
@@ -109,6 +109,59 @@ export const earlySpike = defineClaim<LinearInstance, SpikeTheory>({
   },
   controls: [
     { id: 'along-teacher', statement: 'β in place of Σ̂β', where: instancesOf(), theory: { along: ({ teacher }) => teacher } },
+  ],
+});
+
+interface EarlyRateTheory {
+  /** The rate at which β·w grows, in units of 2s. */
+  readonly rateOf: (of: Unwhitened) => number;
+}
+
+interface EarlyGrowth {
+  readonly drawn: Unwhitened;
+  /** d ln⟨w, Σ̂β⟩/dt. */
+  readonly rate: number;
+  readonly rounding: number;
+}
+
+/** Parts of the loss between whose falls the growth is measured: they slow it by about as much. */
+const BARELY = [0.001, 0.01] as const;
+const EARLY_TOLERANCE = 0.01;
+const lengthOf = (vector: Float64Array) => Math.sqrt(squaredNorm(vector));
+
+export const earlyRate = defineClaim<LinearInstance, EarlyRateTheory, EarlyGrowth>({
+  id: 'atanasov2022/whitening-early-rate',
+  title: 'inputs not whitened: the network first grows at the rate 2s√(βᵀΣ̂²β)',
+  kind: 'estimate',
+  statement: `on inputs that are not whitened what two linear layers compute grows as e^{2s√(βᵀΣ̂²β) t} along Σ̂β until the loss falls: the rate between drops of the loss by .1 and 1 % over that is 1 within ${EARLY_TOLERANCE} in the mean, for both designs of the labels`,
+  formula: String.raw`\frac{\mathrm d}{\mathrm dt} \ln \langle w, \hat\Sigma \beta \rangle = 2 s \sqrt{\beta^{\mathsf T} \hat\Sigma^2 \beta} \quad\text{until}\quad \mathcal L < 0.99\, \mathcal L_0`,
+  source: { paper: 'atanasov2022', place: 'data that are not whitened; the early rate' },
+  needs: ['flow.integrate'],
+  instances: instancesOf(),
+  theory: { rateOf: ({ early }) => lengthOf(early) },
+  observe: async (instance, { subject }) => {
+    const drawn = unwhitened(instance, 1);
+    const clock = (drop: number) => Math.log(Math.max(drop, Number.EPSILON));
+    const planned = integrate(drawn.problem, { tolerance: 1e-4, end: 1, drops: BARELY, rate: 4 * instance.scale, clock });
+    const flow = await checkedFlow(drawn.problem, planned, planned.events, subject);
+    const rateOf = ([from, to]: readonly FlowState[]) => {
+      const [before, after] = [from!, to!].map((state) => dot(productOf(state), 0, drawn.early, 0, drawn.early.length));
+      return Math.log(after! / before!) / (to!.time - from!.time);
+    };
+    const { observed, rounding } = flow.carried(rateOf, 1);
+    return { drawn, rate: observed, rounding };
+  },
+  measure: async ({ scale }, { rateOf }, _, { drawn, rate, rounding }) => ({
+    numbers: { rate: { estimate: rate / (2 * scale * rateOf(drawn)), predicted: 1, tolerance: EARLY_TOLERANCE } },
+    rounding,
+  }),
+  controls: [
+    {
+      id: 'five-percent-off',
+      statement: '1.05 × 2s√(βᵀΣ̂²β)',
+      where: () => true,
+      theory: { rateOf: ({ early }) => 1.05 * lengthOf(early) },
+    },
   ],
 });
 
