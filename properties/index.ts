@@ -76,7 +76,7 @@ import { alignmentPrecedesLoss, alignmentTime, flippedLabel, monotoneActivation,
 import { alignmentLaw } from './min2024/alignment-law.js';
 import { coherenceDependence } from './min2024/coherence-dependence.js';
 import { firstLayerOnly } from './min2024/first-layer-only.js';
-import { growthLaw, lossLaw } from './min2024/growth-and-loss.js';
+import { growsAligned, growthLaw, lossLaw } from './min2024/growth-and-loss.js';
 import { lowRankSharp } from './min2024/low-rank-sharp.js';
 import { mnist, mnistPaper } from './min2024/mnist.js';
 import { lossRate, lowRank, smallNorms } from './min2024/norms-and-loss.js';
@@ -198,6 +198,7 @@ export const claims: readonly Claim[] = [
   coherenceDependence,
   alignmentLaw,
   growthLaw,
+  growsAligned,
   lossLaw,
   lossRate,
   lowRank,

@@ -1,5 +1,5 @@
 import { defineClaim } from '../../src/claim/define.js';
-import { rowNorms, squaredNorm } from '../../src/math/matrix.js';
+import { dot, rowNorms, squaredNorm, toFloat64 } from '../../src/math/matrix.js';
 import { mean } from '../../src/math/statistics.js';
 import {
   drawNeuronProblem,
@@ -15,6 +15,7 @@ import {
   largestOutput,
   type NeuronProblem,
   type NeuronState,
+  stableRank,
 } from '../../src/models/relu-neurons/problem.js';
 import { neuronFlow } from '../../src/models/relu-neurons/reference.js';
 import { checkedNeurons } from '../../src/models/relu-neurons/roundoff.js';
@@ -123,6 +124,83 @@ export const growthLaw = defineClaim<NeuronInstance, GrowthTheory, Grown>({
 
 const MIDDLE = 1e3;
 const END = 1.6e4;
+
+/** cos(w_j, x_±) of aligned neurons. */
+const LEAST_COSINE = 0.25;
+
+interface AlignedTheory {
+  readonly cosine: number;
+  /** ‖W‖ at a time in units of what it was before. */
+  readonly growth: number;
+}
+
+export const growsAligned = defineClaim<NeuronInstance, AlignedTheory>({
+  id: 'min2024/grows-aligned',
+  title: 'from alignment to t₂ cos(w_j, x_±) ≥ ¼; ‖W‖ grows without end',
+  kind: 'bound',
+  statement: `from the last change of a pattern to t₂ every neuron of S_± that is alive has cos(w_j, x_±) ≥ ${LEAST_COSINE}, and ‖W‖ is larger at τ = t − t₂ = 1000 than at t₂, and at 16,000 than at 1000`,
+  formula: String.raw`\cos(w_j, x_\pm) \ge \tfrac14 \;\text{ from alignment to } t_2, \quad \lVert W(t_2) \rVert < \lVert W(t_2 + 1000) \rVert < \lVert W(t_2 + 16\,000) \rVert`,
+  source: { paper: 'min2024', place: 'proof of the theorem on the loss' },
+  assumptions: [coherent, threeSamples],
+  needs: ['neurons.integrate'],
+  instances: byLoss(growingInstances({ scale: 'given', smallness: [10, 60] })),
+  theory: { cosine: LEAST_COSINE, growth: 1 },
+  measure: async (instance, { cosine, growth }, { subject }) => {
+    const problem = drawNeuronProblem(instance);
+    const flow = neuronFlow(problem);
+    flow.run(Number.MAX_VALUE, bothClassesGrown(problem));
+    const grown = flow.steps.length;
+    const start = flow.state().time;
+    const late = [MIDDLE, END].map((after) => {
+      flow.run(start + after);
+      return flow.steps.length;
+    });
+    const record = [...Array.from({ length: grown + 1 }, (_, k) => k), ...late];
+    const { states, roundoff, rounding } = await checkedNeurons(problem, flow, record, subject);
+    const sums = [1, -1].map((sign) => classSum(problem, sign)) as [Float64Array, Float64Array];
+    const smallest = (of: readonly NeuronState[]) => {
+      const aligned = Math.max(...of[grown]!.lastChange);
+      const after = of.slice(0, grown + 1).filter(({ time }) => time >= Math.min(aligned, start));
+      return Math.min(...after.map((state) => leastCosine(problem, state, sums)));
+    };
+    const slowest = (of: readonly NeuronState[]) => {
+      const [from, middle, end] = [of[grown]!, ...of.slice(grown + 1)].map(
+        (state) => stableRank(state, problem.logScale).logSquaredNorm / 2,
+      ) as [number, number, number];
+      return Math.exp(Math.max(from - middle, middle - end));
+    };
+    const worst = (of: readonly NeuronState[]) => Math.max(cosine / smallest(of), growth * slowest(of));
+    return {
+      observed: worst(states),
+      bound: 1,
+      roundoff: roundoff(worst),
+      quantities: { leastCosine: smallest(states), leastGrowth: 1 / slowest(states), t2: start },
+      rounding,
+    };
+  },
+  controls: [
+    {
+      id: 'parallel',
+      statement: 'cos(w_j, x_±) ≥ .9999, as if alignment were with x_± and not with a cone',
+      where: byLoss(growingInstances({ scale: 'given', smallness: [10, 60] })),
+      theory: { cosine: 0.9999 },
+    },
+  ],
+});
+
+/** The smallest cosine of a living, settled neuron with the sum of its class. */
+function leastCosine(problem: NeuronProblem, state: NeuronState, sums: readonly [Float64Array, Float64Array]): number {
+  const d = problem.inputs.columns;
+  let least = 1;
+  problem.signs.forEach((sign, j) => {
+    if (!isSettled(problem, state, j) || isDead(problem.labels.length, state.masks, j)) return;
+    const sum = sums[sign > 0 ? 0 : 1];
+    const along = dot(toFloat64(state.directions.data), j * d, sum, 0, d) / Math.sqrt(squaredNorm(sum));
+    least = Math.min(least, along);
+  });
+  return least;
+}
+
 /** What the coarse steps of the late flow leave. */
 const LOSS_TOLERANCE = 0.02;
 
