@@ -16,6 +16,7 @@ import type { TwoLayerProblem } from '../../src/models/two-layer/problem.js';
 import type { Subject } from '../../src/subject/subject.js';
 import { InapplicableError } from '../../src/support/errors.js';
 import { classSum } from '../../src/theory/coherence.js';
+import { crossingTime } from '../lib/crossing-time.js';
 import { asNetwork } from '../lib/neurons-as-network.js';
 
 const instances = growingInstances({ scale: 'given', smallness: [8, 14], samples: [3, 8] });
@@ -49,17 +50,6 @@ function planOf(problem: NeuronProblem): Plan {
 interface Seen {
   readonly numbers: readonly number[];
   readonly masks: readonly boolean[];
-}
-
-/** When the later class exceeds ¼, between the two states around it, for outputs grow exponentially. */
-function crossingTime(times: readonly number[], largest: (k: number, sign: number) => number): number {
-  const each = [1, -1].map((sign) => {
-    const k = times.findIndex((_, at) => largest(at, sign) > 0.25);
-    if (k <= 0) return times[0]!;
-    const [low, high] = [largest(k - 1, sign), largest(k, sign)];
-    return times[k - 1]! + ((times[k]! - times[k - 1]!) * Math.log(0.25 / low)) / Math.log(high / low);
-  });
-  return Math.max(...each);
 }
 
 /** The flow of the subject with each step in so many parts. */

@@ -21,21 +21,19 @@ import { neuronFlow } from '../../src/models/relu-neurons/reference.js';
 import { checkedNeurons } from '../../src/models/relu-neurons/roundoff.js';
 import { classSum } from '../../src/theory/coherence.js';
 import { byLoss } from '../lib/by-loss.js';
+import { crossingTime } from '../lib/crossing-time.js';
 import { lateStates } from './lib/late-states.js';
 import { coherent, threeSamples } from './lib/measures.js';
 
 /** ‖x_±‖ for x_± = Σ_{i: y_i = ±1} x_i. */
 const classNorm = (problem: NeuronProblem, sign: number) => Math.sqrt(squaredNorm(classSum(problem, sign)));
 
-/** t₂: when the later of the two classes exceeds ¼, between the last two states of the flow, where outputs grow exponentially. */
-function crossingTime(problem: NeuronProblem, [before, after]: readonly NeuronState[]): number {
-  const times = [1, -1].map((sign) => {
-    const [low, high] = [largestOutput(problem, before!, sign), largestOutput(problem, after!, sign)];
-    const share = low > 0.25 ? 0 : Math.log(0.25 / low) / Math.log(high / low);
-    return before!.time + share * (after!.time - before!.time);
-  });
-  return Math.max(...times);
-}
+/** t₂, between these states of the flow. */
+const t2Between = (problem: NeuronProblem, states: readonly NeuronState[]) =>
+  crossingTime(
+    states.map(({ time }) => time),
+    (k, sign) => largestOutput(problem, states[k]!, sign),
+  );
 
 /** −ln ε, and how many times as large it is for the smaller start. */
 const SMALLNESS = [60, 120] as const;
@@ -85,7 +83,7 @@ export const growthLaw = defineClaim<NeuronInstance, GrowthTheory, Grown>({
     later.run(Number.MAX_VALUE, bothClassesGrown(smaller));
     const end = later.steps.length;
     const late = await checkedNeurons(smaller, later, [end - 1, end], subject);
-    const delay = crossingTime(smaller, late.states) - crossingTime(problem, early.states.slice(-2));
+    const delay = t2Between(smaller, late.states) - t2Between(problem, early.states.slice(-2));
     const growing = early.states.slice(0, 2) as [NeuronState, NeuronState];
     return { problem, growing, delay, rounding: Math.max(early.rounding, late.rounding) };
   },
