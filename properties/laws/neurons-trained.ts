@@ -1,7 +1,7 @@
 import { defineClaim } from '../../src/claim/define.js';
 import { lossValue } from '../../src/math/margin-loss.js';
 import { squaredNorm } from '../../src/math/matrix.js';
-import { capable, type Families, offers, trainingOfWeights } from '../../src/models/capability.js';
+import { capable, type Families, trainingOfWeights } from '../../src/models/capability.js';
 import { drawNeuronProblem, growingInstances, type NeuronInstance } from '../../src/models/relu-neurons/instances.js';
 import {
   bothClassesGrown,
@@ -21,6 +21,9 @@ import { asNetwork } from '../lib/neurons-as-network.js';
 
 const instances = growingInstances({ scale: 'given', smallness: [8, 14], samples: [3, 8] });
 const source = { paper: 'min2024', place: 'gradient flow of balanced ReLU neurons' };
+
+/** The flow in float64, which that of a subject equals but for rounding: a law of its own. */
+const reference: Families = { neurons: referenceNeurons };
 
 /** Where loss and stable rank are compared, in units of t₂. */
 const AFTER = [1.25, 1.5] as const;
@@ -172,13 +175,11 @@ export const neuronsEqualTraining = defineClaim<NeuronInstance, { readonly faste
   measure: async (instance, { faster }, { subject }) => {
     const problem = drawNeuronProblem(instance);
     const plan = planOf(problem);
-    // A subject that trains networks need not have a flow of its own: then it is held against that of the reference.
-    const flowing = offers(subject, 'neurons.integrate') ? subject : { neurons: referenceNeurons };
     let fine = FINE;
     for (let tries = 0; tries < TRIES; tries++, fine /= FINER) {
       const whole = await trained(problem, plan, fine, 1, faster, subject);
-      const half = await integrated(problem, plan, 2, true, flowing);
-      const quarter = await integrated(problem, plan, 4, true, flowing);
+      const half = await integrated(problem, plan, 2, true, reference);
+      const quarter = await integrated(problem, plan, 4, true, reference);
       const flow = extrapolated(half, quarter, 2);
       const halved = await trained(problem, plan, fine, 2, faster, subject);
       if (!(same(whole, halved) && same(halved, quarter))) continue;

@@ -91,7 +91,7 @@ export const alignmentLaw = defineClaim<NeuronInstance, AlignmentTheory, Followe
   id: 'min2024/alignment-law',
   title: 'when a neuron switches an input on or off; t ~ ln(1/μ)/k',
   kind: 'estimate',
-  statement: `from small initialization a neuron pulled by a = s Σ_active y_i x_i reaches the boundary of an input x after (1/A) ln{[−σp + √(p² + (1 − c²)ρ²)]/((1 + c)|ρ|)}, A = ‖a‖, c = cos(w, a), ρ = cos(a, x), p = ⟨w/‖w‖ − c â, x/‖x‖⟩, σ = sign ρ: the times that training takes over these, extrapolated to steps of 0, are 1; and k unit inputs that pull alike let one at cosine μ wait for ln(1/μ)/k: k dt/d ln(1/μ) is 1; both within ${TOLERANCE} in the mean`,
+  statement: `the times that training takes until a neuron switches an input on or off, over (1/A) ln{[−σp + √(p² + (1 − c²)ρ²)]/((1 + c)|ρ|)} with a = s Σ_active y_i x_i and steps extrapolated to 0, are 1; and k unit inputs that pull alike let one at cosine μ wait so that k dt/d ln(1/μ) is 1; both within ${TOLERANCE} in the mean`,
   formula: String.raw`t = \frac1A \ln \frac{-\sigma p + \sqrt{p^2 + (1 - c^2) \rho^2}}{(1 + c)\, \lvert \rho \rvert}, \quad a = s \sum_{\text{active}} y_i x_i,\; A = \lVert a \rVert,\; c = \cos(w, a),\; \rho = \cos(a, x),\; p = \Bigl\langle \frac w{\lVert w \rVert} - c\, \frac aA, \frac x{\lVert x \rVert} \Bigr\rangle,\; \sigma = \operatorname{sign} \rho; \quad k\, \frac{\mathrm dt}{\mathrm d \ln(1/\mu)} = 1`,
   source: { paper: 'min2024', place: 'theorem on early alignment; the law is sharper than its t₁' },
   assumptions: [coherent, threeSamples],

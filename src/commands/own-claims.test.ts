@@ -88,6 +88,11 @@ it('a claim of a project is calibrated, and keeps a baseline of its margins', as
   const damaged = await zero.run('calibrate', 'mine', '--workers', '1', '--instances', '300', ...CLAIMS);
   expect([damaged.exitCode, damaged.stderr]).toEqual([2, expect.stringMatching(/mine\/too-small cannot be calibrated/)]);
   expect(existsSync(join(zero.folder, 'fixtures', 'calibration.json'))).toBe(false);
+  const unfrozen = await run('calibrate', 'mine', '--workers', '1', '--resolution', ...CLAIMS);
+  expect([unfrozen.exitCode, unfrozen.stderr]).toEqual([
+    2,
+    expect.stringMatching(/has no entry.*\n.*without --resolution first/s),
+  ]);
   const few = await run('calibrate', 'mine', '--workers', '1', '--instances', '20', ...CLAIMS);
   expect([few.exitCode, few.stderr]).toEqual([2, expect.stringMatching(/at least 300 instances.*--instances/s)]);
   const { exitCode, stdout } = await run('calibrate', 'mine', '--workers', '1', '--instances', '300', ...CLAIMS);
@@ -112,8 +117,16 @@ it('a claim of a project is calibrated, and keeps a baseline of its margins', as
     ...CLAIMS,
   );
   expect(JSON.parse(again.stdout)['mine/too-small']).toMatchObject({ seed: 7, controls: { tenfold: { violationRate: 1 } } });
+  const noticed = await run('calibrate', 'mine', '--workers', '1', '--resolution', ...CLAIMS);
+  expect([noticed.exitCode, noticed.stdout]).toEqual([
+    0,
+    expect.stringMatching(/constant C = 1\.\d+[\s\S]*quick: the observed quantity larger by .*\n {2}standard: /),
+  ]);
   const held = await run('verify', 'mine', ...ONE_WORKER, ...CLAIMS);
-  expect([held.exitCode, held.stdout]).toEqual([0, expect.stringMatching(/✓ mine\/too-small {2}holds/)]);
+  expect([held.exitCode, held.stdout]).toEqual([
+    0,
+    expect.stringMatching(/✓ mine\/too-small {2}holds .*; would notice the observed quantity larger by/),
+  ]);
   expect((await run('baseline', 'update', '--reason', 'new', ...CLAIMS)).stdout).toMatch(/^1 entry in/);
   const watched = await run('verify', 'mine', '--seed', '2', ...ONE_WORKER, '--json', ...CLAIMS);
   expect([watched.exitCode, JSON.parse(watched.stdout).claims[0].drift]).toMatchObject([0, { regressed: false }]);

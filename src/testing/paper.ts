@@ -73,7 +73,9 @@ export function describePaper(paper: string): void {
   describe.each(own.map((claim) => [claim.id, claim] as const))('%s', (_, claim) => {
     it(`${claim.expected.verdict} on fresh instances, as expected`, () => expectExpected(claim));
 
-    it.each(claim.variants.slice(1).map((control) => [control.control!, control] as const))('refutes %s', async (_, control) => {
+    // A theory that is nearly right shows in one stratum, after as many cases as a run has: its distance is held in registry.test.
+    const controls = claim.variants.slice(1).filter(({ nearMiss }) => !nearMiss);
+    it.each(controls.map((control) => [control.control!, control] as const))('refutes %s', async (_, control) => {
       const { control: count } = countsOf(claim);
       expect(violationsOf(claim, await outcomesOf(claim, control, count))).toBeGreaterThanOrEqual(count / 2);
     });
