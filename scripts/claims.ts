@@ -46,8 +46,8 @@ function resolutions({ id, profile, expected }: Claim): string[] {
   return (['quick', 'standard'] as const)
     .filter((known) => reaches(known, profile))
     .flatMap((known) => {
-      const noticed = noticedIn(calibration[id], known);
-      return noticed.length > 0 ? [`${known}: ${noticedText(noticed)}`] : [];
+      const text = noticedText(noticedIn(calibration[id], known));
+      return text === '' ? [] : [`${known}: ${text}`];
     });
 }
 

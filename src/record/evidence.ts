@@ -82,7 +82,8 @@ export function driftText({ kind, drift }: Pick<ClaimVerdict, 'kind' | 'drift'>)
 
 /** What a verdict that holds would have noticed instead, as the end of a sentence. */
 export function noticed({ verdict, resolution }: Pick<ClaimVerdict, 'verdict' | 'resolution'>): string {
-  return verdict === 'holds' && resolution?.length ? `; would notice ${noticedText(resolution)}` : '';
+  const text = verdict === 'holds' ? noticedText(resolution ?? []) : '';
+  return text === '' ? '' : `; would notice ${text}`;
 }
 
 /** How sure the verdict is. */
@@ -96,9 +97,11 @@ export function sureness(claim: ClaimVerdict): string {
 
 /** What errors a run notices: of each number the smallest, from the stratum that shows it best to the one that shows it least. */
 export function noticedText(resolution: readonly NoticedNumber[]): string {
-  return resolution
+  // Where nothing is observed at all, as in a count of failures, no multiple of it is more.
+  const said = resolution.filter(({ number, best }) => number !== OBSERVED || best !== null);
+  return said
     .map(({ number: name, best, least }) => {
-      if (best === null) return `${name}: no error`;
+      if (best === null) return `no error of ${name} up to × 4`;
       const text = name === SLOPE ? (off: number) => significant(off, 2) : offText;
       const to = least === null ? ' (not in each stratum)' : text(least) === text(best) ? '' : `–${text(least)}`;
       return `${name} ${name === SLOPE || name === OBSERVED ? 'larger' : 'off'} by ${text(best)}${to}`;

@@ -85,9 +85,8 @@ function constantsOf({ id, lawTestedBy }: Claim): Markup | null {
 
 /** What errors of its theory a run of this profile would notice. */
 function resolutionOf({ resolution = [] }: ClaimVerdict): Markup | null {
-  return resolution.length === 0
-    ? null
-    : html`<p class="quiet">Would notice, with probability .95: ${noticedText(resolution)}.</p>`;
+  const text = noticedText(resolution);
+  return text === '' ? null : html`<p class="quiet">Would notice, with probability .95: ${text}.</p>`;
 }
 
 function formulaOf({ formula }: Claim): Markup | null {
