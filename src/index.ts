@@ -18,6 +18,7 @@ export type {
   RateMeasurement,
   Series,
   Stratum,
+  TheoryNumber,
   Variant,
 } from './claim/claim.js';
 export {
@@ -31,6 +32,7 @@ export {
   type EstimateDefinition,
   type RateCase,
   type RateDefinition,
+  type ScaledNumber,
 } from './claim/define.js';
 export type { PassRate } from './claim/pass-rate.js';
 export type { ProfileName } from './claim/profile.js';
@@ -72,7 +74,7 @@ export { type CalibrationOptions, calibrateClaim } from './run/calibrate.js';
 export { type ClaimOptions, verifyClaim } from './run/verify-claim.js';
 export type { Command, Offers } from './subject/command.js';
 export { openProcessSubject, type ProcessSubject } from './subject/process-subject.js';
-export { type Layers, type ServedProblem, type ServedSubject, serve } from './subject/serve.js';
+export { type Layers, type ServedNeurons, type ServedProblem, type ServedSubject, serve } from './subject/serve.js';
 export type { Subject } from './subject/subject.js';
 export { type Complaint, InapplicableError, MeasurementError, UsageError } from './support/errors.js';
 export { type AffineKernel, affineKernel, affineKernelMatrix } from './theory/affine.js';

@@ -4,6 +4,7 @@ import { perClaim, profiles } from '../claim/profile.js';
 import { claimOf } from '../claim/registry.js';
 import { stream } from '../math/random.js';
 import type { Outcome } from '../record/outcome.js';
+import { claimVerdict } from '../run/claim-verdict.js';
 import '../testing/registry.js';
 import { trialOf, verdictOf } from './trial.js';
 
@@ -43,7 +44,7 @@ describe('the multiple of a bound beyond which one case refutes', () => {
 describe('a single case of hu2020/first-layer-kernel', () => {
   const claim = claimOf('hu2020/first-layer-kernel');
   const errors = perClaim(profiles.quick.budget, 120);
-  const after = (ratio: number) => {
+  const trialAfter = (ratio: number) => {
     const trial = trialOf(claim, null, profiles.quick, errors);
     const outcome = (observed: number): Outcome => ({
       status: 'measured',
@@ -52,14 +53,22 @@ describe('a single case of hu2020/first-layer-kernel', () => {
       measurement: { kind: 'bound', observed, bound: 1, roundoff: 0, constant: 'odd', quantities: {}, rounding: null },
     });
     for (let index = 0; index < 9; index++) trial.add(index, outcome(index === 8 ? ratio : 0.5));
-    return trial.result();
+    return trial;
   };
+  const after = (ratio: number) => trialAfter(ratio).result();
 
   it('refutes at 14 times its bound, and says why', () => {
     const result = after(14);
     expect([verdictOf(result), result.violations, result.worstIndex]).toEqual(['refuted', 1, 8]);
     expect(result.gross!.ratio).toBe(14);
     expect(result.gross!.beyond).toBeLessThan(5);
+  });
+
+  it('says so in the verdict, beside what a run would notice', () => {
+    const trial = trialAfter(14);
+    const verdict = claimVerdict({ claim, trial, controls: [], counterexample: null, profile: 'quick', seconds: 1 }, errors);
+    expect(verdict.reason).toMatch(/^one case is 14 times its bound, beyond [\d.]+ times, which the tail/);
+    expect(verdict.resolution!.map(({ number }) => number)).toEqual(['ζ²', 'ν²', 'the observed quantity']);
   });
 
   it('does not at twice', () => {
