@@ -169,6 +169,7 @@ export const neuronsEqualTraining = defineClaim<NeuronInstance, { readonly faste
   statement: `the flow of balanced ReLU neurons is the limit of plain gradient descent of the network f(x) = Σ_j v_j relu(w_j·x) for small steps: ln t₂, ln L at 1.25 and 1.5 t₂ and the stable rank at 1.5 t₂ agree within ${AGREEMENT}, both extrapolated in their steps (Richardson)`,
   formula: String.raw`\lim_{\eta \to 0} \mathrm{GD}_{t/\eta}\bigl(w_j, v_j\bigr) = \text{flow}_t: \quad \bigl\lvert \Delta \ln t_2 \bigr\rvert,\; \bigl\lvert \Delta \ln \mathcal L(\tfrac54 t_2) \bigr\rvert,\; \bigl\lvert \Delta \ln \mathcal L(\tfrac32 t_2) \bigr\rvert,\; \Bigl\lvert \Delta \frac{\lVert W \rVert_F^2}{\lVert W \rVert^2} \Bigr\rvert \le 10^{-3}`,
   source,
+  profile: 'standard',
   needs: ['twoLayer.train'],
   instances,
   theory: { faster: 1 },

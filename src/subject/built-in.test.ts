@@ -6,7 +6,7 @@ import { capable } from '../models/capability.js';
 import { activations } from '../models/two-layer/instances.js';
 import { drawProblem } from '../models/two-layer/problem.js';
 import { smallInstance } from '../testing/small-problem.js';
-import { builtInSubject } from './built-in.js';
+import { builtInSubject, legsOf } from './built-in.js';
 import { referenceSubject } from './reference.js';
 
 it('holds no more tensors after 1,000 cases than before', async () => {
@@ -75,4 +75,34 @@ it('names a capability that a subject does not have', () => {
     /lacks the capability 'twoLayer.tangentKernelByJacobian'/,
   );
   expect(capable(referenceSubject, 'twoLayer', 'predict')).toBe(referenceSubject.twoLayer!.predict);
+});
+
+describe('training in legs', () => {
+  it('records each step once, and each leg ends where the next begins', () => {
+    expect(legsOf([0, 3])).toEqual([{ steps: [0, 3], recorded: 2 }]);
+    expect(legsOf([0])).toEqual([{ steps: [0], recorded: 1 }]);
+    expect(legsOf([512, 513, 1100])).toEqual([
+      { steps: [512], recorded: 1 },
+      { steps: [1, 512], recorded: 1 },
+      { steps: [76], recorded: 1 },
+    ]);
+  });
+
+  it('gives what single legs give', async () => {
+    const subject = builtInSubject(await openBackend('wasm'));
+    const problem = drawProblem(smallInstance({ inputDimension: 4, samples: 5, width: 6 }), 2);
+    const steps = { first: 0.1, second: 0.1 };
+    const whole = await subject.twoLayer!.train!(problem, steps, [0, 100, 600, 700]);
+    const early = await subject.twoLayer!.train!(problem, steps, [512]);
+    const start = {
+      ...problem,
+      firstLayer: { ...problem.firstLayer, data: Float32Array.from(early.firstLayer!) },
+      secondLayer: Float32Array.from(early.secondLayer!),
+    };
+    const late = await subject.twoLayer!.train!(start, steps, [88, 188]);
+    expect(whole.outputs.length).toBe(4);
+    expect(whole.outputs.slice(2)).toEqual(late.outputs);
+    expect(whole.freshOutputs.slice(2)).toEqual(late.freshOutputs);
+    expect(whole.firstLayer).toEqual(late.firstLayer);
+  });
 });

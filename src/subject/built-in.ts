@@ -140,16 +140,26 @@ export function builtInSubject(backend: Backend, block = BLOCK): BuiltInSubject 
       );
       return outputs.data;
     },
-    train: (problem, steps, record) =>
-      scoped(async () => {
-        refuseLarger('the hidden layer', problem.inputs.rows, problem.secondLayer.length, 'take fewer inputs or units');
-        const { firstLayer, secondLayer, ...recorded } = trajectory(problem, steps, record);
-        return {
-          ...(await readTrajectory(recorded)),
-          firstLayer: await read(firstLayer, 'trained weights'),
-          secondLayer: await read(secondLayer, 'trained weights'),
-        };
-      }),
+    train: async (problem, steps, record) => {
+      refuseLarger('the hidden layer', problem.inputs.rows, problem.secondLayer.length, 'take fewer inputs or units');
+      const outputs: Float32Array[] = [];
+      const freshOutputs: Float32Array[] = [];
+      let at = problem;
+      for (const leg of legsOf(record)) {
+        const trained = await scoped(async () => {
+          const { firstLayer, secondLayer, ...recorded } = trajectory(at, steps, leg.steps);
+          return {
+            ...(await readTrajectory(recorded)),
+            firstLayer: await read(firstLayer, 'trained weights'),
+            secondLayer: await read(secondLayer, 'trained weights'),
+          };
+        });
+        outputs.push(...trained.outputs.slice(0, leg.recorded));
+        freshOutputs.push(...trained.freshOutputs.slice(0, leg.recorded));
+        at = { ...at, firstLayer: { ...at.firstLayer, data: trained.firstLayer }, secondLayer: trained.secondLayer };
+      }
+      return { outputs, freshOutputs, firstLayer: at.firstLayer.data, secondLayer: at.secondLayer };
+    },
   };
   const layered: Required<LayeredModel> = {
     tangentKernel: (problem) =>
@@ -170,6 +180,20 @@ export function builtInSubject(backend: Backend, block = BLOCK): BuiltInSubject 
     integrateByOperations: (problem, steps, record) => byOperations(() => neurons.integrate(problem, steps, record)),
   };
   return { name: 'earlytime', backend: name, device, roundoff, activationError, twoLayer, layered, flow, neurons };
+}
+
+/** Steps of training after which a device is waited for: the commands of thousands exhaust it. */
+const STEPS_AT_ONCE = 512;
+
+/** Steps to record in parts of at most so many: each ends where the next begins, and is wanted at the first `recorded` of its steps. */
+export function legsOf(record: readonly number[]): { readonly steps: number[]; readonly recorded: number }[] {
+  const last = record.at(-1)!;
+  const count = Math.max(1, Math.ceil(last / STEPS_AT_ONCE));
+  return Array.from({ length: count }, (_, k) => {
+    const [from, to] = [k * STEPS_AT_ONCE, Math.min(last, (k + 1) * STEPS_AT_ONCE)];
+    const own = record.filter((step) => step <= to && (step > from || k === 0)).map((step) => step - from);
+    return { steps: own.at(-1) === to - from ? own : [...own, to - from], recorded: own.length };
+  });
 }
 
 /** First and last + 1 of the blocks of that many. */
