@@ -11,7 +11,7 @@ import { linearModelByDescent, linearOutputs } from '../../src/theory/linear-mod
 import { byActivation, withActivation } from '../lib/by-activation.js';
 import { centred } from './lib/assumptions.js';
 import { climbInstances, type Ladder, type LadderInstance, ladderInstances, rungsOf } from './lib/ladder.js';
-import { affineNumbers, biasedActivations, slopedActivations, stepNumber } from './lib/terms.js';
+import { biasedActivations, slopedActivations, stepNumber } from './lib/terms.js';
 
 const ALPHA = 0.24;
 const FRESH_SAMPLES = 128;
@@ -65,7 +65,7 @@ function trainingRate(inputs: 'all' | 'fresh', slope: number) {
     theory: { stepRatio: 1, affine: (kernel) => kernel },
     slope,
     ladder: dimensions,
-    numbers: [stepNumber(fresh ? 1.1 : 1.3), ...affineNumbers({ slope: ['ζ²'], bias: ['ν²'] })],
+    numbers: [stepNumber(fresh ? 1.1 : 1.3)],
     observe: async (instance, { subject }) => {
       const networks = new Map<number, Trained>();
       for (const rung of rungsOfTrained(instance).flat()) {

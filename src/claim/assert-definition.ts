@@ -85,7 +85,11 @@ const definitionSchema = z
     slope: z.number({ error: 'expected a number' }).optional(),
     ladder: z.array(z.number().positive()).min(2).optional(),
   })
-  .superRefine(({ kind, slope, ladder }, { addIssue }) => {
+  .superRefine(({ kind, slope, ladder, controls, numbers = [] }, { addIssue }) => {
+    const ids = [...controls.map(({ id }) => id), ...numbers.flatMap(({ nearMiss }) => (nearMiss ? [nearMiss.id] : []))];
+    if (new Set(ids).size < ids.length) {
+      addIssue({ code: 'custom', path: ['numbers'], message: 'expected near misses with ids that no other control has' });
+    }
     const need = (name: string, has: boolean, what: string) => {
       if (!has) addIssue({ code: 'custom', path: [name], message: `expected ${what}, for the claim is of kind ${kind}` });
     };

@@ -123,6 +123,8 @@ export function grossMultiple({ value, percentile95, percentile995, largest, ins
   return Math.max(beyond, 2 * largest) / value;
 }
 
+/** Errors of a theory's numbers that are larger are not looked for: a theory that is so far off is another one. */
+export const LARGEST_FACTOR = 4;
 /** What a quantity that is bounded is called: how many times as large it would have to be. */
 export const OBSERVED = 'the observed quantity';
 /** What the slope of a rate is called: by how much the true one would have to exceed the claimed one. */

@@ -41,6 +41,14 @@ describe('a definition that is not of its form, as plain JavaScript may have it,
   it.each([
     ['without a control', { ...definition, controls: [] }, /controls: expected at least one for every profile/],
     [
+      'with a near miss of the id of a control',
+      {
+        ...definition,
+        numbers: [{ name: 'n', scaled: () => ({}), nearMiss: { id: definition.controls[0]!.id, factor: 1.1 } }],
+      },
+      /numbers: expected near misses with ids that no other control has/,
+    ],
+    [
       'with two controls of one id',
       { ...definition, controls: [...definition.controls, ...definition.controls] },
       /ids that differ/,

@@ -11,7 +11,13 @@ import { layeredKernelRoundoff, layeredTrajectoryRoundoff } from './layered/roun
 import type { StepSizes, TrainedLayers, WeighedTrajectory } from './two-layer/model.js';
 import type { Data, TwoLayerProblem } from './two-layer/problem.js';
 import { referenceTwoLayer } from './two-layer/reference.js';
-import { type KernelRoundoff, kernelRoundoff, type TrajectoryRoundoff, trajectoryRoundoff } from './two-layer/roundoff.js';
+import {
+  type KernelRoundoff,
+  kernelRoundoff,
+  type TrajectoryRoundoff,
+  trajectoryRoundoff,
+  UNLIKELY_DEVIATIONS,
+} from './two-layer/roundoff.js';
 
 /** What is compared with the float64 reference. */
 export type ComparedSubject = Implementation & Families;
@@ -25,9 +31,6 @@ const isReference = ({ twoLayer, layered }: Families) => twoLayer === reference.
  * any given entry with probability (k/n)² a case.
  */
 const COMPARED_INPUTS = 128;
-
-/** A normal number is larger with probability 10⁻⁹. */
-const UNLIKELY_DEVIATIONS = 6.1;
 
 /**
  * Multiplications that a comparison may cost, some hundredths of a second: of trajectories the first recorded steps are compared, as many as that allows; of one in

@@ -1,4 +1,4 @@
-import { type NoticedNumber, OBSERVED, SLOPE } from '../claim/calibration.js';
+import { LARGEST_FACTOR, type NoticedNumber, OBSERVED, SLOPE } from '../claim/calibration.js';
 import { type ProfileName, profiles } from '../claim/profile.js';
 import { counted, significant } from '../support/words.js';
 import type { ClaimVerdict } from './verdicts.js';
@@ -101,7 +101,7 @@ export function noticedText(resolution: readonly NoticedNumber[]): string {
   const said = resolution.filter(({ number, best }) => number !== OBSERVED || best !== null);
   return said
     .map(({ number: name, best, least }) => {
-      if (best === null) return `no error of ${name} up to × 4`;
+      if (best === null) return `no error of ${name} up to × ${LARGEST_FACTOR}`;
       const text = name === SLOPE ? (off: number) => significant(off, 2) : offText;
       const to = least === null ? ' (not in each stratum)' : text(least) === text(best) ? '' : `–${text(least)}`;
       return `${name} ${name === SLOPE || name === OBSERVED ? 'larger' : 'off'} by ${text(best)}${to}`;

@@ -1,10 +1,8 @@
+import { LARGEST_FACTOR } from '../claim/calibration.js';
 import type { BoundMeasurement, Claim, Instance } from '../claim/claim.js';
 import type { Sensitivity } from '../judge/resolution.js';
 import type { Subject } from '../subject/subject.js';
 import { InapplicableError } from '../support/errors.js';
-
-/** Errors that are larger are not looked for: a theory that is so far off is another one. */
-export const LARGEST_FACTOR = 4;
 
 /** Halvings of ln 4 per direction: to one per cent. */
 const HALVINGS = 7;

@@ -140,10 +140,10 @@ const scaledParts = {
 export function affineNumbers(
   named: Partial<Record<keyof typeof scaledParts, readonly [name: string, nearMiss?: number, profile?: ProfileName]>>,
 ): ScaledNumber<{ readonly affine: (kernel: AffineKernel) => AffineKernel }>[] {
-  return Object.entries(named).map(([part, [name, factor, profile = 'standard']]) => ({
+  return Object.entries(named).map(([part, [name, nearMiss, profile = 'standard']]) => ({
     name,
     scaled: (factor) => ({ affine: (kernel) => scaledParts[part as keyof typeof scaledParts](factor, kernel) }),
-    ...(factor !== undefined && { nearMiss: { id: `${part}-off`, factor, profile } }),
+    ...(nearMiss !== undefined && { nearMiss: { id: `${part}-off`, factor: nearMiss, profile } }),
   }));
 }
 

@@ -179,9 +179,10 @@ export interface TrajectoryRoundoff {
 /** Roundings of the elementwise operations around a gradient. */
 const AROUND_GRADIENT = 4;
 
-/** A Poisson number with that mean is larger with probability 10⁻⁹. */
+/** A normal number is larger with probability 10⁻⁹. */
+export const UNLIKELY_DEVIATIONS = 6.1;
+/** So is a Poisson number with that mean. */
 const mostOf = (mean: number) => mean + UNLIKELY_DEVIATIONS * Math.sqrt(mean) + UNLIKELY_DEVIATIONS;
-const UNLIKELY_DEVIATIONS = 6.1;
 
 /**
  * Bound on the root-mean-square error of a subject's outputs after each recorded step of gradient descent, to first order, in the probabilistic rounding model
